@@ -1,0 +1,75 @@
+# Each target makes what it needs, from a clean clone, with Python >= 3.11, pip, venv and make.
+
+PYTHON ?= python3
+VENV ?= .venv
+TORCH_VERSION := 2.13.0
+
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
+
+# What is installed is marked by files in VENV. Their names carry a checksum of this folder's path
+# and of pyproject.toml, so that a change is seen whatever times a clone gave its files.
+MARK := $(VENV)/.made-$(shell { pwd; cat pyproject.toml; } | cksum | cut -d ' ' -f 1)
+TORCH := $(MARK)-torch-$(TORCH_VERSION)
+
+.NOTPARALLEL:
+.PHONY: help demo test test-integrations bench lint clean
+
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 26
+
+demo: | $(MARK)-project ## tune a network on handwritten digits, offline, in under a minute
+	@$(BIN)/tunesmith demo
+
+test: | $(MARK)-test ## the fast suites
+	@$(BIN)/python -m pytest -q
+
+test-integrations: | $(MARK)-test $(TORCH) $(MARK)-bench ## the suites that need PyTorch and other heavy parts
+	@$(BIN)/python -m pytest -q tests/integrations || [ $$? -eq 5 -a "$$CI" != true ] # 5: all left out
+
+bench: | $(MARK)-test $(TORCH) $(MARK)-bench ## speed, beside other tuners, in one run
+	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python -m benchmarks
+
+lint: | $(MARK)-lint ## style, types and the direction of imports
+	@$(BIN)/python -m ruff check --quiet
+	@$(BIN)/python -m ruff format --check
+	@$(BIN)/python -m mypy
+	@$(BIN)/lint-imports --no-logo
+
+clean: ## remove .venv, caches and built packages; studies and models stay
+	@rm -rf .venv build dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	@find src tests benchmarks -name __pycache__ -prune -exec rm -rf {} +
+
+$(MARK)-pip:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+		echo "Tunesmith needs Python 3.11 or later, and '$(PYTHON)' is not: name one, such as make PYTHON=python3.12" >&2; \
+		exit 1; }
+	@echo "Making a virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+	@rm -f $(VENV)/.made-*
+	@$(PIP) "pip>=25.1"
+	@touch $@
+
+$(MARK)-project: | $(MARK)-pip
+	@echo "Installing Tunesmith"
+	@$(PIP) --editable .
+	@touch $@
+
+$(MARK)-test $(MARK)-lint: $(MARK)-%: | $(MARK)-project
+	@echo "Installing the group '$*' of pyproject.toml"
+	@$(PIP) --group $*
+	@touch $@
+
+# A part that cannot be had is said and left out, but not where CI is true.
+define optional
+	@if $(PIP) $(2) >$@.log 2>&1; then touch $@; else \
+		echo "$(1) cannot be had here: $$(tail -n 1 $@.log)" >&2; [ "$$CI" != true ]; fi
+endef
+
+$(TORCH): | $(MARK)-pip
+	@echo "Installing PyTorch $(TORCH_VERSION); where it is not on disk this can be a large download"
+	$(call optional,PyTorch,torch==$(TORCH_VERSION))
+
+$(MARK)-bench: | $(MARK)-project $(TORCH)
+	@echo "Installing the group 'bench' of pyproject.toml"
+	$(call optional,The group 'bench',--group bench)

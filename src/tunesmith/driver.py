@@ -1,0 +1,144 @@
+"""The loop: ask the search, store the decision, run the task, record the outcome."""
+
+import math
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import final
+
+from tunesmith.executors.protocol import Executor, Outcome, Task
+from tunesmith.ledger import Ledger
+from tunesmith.search.settings import read_search
+from tunesmith.store.event import Draft
+from tunesmith.store.memory import MemoryStore
+from tunesmith.store.store import Store
+from tunesmith.study import Finish, History, Study
+from tunesmith.trial import State, Trial
+
+AHEAD = 2
+"""Tasks given out per real worker when the search is blind, so that no worker waits for us."""
+
+
+@final
+class Driver:
+    """Runs one study: decides, stores, submits, takes what comes."""
+
+    def __init__(
+        self, study: Study, executor: Executor, store: Store | MemoryStore, folder: Path
+    ) -> None:
+        self.search = read_search(study.search)
+        # A search that never looks back may run ahead of the virtual clock: no answer changes.
+        # (A budget of epochs looks back: a trial that diverges gives some of its epochs back.)
+        self.blind = self.search.blind and study.total_epochs is None
+        self.ledger = Ledger(study, slots=None if self.blind else study.slots)
+        self._executor, self._store, self._folder = executor, store, folder
+        for event in store.replay():
+            self.ledger.apply(event)
+        self._began = time.monotonic() - self.ledger.seconds
+        self._running = 0
+        self._cut_short: list[Outcome] = []
+        self._submit(self.ledger.unanswered())
+
+    def step(self, timeout: float | None) -> None:
+        """Wait for an outcome, take it, decide what follows, store both."""
+        drafts = []
+        if self._running:
+            outcome = self._executor.next_outcome(timeout)
+            if outcome is None:
+                return
+            if outcome.interrupted:
+                self._cut_short.append(outcome)
+                return
+            drafts.append(self._arrive(outcome))
+        decisions, trials = self._decide()
+        # One transaction: a result and the decisions that follow from it.
+        self._store.append(*drafts, *decisions)
+        self._submit(trials)
+
+    def end(self, reason: str) -> None:
+        """Stop what runs, record how far it came, and finish the study."""
+        drafts = [self._arrive(o) for o in (*self._cut_short, *self._executor.stop())]
+        for trial in self.ledger.unanswered():
+            never = Outcome(number=trial.number, state=State.STOPPED, reason=f"{reason} before it")
+            drafts.append(self._arrive(never))
+        while self.ledger.take():
+            pass
+        self._store.append(*drafts, *filter(None, [self.ledger.decide(Finish(reason))]))
+
+    def interrupt(self) -> None:
+        """Stop what runs and store what is complete; the rest is trained again on resume."""
+        complete = [o for o in self._executor.stop() if not o.interrupted]
+        if complete:
+            self._store.append(*map(self._arrive, complete))
+
+    def _decide(self) -> tuple[list[Draft], list[Trial]]:
+        """Ask the search until it waits; return the events and the trials to train."""
+        ledger, history = self.ledger, self.ledger.history
+        drafts: list[Draft] = []
+        trials: list[Trial] = []
+        while ledger.take():
+            pass
+        while not history.finished and self._room(len(trials)):
+            action = self.search.next(history.study, history)
+            draft = ledger.decide(action)
+            if draft is None:
+                break
+            drafts.append(draft)
+            if draft.trial is not None:
+                trials.append(history.trials[draft.trial])
+        return drafts, trials
+
+    def _room(self, decided: int) -> bool:
+        if self.blind:
+            return self._running + decided < AHEAD * self._executor.workers
+        return self.ledger.free
+
+    def _arrive(self, outcome: Outcome) -> Draft:
+        self._running -= 1
+        return self.ledger.arrive(outcome, round(time.monotonic() - self._began, 3))
+
+    def _submit(self, trials: list[Trial]) -> None:
+        for trial in trials:
+            self._executor.submit(
+                Task(
+                    number=trial.number,
+                    config=trial.config,
+                    trained=trial.epochs_trained,
+                    epochs=trial.epochs,
+                    metric=self.ledger.history.study.metric,
+                    folder=self._folder / str(trial.number),
+                )
+            )
+        self._running += len(trials)
+
+
+def drive(
+    study: Study,
+    executor: Executor,
+    store: Store | MemoryStore,
+    folder: Path,
+    *,
+    deadline: Callable[[History], float] = lambda _: math.inf,
+    watch: Callable[[History], None] = lambda _: None,
+) -> History:
+    """Run a study from wherever its store says it is to its end; return its history.
+
+    `deadline` gives a moment of time.monotonic(), and is asked before every step: what runs then
+    is stopped at its next epoch, and recorded as stopped. `watch` is called after every step. On
+    KeyboardInterrupt every outcome that has arrived is stored before it is raised again.
+    """
+    driver = Driver(study, executor, store, folder)
+    history = driver.ledger.history
+    try:
+        while not history.finished:
+            left = deadline(history) - time.monotonic()
+            if left <= 0:
+                driver.end("the time was up")
+                break
+            driver.step(None if left == math.inf else left)
+            watch(history)
+    except KeyboardInterrupt:
+        driver.interrupt()
+        raise
+    watch(history)
+    return history

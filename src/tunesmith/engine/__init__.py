@@ -1,0 +1,1 @@
+"""Fast networks: dense, batch-normalised, trained in compiled loops. It knows nothing of tuning."""

@@ -1,0 +1,67 @@
+"""How our functions are compiled: flags, cache, and one BLAS thread."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, cast
+
+import numba
+import platformdirs
+import scipy.linalg  # noqa: F401  its OpenBLAS is the one that compiled code calls
+from threadpoolctl import ThreadpoolController
+
+from tunesmith.errors import NetworkError
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+CACHE_VARIABLE = "TUNESMITH_CACHE"
+"""Environment variable that names another folder for compiled code."""
+
+# Reordering sums and approximate division are welcome; "nnan" and "ninf" are left out, since a
+# network that diverged must be seen.
+FLAGS = {"reassoc", "nsz", "arcp", "contract", "afn"}
+
+
+@cache
+def cache_folder() -> Path:
+    """Return the folder that compiled code is kept in, one for each state of the engine's source.
+
+    numba itself looks only at the file of the function it compiled, not at the functions that
+    were compiled into it.
+    """
+    root = Path(os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("tunesmith"))
+    source = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
+    return root / f"engine-{hashlib.sha256(source).hexdigest()[:16]}"
+
+
+def compiled(function: F) -> F:
+    """Compile `function` on its first call, without the GIL, and keep it in our own cache folder.
+
+    error_model="numpy" matters: with checks for division by zero, loops stay scalar.
+    """
+    make = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=FLAGS)
+    settings: Any = numba.config
+    before = settings.CACHE_DIR
+    settings.CACHE_DIR = str(
+        cache_folder()
+    )  # read when the function is wrapped; others keep theirs
+    try:
+        return cast(F, make(function))
+    finally:
+        settings.CACHE_DIR = before
+
+
+@contextmanager
+def one_blas_thread() -> Iterator[None]:
+    """Hold every BLAS at one thread, so that trials side by side do not fight for the cores."""
+    controller = ThreadpoolController().select(user_api="blas")
+    with controller.limit(limits=1):
+        busy = [lib["filepath"] for lib in controller.info() if lib["num_threads"] != 1]
+        if busy:
+            raise NetworkError(
+                f"the BLAS in {busy[0]} cannot be held at one thread: set OPENBLAS_NUM_THREADS=1"
+            )
+        yield

@@ -1,0 +1,48 @@
+"""How the weights move: a rule and its settings, as a frozen value."""
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+from typing import final
+
+from tunesmith.errors import NetworkError
+
+
+class Rule(Enum):
+    """The formulas of the optimizers; see reference.py."""
+
+    SGD = "sgd"
+    MOMENTUM = "momentum"
+    RMSPROP = "rmsprop"
+    ADAM = "adam"
+
+    @property
+    def code(self) -> int:
+        """Its number in the compiled code."""
+        return list(Rule).index(self)
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Optimizer:
+    """A rule, its learning rate and its averages; what a rule does not use is ignored."""
+
+    rule: Rule = Rule.ADAM
+    learning_rate: float = 1e-3
+    momentum: float = 0.9
+    """Weight of the old value in the average of gradients, for momentum."""
+    beta1: float = 0.9
+    """The same for adam."""
+    beta2: float = 0.999
+    """Weight of the old value in the average of squared gradients, for adam and rmsprop."""
+    epsilon: float = 1e-8
+    """Added to the root of that average. Kingma and Ba 2015."""
+
+    def __post_init__(self) -> None:
+        if not 0 < self.learning_rate < math.inf:
+            raise NetworkError(f"learning_rate must be above 0, got {self.learning_rate!r}")
+        for name in ("momentum", "beta1", "beta2"):
+            if not 0 <= getattr(self, name) < 1:
+                raise NetworkError(f"{name} must lie in [0, 1), got {getattr(self, name)!r}")
+        if not 0 < self.epsilon < math.inf:
+            raise NetworkError(f"epsilon must be above 0, got {self.epsilon!r}")

@@ -1,0 +1,137 @@
+"""One execution of a trial, as the training function sees it, and what comes of it."""
+
+import math
+import time
+import traceback
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any, final
+
+from tunesmith.errors import Interrupted, ObjectiveError
+from tunesmith.executors.protocol import Outcome, Run, Task
+from tunesmith.space.params import Value
+from tunesmith.trial import Measurement, State
+
+Objective = Callable[["Attempt"], Any]
+"""A training function: it records metrics, or returns a number or a dict of numbers."""
+
+
+@final
+class Attempt(Mapping[str, Value]):
+    """The config of a trial, a Mapping, with all that a training function needs beside it."""
+
+    def __init__(self, task: Task, should_stop: Callable[[], bool]) -> None:
+        self._task, self._should_stop = task, should_stop
+        self._measurements: list[Measurement] = []
+
+    def __getitem__(self, name: str) -> Value:
+        return self._task.config[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._task.config)
+
+    def __len__(self) -> int:
+        return len(self._task.config)
+
+    @property
+    def number(self) -> int:
+        """The trial's number."""
+        return self._task.number
+
+    @property
+    def epochs(self) -> range:
+        """The epochs still to train; the first epoch of a trial is 0."""
+        return range(self._task.trained, self._task.epochs)
+
+    @property
+    def checkpoint(self) -> Path:
+        """A folder of this trial's own, to save in what training needs to go on."""
+        self._task.folder.mkdir(parents=True, exist_ok=True)
+        return self._task.folder
+
+    @property
+    def measurements(self) -> tuple[Measurement, ...]:
+        """What was recorded so far."""
+        return tuple(self._measurements)
+
+    @property
+    def should_stop(self) -> bool:
+        """Whether to raise Interrupted soon; to be asked within epochs that last seconds."""
+        return self._should_stop()
+
+    def record(self, **metrics: float) -> None:
+        """Record the metrics of the next epoch.
+
+        Raises Interrupted when training should stop (let it pass through), ObjectiveError for a
+        metric that is no number and for more epochs than were given.
+        """
+        epoch = self._task.trained + len(self._measurements) + 1
+        if epoch > self._task.epochs:
+            raise ObjectiveError(
+                f"epoch {epoch} was recorded but the trial was given {self._task.epochs}: "
+                "loop over attempt.epochs and record once in each"
+            )
+        self._measurements.append(Measurement(epoch, _numbers(metrics)))
+        if self._should_stop():
+            raise Interrupted
+
+    def conclude(self, answer: object) -> None:
+        """Take what the training function returned as the measurement of the last epoch."""
+        if answer is not None:
+            metrics = answer if isinstance(answer, Mapping) else {self._task.metric: answer}
+            self._measurements.append(Measurement(self._task.epochs, _numbers(metrics)))
+        if not self._measurements or self._task.metric not in self._measurements[-1].metrics:
+            raise ObjectiveError(
+                f"the training function gave no {self._task.metric!r}: call "
+                f"attempt.record({self._task.metric}=...) in each epoch, or return it"
+            )
+
+
+def run_with(objective: Objective) -> Run:
+    """Return the function that runs a task through `objective` and never raises an Exception."""
+
+    def run(task: Task, should_stop: Callable[[], bool]) -> Outcome:
+        attempt, began = Attempt(task, should_stop), time.monotonic()
+        state, reason, interrupted = State.DONE, "", False
+        try:
+            attempt.conclude(objective(attempt))
+        except Interrupted:
+            reached = attempt.measurements[-1].epoch if attempt.measurements else task.trained
+            interrupted = reached < task.epochs
+            state = State.STOPPED if interrupted else State.DONE
+            reason = f"stopped after {reached} of {task.epochs} epochs" if interrupted else ""
+        except Exception as error:
+            state, reason = State.FAILED, _one_line(error)
+        for m in attempt.measurements:
+            value = m.metrics.get(task.metric, 0.0)
+            if state is not State.FAILED and not math.isfinite(value):
+                state, reason = State.DIVERGED, f"{task.metric} was {value} after epoch {m.epoch}"
+                break
+        return Outcome(
+            number=task.number,
+            state=state,
+            measurements=attempt.measurements,
+            reason=reason,
+            seconds=round(time.monotonic() - began, 4),
+            interrupted=interrupted,
+        )
+
+    return run
+
+
+def _numbers(metrics: Mapping[Any, Any]) -> dict[str, float]:
+    for name, value in metrics.items():
+        if isinstance(value, str | bytes | bool) or not hasattr(value, "__float__"):
+            raise ObjectiveError(
+                f"the metric {name!r} must be a number, got {value!r} ({type(value).__name__})"
+            )
+    return {str(name): float(value) for name, value in metrics.items()}
+
+
+def _one_line(error: Exception) -> str:
+    """Return the error and the line it came from."""
+    where = traceback.extract_tb(error.__traceback__)
+    if isinstance(error, ObjectiveError) or not where:
+        return str(error)
+    text = " ".join(str(error).split())[:300]
+    return f"{type(error).__name__}: {text} ({Path(where[-1].filename).name}:{where[-1].lineno})"

@@ -1,0 +1,1 @@
+"""A table tuned: the built-in space, the plan, the objective, the whole flow."""

@@ -1,0 +1,204 @@
+"""The whole flow: search, refit of the best, an honest score, files."""
+
+import math
+import os
+import time
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from typing import Any, Protocol, final
+
+import msgspec
+import numpy as np
+
+from tunesmith import __version__
+from tunesmith.driver import drive
+from tunesmith.engine.compiled import one_blas_thread
+from tunesmith.engine.train import warm_up
+from tunesmith.errors import FileError, StudyError
+from tunesmith.fit.data import Data
+from tunesmith.fit.objective import TableObjective, refit
+from tunesmith.fit.score import Score, baselines, score_classes, score_numbers
+from tunesmith.model.file import save_model
+from tunesmith.model.model import Model
+from tunesmith.store.event import Draft
+from tunesmith.store.memory import MemoryStore
+from tunesmith.store.store import Store
+from tunesmith.study import History, Study
+from tunesmith.table.target import TaskKind
+from tunesmith.trial import State, Trial
+from tunesmith.tuning import make_executor, opened, work_folder
+
+CLOSING_SECONDS = 1.0
+"""Kept for the final score and for writing the files."""
+
+REFIT_FACTOR = 1.5
+"""A refit has a third more rows than the trial it repeats, and a little room."""
+
+REFIT_SHARE = 0.3
+"""Share of the minutes kept for the refit while no trial has shown how long one takes."""
+
+
+@final
+class Result(msgspec.Struct, frozen=True, kw_only=True):
+    """What came of it; the object that --json prints."""
+
+    metric: str
+    score: float
+    interval: list[float]
+    """95 %."""
+    rows: int
+    """Untouched rows it was scored on."""
+    baseline: dict[str, float]
+    trials: int
+    epochs: int
+    """Trained in all."""
+    seconds: float
+    digest: str
+    study: str
+    model: str
+    config: dict[str, Any]
+    finished: str
+    """Why the search ended."""
+
+
+class Watch(Protocol):
+    """What may be shown while it runs."""
+
+    def phase(self, text: str) -> None:
+        """Something that may take seconds begins."""
+
+    def progress(self, history: History) -> None:
+        """The search went on."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Run:
+    """One run of a table's study: what is asked, of what, where it is kept, and for how long."""
+
+    study: Study
+    data: Data
+    store: Path
+    model: Path
+    workers: int
+    began: float
+    """The moment of time.monotonic() that the minutes count from."""
+    watch: Watch
+
+    @property
+    def end(self) -> float:
+        """The moment by which everything must be over."""
+        minutes = self.study.minutes
+        return math.inf if minutes is None else self.began + 60 * minutes - CLOSING_SECONDS
+
+
+def run_fit(run: Run) -> Result:
+    """Run, or go on with, a table's study to its end; refit the best config, score it, save it.
+
+    Raises StudyError if no network could be trained, FileError for files that cannot be written;
+    KeyboardInterrupt leaves a study that can be resumed.
+    """
+    _check_writable(run.model)
+    run.watch.phase("compiling the engine (the first time only)")
+    warm_up()
+    run.watch.phase("fitting a linear model to compare with")
+    compared = baselines(*_parts(run.data), run.data.task)
+    with one_blas_thread(), opened(run.store, run.study) as events:
+        history = _search(run, events)
+        best = _best(history)
+        run.watch.phase("training the best config on training and validation rows together")
+        fitted = refit(
+            run.data,
+            best.config,
+            epochs=best.epochs_trained,
+            seed=run.study.seed,
+            deadline=run.end,
+        )
+        score = final_score(fitted, run.data, seed=run.study.seed)
+        save_model(replace(fitted, about=_about(run.study, history, score)), run.model)
+        result = Result(
+            metric=score.metric,
+            score=score.value,
+            interval=[score.low, score.high],
+            rows=score.rows,
+            baseline=compared,
+            trials=len(history.trials),
+            epochs=history.epochs,
+            seconds=round(time.monotonic() - run.began, 2),
+            digest=history.digest,
+            study=str(run.store),
+            model=str(run.model),
+            config=dict(best.config),
+            finished=history.finished,
+        )
+        events.append(Draft(kind="result", body=msgspec.to_builtins(result)))
+    return result
+
+
+def final_score(model: Model, data: Data, *, seed: int) -> Score:
+    """Return the model's score on the test rows, which nothing has looked at before."""
+    test = data.split.test
+    outputs = model.outputs(data.x[test])
+    if data.task is TaskKind.CLASSIFICATION:
+        return score_classes(outputs, data.y[test])
+    predictions = model.offset + model.scale * outputs[:, 0].astype(np.float64)
+    return score_numbers(predictions, data.y[test], seed=seed)
+
+
+def _search(run: Run, events: Store | MemoryStore) -> History:
+    objective = TableObjective(run.data, seed=run.study.seed)
+    with (
+        work_folder(run.store) as folder,
+        make_executor(objective, "threads", run.workers) as executor,
+    ):
+        return drive(
+            run.study,
+            executor,
+            events,
+            folder,
+            deadline=lambda history: run.end - _reserve(run.study, history),
+            watch=run.watch.progress,
+        )
+
+
+def _reserve(study: Study, history: History) -> float:
+    """Return the seconds that the refit will need, as far as is known."""
+    if not history.has_best:
+        return REFIT_SHARE * 60 * (study.minutes or 0.0)
+    return REFIT_FACTOR * history.best.seconds
+
+
+def _best(history: History) -> Trial:
+    if not history.has_best and any(trial.state is State.STOPPED for trial in history.trials):
+        raise StudyError(
+            "the time was up before one network had trained for an epoch: give more --minutes"
+        )
+    return history.best
+
+
+def _about(study: Study, history: History, score: Score) -> dict[str, Any]:
+    """Say how a model came about, as plain data."""
+    return {
+        "tunesmith": __version__,
+        "score": asdict(score),
+        "seed": study.seed,
+        "digest": history.digest,
+        "trial": history.best.number,
+        "config": dict(history.best.config),
+    }
+
+
+def _parts(data: Data) -> tuple[Any, Any, Any, Any]:
+    """Return x and y of the rows known, and of the test rows."""
+    known = np.sort(np.concatenate([data.split.train, data.split.valid]))
+    test = data.split.test
+    return data.x[known], data.y[known], data.x[test], data.y[test]
+
+
+def _check_writable(path: Path) -> None:
+    """Raise FileError now rather than after the search."""
+    folder = path.parent
+    if not folder.is_dir():
+        raise FileError(f"there is no folder {folder}: make it, or choose another with --out")
+    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+        raise FileError(f"{path} may not be written: choose another place with --out")

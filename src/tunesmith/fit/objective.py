@@ -1,0 +1,117 @@
+"""A config in, a trained network and its metrics out: what a table's study is about."""
+
+import math
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunesmith.engine.network import Floats, Loss
+from tunesmith.engine.train import Training
+from tunesmith.executors.attempt import Attempt
+from tunesmith.fit.data import Data
+from tunesmith.fit.score import METRIC, accuracy, r2
+from tunesmith.fit.space import network_of, recipe_of
+from tunesmith.model.model import Model
+from tunesmith.table.target import TaskKind
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Goal:
+    """What networks learn from a task's numbers: labels, or the standardised target."""
+
+    loss: Loss
+    offset: float
+    scale: float
+    values: NDArray[Any]
+    """[rows of the table]: labels int64, or float32 [.., 1]."""
+
+
+def goal_of(data: Data, rows: NDArray[np.int64]) -> Goal:
+    """Return the goal, standardised on `rows`, which are those trained on."""
+    if data.task is TaskKind.CLASSIFICATION:
+        return Goal(Loss.CROSS_ENTROPY, 0.0, 1.0, data.y)
+    offset, scale = float(data.y[rows].mean()), float(data.y[rows].std()) or 1.0
+    values = ((data.y - offset) / scale).astype(np.float32)[:, None]
+    return Goal(Loss.SQUARED_ERROR, offset, scale, values)
+
+
+@final
+class TableObjective:
+    """Trains a config's network on the training rows, judged on the validation rows."""
+
+    def __init__(self, data: Data, *, seed: int) -> None:
+        self._seed, self._data = seed, data
+        self._goal = goal_of(data, data.split.train)
+        self._x, self._y = data.x[data.split.train], self._goal.values[data.split.train]
+        self._x_valid, self._y_valid = data.x[data.split.valid], data.y[data.split.valid]
+
+    def __call__(self, attempt: Attempt) -> None:
+        """Train one trial; a loss that is not finite ends it."""
+        data, loss = self._data, self._goal.loss
+        training = Training(
+            network_of(attempt, inputs=data.encoder.width, outputs=data.outputs),
+            recipe_of(attempt, loss),
+            self._x,
+            self._y,
+            seed=self._seed,
+            path=("trial", attempt.number),
+        )
+        for _ in attempt.epochs:
+            train_loss = training.train_epoch(lambda: attempt.should_stop)
+            if not math.isfinite(train_loss):
+                attempt.record(**{METRIC[data.task]: math.nan, "train_loss": train_loss})
+                return
+            outputs = training.outputs(self._x_valid)
+            attempt.record(**self._judge(outputs), train_loss=train_loss)
+
+    def _judge(self, outputs: Floats) -> dict[str, float]:
+        if self._data.task is TaskKind.CLASSIFICATION:
+            return {"accuracy": accuracy(outputs, self._y_valid)}
+        predictions = self._goal.offset + self._goal.scale * outputs[:, 0].astype(np.float64)
+        return {"r2": r2(predictions, self._y_valid)}
+
+
+def refit(
+    data: Data,
+    config: Mapping[str, Any],
+    *,
+    epochs: int,
+    seed: int,
+    deadline: float = math.inf,
+) -> Model:
+    """Train a config on training and validation rows together; the test rows stay untouched.
+
+    Ends early, after at least one epoch, at `deadline`, a moment of time.monotonic().
+    """
+    rows = np.sort(np.concatenate([data.split.train, data.split.valid]))
+    goal = goal_of(data, rows)
+    training = Training(
+        network_of(config, inputs=data.encoder.width, outputs=data.outputs),
+        recipe_of(config, goal.loss),
+        data.x[rows],
+        goal.values[rows],
+        seed=seed,
+        path=("refit",),
+    )
+    for _ in range(epochs):
+        training.train_epoch()
+        if time.monotonic() > deadline:
+            break
+    mean, variance = training.statistics()
+    return Model(
+        network=training.network,
+        weights=training.weights.copy(),
+        mean=mean,
+        variance=variance,
+        encoder=data.encoder,
+        target=data.target.name,
+        task=data.task,
+        classes=data.target.classes,
+        offset=goal.offset,
+        scale=goal.scale,
+    )

@@ -1,0 +1,98 @@
+"""How good predictions are, how sure that is, and what one would have without a network."""
+
+import math
+import warnings
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunesmith import rng
+from tunesmith.table.target import TaskKind
+
+Numbers = NDArray[np.float64]
+
+METRIC = {TaskKind.CLASSIFICATION: "accuracy", TaskKind.REGRESSION: "r2"}
+"""The metric of each kind of task; larger is better for both."""
+
+Z95 = 1.959963984540054
+"""Standard deviations that hold 95 % of a normal distribution."""
+
+RESAMPLES = 1000
+"""Bootstrap samples for the interval of R2."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Score:
+    """A metric on rows that nothing was learned from, with its 95 % interval."""
+
+    metric: str
+    value: float
+    low: float
+    high: float
+    rows: int
+
+
+def accuracy(outputs: NDArray[Any], labels: NDArray[np.int64]) -> float:
+    """Return the share of rows whose largest output [N, K] is the right one; labels [N]."""
+    return float(np.mean(outputs.argmax(axis=1) == labels))
+
+
+def r2(predictions: NDArray[Any], targets: Numbers) -> float:
+    """Return 1 - squared error / squared distance from the mean; both [N]."""
+    error = float(np.sum((targets - predictions) ** 2))
+    spread = float(np.sum((targets - targets.mean()) ** 2))
+    return 1 - error / spread if spread > 0 else math.nan
+
+
+def score_classes(outputs: NDArray[Any], labels: NDArray[np.int64]) -> Score:
+    """Return the accuracy with Wilson's interval (1927): right also near 0 and 1."""
+    n, p = len(labels), accuracy(outputs, labels)
+    middle = (p + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
+    half = Z95 / (1 + Z95**2 / n) * math.sqrt(p * (1 - p) / n + Z95**2 / (4 * n**2))
+    low, high = max(0.0, middle - half), min(1.0, middle + half)
+    return Score(metric="accuracy", value=p, low=low, high=high, rows=n)
+
+
+def score_numbers(predictions: NDArray[Any], targets: Numbers, *, seed: int) -> Score:
+    """Return R2 with the interval that its bootstrap resamples span (Efron 1979, percentiles)."""
+    chance = rng.stream(seed, "interval")
+    rows = len(targets)
+    squares = (targets - predictions) ** 2
+    values = []
+    for _ in range(RESAMPLES):
+        drawn = chance.integers(0, rows, rows)
+        spread = targets[drawn].var() * rows
+        if spread > 0:
+            values.append(1 - squares[drawn].sum() / spread)
+    low, high = np.quantile(values, (0.025, 0.975)) if values else (math.nan, math.nan)
+    value = r2(predictions, targets)
+    return Score(metric="r2", value=value, low=float(low), high=float(high), rows=rows)
+
+
+def baselines(
+    x: NDArray[np.float32],
+    y: NDArray[Any],
+    x_test: NDArray[np.float32],
+    y_test: NDArray[Any],
+    task: TaskKind,
+) -> dict[str, float]:
+    """Return what a linear model and a constant score on the test rows, fitted on the others."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression, Ridge
+
+    if task is TaskKind.REGRESSION:
+        linear = Ridge().fit(x, y)
+        constant = np.full(len(y_test), y.mean())
+        return {"linear": r2(linear.predict(x_test), y_test), "constant": r2(constant, y_test)}
+    with warnings.catch_warnings():
+        # A few steps short of the optimum make no difference to a baseline.
+        warnings.simplefilter("ignore", ConvergenceWarning)
+        linear = LogisticRegression(max_iter=100).fit(x, y)
+    most = np.bincount(y).argmax()
+    return {
+        "linear": float(np.mean(linear.predict(x_test) == y_test)),
+        "constant": float(np.mean(y_test == most)),
+    }

@@ -1,0 +1,131 @@
+"""A study as its events tell it: what was decided, what came of it, what the search may see."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any, final
+
+from tunesmith.errors import StoreError
+from tunesmith.executors.protocol import Outcome
+from tunesmith.executors.virtual import VirtualWorkers
+from tunesmith.store.event import Draft, Event
+from tunesmith.study import Action, Finish, History, Promote, Start, Study, Wait
+from tunesmith.trial import Config, Trial
+
+
+def question(study: Study) -> Draft:
+    """Return the first event of every study: its question."""
+    return Draft(kind="study", body=study.to_builtins())
+
+
+def read_study(events: Iterable[Event]) -> Study:
+    """Return the question of a stored study; StoreError if it does not begin with one."""
+    for event in events:
+        if event.kind == "study":
+            return Study.from_builtins(event.body)
+        break
+    raise StoreError("this study file holds no question: it was never begun; delete it")
+
+
+@final
+class Ledger:
+    """The history that the search sees, and the outcomes that came before their virtual moment.
+
+    Decisions and outcomes go in, drafts of events come out; `apply` reads the events back and
+    comes to the same state. `taken` counts the outcomes that the search has seen: each decision
+    carries it, and so a replay takes the outcomes at the moments they were taken first.
+    """
+
+    def __init__(self, study: Study, *, slots: int | None) -> None:
+        self.history = History(study)
+        self.seconds = 0.0
+        """For how long a driver has run this study, over all its runs."""
+        self._workers = VirtualWorkers(slots)
+        self._early: dict[int, Outcome] = {}
+        self._taken = 0
+
+    @property
+    def free(self) -> bool:
+        """Whether a virtual worker is idle."""
+        return self._workers.free
+
+    def decide(self, action: Action) -> Draft | None:
+        """Take an action; return its event (a Wait has none)."""
+        match action:
+            case Start(config, epochs):
+                trial = self.history.start(config, epochs)
+                self._workers.assign(trial.number, epochs)
+                body = {"config": dict(config), "epochs": epochs, "taken": self._taken}
+                return Draft(kind="start", trial=trial.number, body=body)
+            case Promote(number, epochs):
+                new = epochs - self.history.trials[number].epochs_trained
+                self.history.promote(number, epochs)
+                self._workers.assign(number, new)
+                body = {"epochs": epochs, "taken": self._taken}
+                return Draft(kind="promote", trial=number, body=body)
+            case Finish(reason):
+                self.history.finished = reason
+                return Draft(kind="finish", body={"reason": reason, "taken": self._taken})
+            case Wait():
+                return None
+
+    def arrive(self, outcome: Outcome, seconds: float) -> Draft:
+        """Keep an outcome until its virtual moment; return its event."""
+        self._early[outcome.number] = outcome
+        self.seconds = seconds
+        body = outcome.to_builtins() | {"driven": seconds}
+        return Draft(kind="outcome", trial=outcome.number, body=body)
+
+    def take(self) -> bool:
+        """Let the search see the next outcome in virtual time; False if it has not arrived."""
+        number = self._workers.next
+        if number is None or number not in self._early:
+            return False
+        outcome = self._early.pop(number)
+        self._workers.release()
+        self.history.end(
+            number, outcome.state, outcome.measurements, outcome.reason, outcome.seconds
+        )
+        self._taken += 1
+        return True
+
+    def apply(self, event: Event) -> None:
+        """Take an event of the past; StoreError if it does not follow from those before."""
+        try:
+            self._apply(event.kind, event.trial, event.body)
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            raise StoreError(
+                f"event {event.sequence} ({event.kind}) does not follow from those before it: "
+                "the study file is damaged; go on from a copy, or start anew under another name"
+            ) from error
+
+    def _apply(self, kind: str, trial: int | None, body: Mapping[str, Any]) -> None:
+        if kind in ("study", "result"):
+            return
+        if kind == "outcome":
+            number = _known(trial)
+            if not self.history.trials[number].state.ended:
+                self.arrive(Outcome.from_builtins(number, body), float(body["driven"]))
+            return
+        while self._taken < body["taken"] and self.take():
+            pass
+        if kind == "start":
+            self.decide(Start(Config(body["config"]), body["epochs"]))
+        elif kind == "promote":
+            self.decide(Promote(_known(trial), body["epochs"]))
+        elif kind == "finish":
+            self.decide(Finish(body["reason"]))
+        else:
+            raise ValueError(kind)
+
+    def unanswered(self) -> list[Trial]:
+        """Return the trials whose outcome has not arrived, in order."""
+        return [
+            trial
+            for trial in self.history.trials
+            if not trial.state.ended and trial.number not in self._early
+        ]
+
+
+def _known(trial: int | None) -> int:
+    if trial is None:
+        raise ValueError("an event of a trial without its number")
+    return trial

@@ -1,0 +1,25 @@
+"""Random search: every config drawn by itself over the whole space."""
+
+from dataclasses import dataclass
+from typing import ClassVar, final
+
+from tunesmith import rng
+from tunesmith.search.ladder.full import Full
+from tunesmith.search.protocol import Ladder, Search
+from tunesmith.study import History, Study
+from tunesmith.trial import Config
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RandomSearch(Search):
+    """Draw each config uniformly on the params' own scales (Bergstra and Bengio 2012)."""
+
+    name: ClassVar[str] = "random"
+    looks_back: ClassVar[bool] = False
+    ladder: Ladder = Full()
+
+    def propose(self, study: Study, history: History) -> Config:
+        """Return a config that depends on the seed and the trial's number alone."""
+        chance = rng.stream(study.seed, "trial", len(history.trials), "config")
+        return Config(study.space.draw(chance))

@@ -1,0 +1,271 @@
+"""A space: named params, some of which exist only where others have certain values."""
+
+import warnings
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from difflib import get_close_matches
+from keyword import iskeyword
+from typing import Any, Final, Self, final
+
+import msgspec
+import numpy as np
+from numpy.typing import ArrayLike
+
+from tunesmith.errors import SpaceError, SpaceWarning
+from tunesmith.space.lint import lint
+from tunesmith.space.params import Choice, Float, Int, Param, Value
+from tunesmith.space.scales import Floats, scale_named
+
+_KINDS: Final[dict[str, Any]] = {"float": Float, "int": Int, "choice": Choice}
+"""What a param is called in JSON."""
+_NEEDED: Final = frozenset({"low", "high", "options"})
+"""Fields that must be written; the others have defaults."""
+
+
+@final
+@dataclass(frozen=True, slots=True, init=False, repr=False, eq=False)
+class Space(Mapping[str, Param]):
+    """The params of a search by name, in order: Space(learning_rate=Float(1e-4, 1.0, scale=LOG)).
+
+    A config is a dict with one value for every active param. A param is active where every param
+    it depends on (its `when`) is active and has one of the allowed values.
+
+    Raises SpaceError for params that make no space. Issues a SpaceWarning for a param that is
+    probably on the wrong scale, see `lint`.
+    """
+
+    _params: dict[str, Param]
+
+    def __init__(self, /, **params: Param) -> None:
+        self._set(params)
+        for finding in lint(params):
+            warnings.warn(finding.text, SpaceWarning, stacklevel=2)
+
+    def _set(self, params: dict[str, Param]) -> None:
+        """Check and set the params; afterwards the space is frozen."""
+        _check_params(params)
+        object.__setattr__(self, "_params", dict(params))
+
+    def __getitem__(self, name: str) -> Param:
+        return self._params[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._params)
+
+    def __len__(self) -> int:
+        return len(self._params)
+
+    def __eq__(self, other: object) -> bool:
+        """Compare names, params and their order: the order decides which draw goes where."""
+        if not isinstance(other, Space):
+            return NotImplemented
+        return tuple(self.items()) == tuple(other.items())
+
+    def __hash__(self) -> int:
+        return hash(tuple(self.items()))
+
+    def __repr__(self) -> str:
+        if all(name.isascii() and name.isidentifier() and not iskeyword(name) for name in self):
+            return f"Space({', '.join(f'{name}={param!r}' for name, param in self.items())})"
+        return f"Space(**{self._params!r})"
+
+    def draw(self, rng: np.random.Generator) -> dict[str, Value]:
+        """Draw a config; it takes one uniform number per param, active or not."""
+        return self.decode(rng.random(len(self)))
+
+    def encode(self, config: Mapping[str, Value]) -> Floats:
+        """Return the units [D] of a config; an inactive param sits at its default."""
+        checked = self.check(config)
+        units = [p.unit(checked.get(name, p.default_value)) for name, p in self.items()]
+        return np.array(units, dtype=np.float64)
+
+    def decode(self, units: ArrayLike) -> dict[str, Value]:
+        """Return the config at `units` [D], each in [0, 1], without the inactive params.
+
+        decode(encode(config)) gives back whole numbers and options exactly, and a float x to
+        within 1e-12, relative to its range on LINEAR, to x on LOG, to 1 - x on LOG1M (where x
+        itself is no finer than a float).
+        """
+        places = np.asarray(units, dtype=np.float64)
+        if places.shape != (len(self),):
+            raise SpaceError(
+                f"units have shape {places.shape}, but the space has {len(self)} params; "
+                f"give an array of shape ({len(self)},)"
+            )
+        unit = dict(zip(self, places.tolist(), strict=True))
+        return self._config(lambda name: self[name].value(unit[name]))
+
+    def check(self, config: Mapping[str, Value]) -> dict[str, Value]:
+        """Return `config` in the space's order and in Python's own types.
+
+        Raises SpaceError for a value that is missing, out of range, or of a param that is
+        unknown or inactive.
+        """
+        for name in config:
+            if name not in self:
+                raise SpaceError(f"no param {name!r}; {_nearest(name, self)}")
+        checked = self._config(lambda name: self._checked(name, config))
+        for name in config:
+            if name not in checked:
+                raise SpaceError(
+                    f"got {name}={config[name]!r}, which exists only where {_where(self[name])}; "
+                    "leave it out"
+                )
+        return checked
+
+    def defaults(self) -> dict[str, Value]:
+        """Return the config with every active param at its default."""
+        return self._config(lambda name: self[name].default_value)
+
+    def active(self, config: Mapping[str, Value]) -> tuple[str, ...]:
+        """Return the names of the params that are active in `config`, in order."""
+        return tuple(self._config(lambda name: self._checked(name, config)))
+
+    def to_builtins(self) -> dict[str, Any]:
+        """Return the space as dicts, lists, texts and numbers, to embed in larger JSON."""
+        return {"params": [_record(name, param) for name, param in self.items()]}
+
+    @classmethod
+    def from_builtins(cls, data: object) -> Self:
+        """Return the space that `to_builtins` wrote, without warnings; SpaceError if it is none."""
+        if not isinstance(data, dict) or data.keys() != {"params"}:
+            raise SpaceError(f'a space is written as {{"params": [...]}}, got {_short(data)}')
+        if not isinstance(data["params"], list):
+            raise SpaceError(f"the params are written as a list, got {_short(data['params'])}")
+        params: dict[str, Param] = {}
+        for record in data["params"]:
+            name, param = _param(record)
+            if name in params:
+                raise SpaceError(f"param {name!r} is written twice; remove one")
+            params[name] = param
+        space = cls.__new__(cls)
+        space._set(params)
+        return space
+
+    def to_json(self) -> str:
+        """Return the space as JSON; every float keeps every bit."""
+        return msgspec.json.encode(self.to_builtins()).decode()
+
+    @classmethod
+    def from_json(cls, text: str) -> Self:
+        """Return the space that `to_json` wrote, without warnings; SpaceError if it is none."""
+        try:
+            data = msgspec.json.decode(text)
+        except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
+            raise SpaceError(f"{_short(text)} is not a space in JSON: {error}") from error
+        return cls.from_builtins(data)
+
+    def _config(self, value: Callable[[str], Value]) -> dict[str, Value]:
+        """Return the config with `value(name)` for every active param."""
+        config: dict[str, Value] = {}
+        for name, param in self.items():
+            if all(at in config and config[at] in allowed for at, allowed in param.when):
+                config[name] = value(name)
+        return config
+
+    def _checked(self, name: str, config: Mapping[str, Value]) -> Value:
+        if name not in config:
+            raise SpaceError(
+                f"no value for {name!r}; give one, such as {self[name].default_value!r}"
+            )
+        try:
+            return self[name].check(config[name])
+        except SpaceError as error:
+            raise SpaceError(f"{name}: {error}") from None
+
+
+def _check_params(params: Mapping[str, Param]) -> None:
+    if not params:
+        raise SpaceError(
+            "a space needs at least one param, such as learning_rate=Float(1e-4, 1.0, scale=LOG)"
+        )
+    earlier: dict[str, Param] = {}
+    for name, param in params.items():
+        if not isinstance(name, str) or not name:
+            raise SpaceError(f"a param needs a name, got {name!r}; give it one")
+        if not isinstance(param, Param):
+            raise SpaceError(f"{name} must be a Float, an Int or a Choice, got {param!r}")
+        for parent, allowed in param.when:
+            _check_condition(name, parent, allowed, earlier, params)
+        earlier[name] = param
+
+
+def _check_condition(
+    name: str,
+    parent: str,
+    allowed: tuple[Value, ...],
+    earlier: Mapping[str, Param],
+    params: Mapping[str, Param],
+) -> None:
+    if parent == name:
+        raise SpaceError(f"{name} depends on itself; name another param in its when")
+    if parent in params and parent not in earlier:
+        raise SpaceError(f"{name} depends on {parent!r}, which comes later; put {parent!r} first")
+    if parent not in params:
+        others = [other for other in params if other != name]
+        raise SpaceError(
+            f"{name} depends on {parent!r}, which is no param; {_nearest(parent, others)}"
+        )
+    for value in allowed:
+        try:
+            earlier[parent].check(value)
+        except SpaceError as error:
+            raise SpaceError(
+                f"{name} can never exist where {parent} is {value!r}: {error}"
+            ) from None
+
+
+def _where(param: Param) -> str:
+    """Return the conditions of `param` in words."""
+    return " and ".join(
+        f"{parent} is {' or '.join(map(repr, allowed))}" for parent, allowed in param.when
+    )
+
+
+def _nearest(name: object, names: Iterable[str]) -> str:
+    """Return the remedy for a name that is not among `names`."""
+    known = list(names)
+    near = get_close_matches(str(name), known, n=1)
+    return f"did you mean {near[0]!r}?" if near else f"there are {', '.join(known) or 'no others'}"
+
+
+def _record(name: str, param: Param) -> dict[str, Any]:
+    record: dict[str, Any] = {"name": name, "kind": type(param).__name__.lower()}
+    for field in fields(param):
+        value = getattr(param, field.name)
+        if field.name == "scale":
+            value = value.name
+        elif field.name == "when":
+            value = {parent: list(allowed) for parent, allowed in value}
+        record[field.name] = list(value) if isinstance(value, tuple) else value
+    return record
+
+
+def _param(record: object) -> tuple[str, Param]:
+    """Return the name and the param that a record holds."""
+    if not isinstance(record, dict) or not isinstance(record.get("name"), str):
+        raise SpaceError(f"a param is written as an object with a name, got {_short(record)}")
+    name, kind = record["name"], record.get("kind")
+    if not isinstance(kind, str) or kind not in _KINDS:
+        raise SpaceError(f"{name}: no kind {kind!r}; the kinds are {', '.join(_KINDS)}")
+    make = _KINDS[kind]
+    known = [field.name for field in fields(make)]
+    given = {key: value for key, value in record.items() if key not in ("name", "kind")}
+    for key in given:
+        if key not in known:
+            raise SpaceError(f"{name}: {make.__name__} has no {key!r}; {_nearest(key, known)}")
+    for key in known:
+        if key in _NEEDED and key not in given:
+            raise SpaceError(f"{name}: {make.__name__} needs {key!r}; write it down")
+    try:
+        if "scale" in given:
+            given["scale"] = scale_named(given["scale"])
+        return name, make(**given)
+    except SpaceError as error:
+        raise SpaceError(f"{name}: {error}") from None
+
+
+def _short(data: object) -> str:
+    """Return what `data` looks like, in at most 60 characters."""
+    text = repr(data)
+    return text if len(text) <= 60 else f"{text[:57]}..."

@@ -1,0 +1,1 @@
+"""What happened: one SQLite file, one writer, one table of events."""

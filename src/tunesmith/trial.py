@@ -1,0 +1,114 @@
+"""A trial: one config being judged, what was measured of it, and where it stands."""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from enum import Enum
+from types import MappingProxyType
+from typing import final
+
+from tunesmith.space.params import Value
+
+
+@final
+class Config(Mapping[str, Value]):
+    """One value for every active param; frozen and hashable."""
+
+    __slots__ = ("_values",)
+
+    def __init__(self, values: Mapping[str, Value]) -> None:
+        self._values = dict(values)
+
+    def __getitem__(self, name: str) -> Value:
+        return self._values[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._values)
+
+    def __len__(self) -> int:
+        return len(self._values)
+
+    def __hash__(self) -> int:
+        return hash(frozenset(self._values.items()))
+
+    def __repr__(self) -> str:
+        return f"Config({self._values!r})"
+
+
+class State(Enum):
+    """Where a trial stands; a closed list."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    PAUSED = "paused"
+    STOPPED = "stopped"
+    DONE = "done"
+    DIVERGED = "diverged"
+    FAILED = "failed"
+    CRASHED = "crashed"
+    TIMED_OUT = "timed_out"
+    OUT_OF_MEMORY = "out_of_memory"
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will be measured, short of a promotion."""
+        return self not in (State.WAITING, State.RUNNING)
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """The metrics of one trial after `epoch` epochs (the first epoch is 1)."""
+
+    epoch: int
+    metrics: Mapping[str, float]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "metrics", MappingProxyType(dict(self.metrics)))
+
+    def to_builtins(self) -> list[object]:
+        """Return plain JSON data; numbers that are not finite become text."""
+        return [self.epoch, {name: _plain(value) for name, value in self.metrics.items()}]
+
+    @classmethod
+    def from_builtins(cls, data: object) -> "Measurement":
+        """Read what `to_builtins` wrote; raise ValueError or TypeError for anything else."""
+        match data:
+            case [int() as epoch, dict() as metrics]:
+                return cls(epoch, {str(name): float(value) for name, value in metrics.items()})
+        raise TypeError(f"a measurement is an epoch and its metrics, got {data!r}")
+
+    @property
+    def finite(self) -> bool:
+        """Whether every metric is a finite number."""
+        return all(math.isfinite(value) for value in self.metrics.values())
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trial:
+    """One config under judgement; it keeps its number through every rung."""
+
+    number: int
+    config: Config
+    epochs: int
+    """How many epochs it has been given, in all."""
+    state: State = State.RUNNING
+    measurements: tuple[Measurement, ...] = ()
+    reason: str = ""
+    """Why it is not simply done, in a few words."""
+    seconds: float = 0.0
+    """How long it was trained; not part of a digest."""
+
+    @property
+    def epochs_trained(self) -> int:
+        """How many epochs it has been measured at."""
+        return self.measurements[-1].epoch if self.measurements else 0
+
+    def metric(self, name: str) -> float:
+        """Return the last value of metric `name`; NaN if it was never measured."""
+        return self.measurements[-1].metrics.get(name, math.nan) if self.measurements else math.nan
+
+
+def _plain(value: float) -> float | str:
+    return value if math.isfinite(value) else repr(float(value))

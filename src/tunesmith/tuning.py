@@ -1,0 +1,127 @@
+"""A training function tuned: the public way in, and what a run is made of."""
+
+import math
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from shutil import rmtree
+from typing import Literal
+
+from tunesmith.driver import drive
+from tunesmith.errors import StudyError
+from tunesmith.executors.attempt import Objective, run_with
+from tunesmith.executors.local import LocalExecutor
+from tunesmith.executors.protocol import Executor
+from tunesmith.executors.threads import ThreadExecutor
+from tunesmith.ledger import question, read_study
+from tunesmith.search.propose.quasi_random import SobolSearch
+from tunesmith.search.protocol import Search
+from tunesmith.space import Space
+from tunesmith.store.memory import MemoryStore
+from tunesmith.store.store import Store
+from tunesmith.study import Goal, History, Study
+
+
+def tune(
+    objective: Objective,
+    space: Space,
+    *,
+    metric: str = "loss",
+    goal: Literal["min", "max"] = "min",
+    search: Search | None = None,
+    trials: int | None = None,
+    minutes: float | None = None,
+    total_epochs: int | None = None,
+    epochs: int | None = None,
+    executor: Literal["local", "threads"] | None = None,
+    workers: int = 1,
+    slots: int = 4,
+    store: str | Path | None = None,
+    seed: int = 0,
+) -> History:
+    """Find a good config of `space` for a training function; return all that was tried.
+
+    objective: called with an `Attempt`; it records `metric` once per epoch, or returns it.
+    goal: "min" or "max". search: SobolSearch() if None. At least one budget: `trials` (every
+    training counts), `minutes`, `total_epochs`. epochs: the full training of one trial; 1 if
+    None. executor: "local" (in this thread) or "threads". store: a file that keeps the study;
+    one that exists goes on if it asks the same question. The same seed gives the same history
+    for any number of workers.
+
+    Raises StudyError for a question that cannot be asked, or differs from the stored one;
+    FileError for a store that cannot be written; StoreBusy if another process runs it.
+    KeyboardInterrupt ends it with everything that has arrived stored.
+    """
+    if goal not in ("min", "max"):
+        raise StudyError(f"goal must be 'min' or 'max', got {goal!r}")
+    study = Study(
+        space=space,
+        metric=metric,
+        goal=Goal(goal),
+        search=(search or SobolSearch()).settings(),
+        seed=seed,
+        epochs=1 if epochs is None else epochs,
+        trials=trials,
+        total_epochs=total_epochs,
+        minutes=minutes,
+        slots=slots,
+    )
+    end = math.inf if minutes is None else time.monotonic() + 60 * minutes
+    with (
+        opened(store, study) as events,
+        work_folder(store) as folder,
+        make_executor(objective, executor, workers) as crew,
+    ):
+        return drive(study, crew, events, folder, deadline=lambda _: end)
+
+
+def make_executor(objective: Objective, name: str | None, workers: int) -> Executor:
+    """Return the executor called `name` ("local" for one worker and "threads" for more if None)."""
+    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
+        raise StudyError(f"workers must be a whole number of 1 or more, got {workers!r}")
+    run = run_with(objective)
+    match name or ("local" if workers == 1 else "threads"):
+        case "local" if workers == 1:
+            return LocalExecutor(run)
+        case "threads":
+            return ThreadExecutor(run, workers)
+        case "local":
+            raise StudyError(f"the local executor has one worker, got workers={workers}")
+        case other:
+            raise StudyError(f"no executor {other!r}: use 'local' or 'threads'")
+
+
+@contextmanager
+def opened(path: str | Path | None, study: Study) -> Iterator[Store | MemoryStore]:
+    """Open the store of a study, new or to go on with; StudyError if it holds another question."""
+    if path is None:
+        memory = MemoryStore()
+        memory.append(question(study))
+        yield memory
+        return
+    place = Path(path)
+    with Store.open(place) if place.exists() else Store.create(place) as store:
+        if store.last_sequence == 0:
+            store.append(question(study))
+        difference = read_study(store.replay()).difference(study)
+        if difference:
+            raise StudyError(
+                f"{place} is another study ({difference}): "
+                "ask the same question to go on, or give the new one another name"
+            )
+        yield store
+
+
+@contextmanager
+def work_folder(path: str | Path | None) -> Iterator[Path]:
+    """Give the folder for checkpoints: beside the store, removed at a clean end."""
+    if path is None:
+        with tempfile.TemporaryDirectory(prefix="tunesmith-") as temporary:
+            yield Path(temporary)
+        return
+    folder = Path(path).with_suffix(".work")
+    yield folder
+    if folder.exists():
+        rmtree(folder)

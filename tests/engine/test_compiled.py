@@ -1,0 +1,168 @@
+"""How functions are compiled, where compiled code is kept, and one BLAS thread."""
+
+import shutil
+from pathlib import Path
+
+import numba
+import numpy as np
+import pytest
+from threadpoolctl import threadpool_info, threadpool_limits
+
+from tunesmith.engine import compiled as module
+from tunesmith.engine.compiled import CACHE_VARIABLE, cache_folder, compiled, one_blas_thread
+from tunesmith.errors import NetworkError
+
+
+def divided(x, y):
+    return x / y
+
+
+def is_nan(x):
+    return x != x
+
+
+def blas_threads():
+    return [lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas"]
+
+
+@pytest.fixture
+def fresh():
+    """Let `cache_folder` look again, before and after."""
+    cache_folder.cache_clear()
+    yield
+    cache_folder.cache_clear()
+
+
+@pytest.fixture
+def folder(tmp_path, monkeypatch, fresh):
+    """Keep compiled code in a folder of the test's own."""
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "cache"))
+    return tmp_path / "cache"
+
+
+# --- the cache -----------------------------------------------------------------------------------
+
+
+def test_the_cache_is_where_the_variable_says(folder):
+    """TUNESMITH_CACHE names the folder; in it is one for the engine's source."""
+    assert CACHE_VARIABLE == "TUNESMITH_CACHE"
+    assert cache_folder().parent == folder
+    assert cache_folder().name.startswith("engine-")
+
+
+@pytest.mark.parametrize("value", [None, ""], ids=["not set", "empty"])
+def test_the_cache_without_the_variable(value, monkeypatch, fresh):
+    """Otherwise it is the user's own cache folder."""
+    monkeypatch.setattr(module.platformdirs, "user_cache_dir", lambda name: f"/caches/{name}")
+    if value is None:
+        monkeypatch.delenv(CACHE_VARIABLE, raising=False)
+    else:
+        monkeypatch.setenv(CACHE_VARIABLE, value)
+    assert cache_folder().parent == Path("/caches/tunesmith")
+
+
+def test_the_cache_follows_the_source(tmp_path, folder, monkeypatch):
+    """A change in any file of the engine leads to another folder; nothing else does."""
+    here = cache_folder()
+    copy = tmp_path / "engine"
+    shutil.copytree(Path(module.__file__).parent, copy)
+    monkeypatch.setattr(module, "__file__", str(copy / "compiled.py"))
+
+    def folder_now():
+        cache_folder.cache_clear()
+        return cache_folder()
+
+    (copy / "notes.txt").write_text("no source")
+    assert folder_now() == here
+    with (copy / "kernels.py").open("a") as file:
+        file.write("# one line more\n")
+    changed = folder_now()
+    assert changed != here
+    (copy / "kernels.py").unlink()
+    assert folder_now() not in {here, changed}
+
+
+def test_compiled_code_is_kept(folder):
+    """The first call fills the folder, a second function from the same source is read from it."""
+    for hits in (0, 1):
+        function = compiled(divided)
+        assert function(3.0, 4.0) == 0.75
+        assert sum(function.stats.cache_hits.values()) == hits
+    assert list(cache_folder().rglob("*.nbi"))
+
+
+def test_compiling_leaves_numbas_own_cache_alone(folder, monkeypatch):
+    """Other users of numba in the process keep the cache folder they chose."""
+    monkeypatch.setattr(numba.config, "CACHE_DIR", "/elsewhere")
+    compiled(divided)
+    assert numba.config.CACHE_DIR == "/elsewhere"
+
+
+# --- how -----------------------------------------------------------------------------------------
+
+
+def test_division_by_zero_is_not_an_error(folder):
+    """As in NumPy it gives an infinity, or NaN."""
+    function = compiled(divided)
+    assert function(np.float32(-3), np.float32(0)) == -np.inf
+    assert np.isnan(function(np.float32(0), np.float32(0)))
+
+
+def test_nan_is_not_optimised_away(folder):
+    """Compiled code may not assume that there is no NaN."""
+    assert compiled(is_nan)(np.float32(np.nan))
+    assert not compiled(is_nan)(np.float32(3))
+
+
+def test_the_gil_is_released():
+    """Trainings in threads run side by side."""
+    assert compiled(divided).targetoptions["nogil"]
+
+
+# --- one BLAS thread -----------------------------------------------------------------------------
+
+
+def test_one_blas_thread():
+    """Inside it is one for every BLAS, two deep as well; afterwards as many as before."""
+    with threadpool_limits(2, "blas"):
+        before = blas_threads()
+        assert set(before) == {2}
+        with one_blas_thread():
+            assert set(blas_threads()) == {1}
+            with one_blas_thread():
+                assert set(blas_threads()) == {1}
+            assert set(blas_threads()) == {1}
+        assert blas_threads() == before
+
+
+def test_an_error_inside_gives_the_threads_back():
+    """However the block ends, the former number is set again."""
+    with threadpool_limits(2, "blas"):
+        before = blas_threads()
+        with pytest.raises(KeyError), one_blas_thread():
+            raise KeyError
+        assert blas_threads() == before
+
+
+def test_a_blas_that_cannot_be_held_is_named(monkeypatch):
+    """A BLAS that keeps its threads is an error with its file and the remedy."""
+
+    class Unmoved:
+        def select(self, user_api):
+            return self
+
+        def limit(self, limits):
+            return threadpool_limits(None)
+
+        def info(self):
+            return [
+                {"filepath": "/lib/good.so", "num_threads": 1},
+                {"filepath": "/lib/stubborn.so", "num_threads": 3},
+            ]
+
+    monkeypatch.setattr(module, "ThreadpoolController", Unmoved)
+    with (
+        pytest.raises(NetworkError, match=r"^the BLAS in /lib/stubborn\.so cannot be held at one"),
+        one_blas_thread(),
+    ):
+        pytest.fail("the block must not be entered")

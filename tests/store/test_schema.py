@@ -1,0 +1,108 @@
+"""The table of a study file, and what is no study file."""
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from tunesmith.errors import StoreError
+from tunesmith.store.schema import APPLICATION_ID, MIGRATIONS, SCHEMA, build, check, damaged
+
+
+@pytest.fixture
+def db():
+    """Build an empty study in memory, texts as bytes, as in a store."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as db:
+        db.text_factory = bytes
+        build(db)
+        yield db
+
+
+def test_a_study_says_what_it_is(db):
+    """The file's own number reads "Tune" in ASCII, and its version is the last migration."""
+    assert db.execute("PRAGMA application_id").fetchone() == (APPLICATION_ID,)
+    assert APPLICATION_ID.to_bytes(4, "big") == b"Tune"
+    assert db.execute("PRAGMA user_version").fetchone() == (len(MIGRATIONS),) == (SCHEMA,)
+    check(db, "x.study")
+
+
+def test_the_columns(db):
+    """One table: sequence, kind, trial, body, crc; only the trial may be missing."""
+    columns = db.execute('SELECT name, type, "notnull", pk FROM pragma_table_info(?)', ("event",))
+    assert columns.fetchall() == [
+        (b"sequence", b"INTEGER", 0, 1),
+        (b"kind", b"TEXT", 1, 0),
+        (b"trial", b"INTEGER", 0, 0),
+        (b"body", b"TEXT", 1, 0),
+        (b"crc", b"INTEGER", 1, 0),
+    ]
+
+
+def test_the_table_is_strict(db):
+    """SQLite itself refuses a text for a number."""
+    with pytest.raises(sqlite3.IntegrityError, match="cannot store TEXT value in INTEGER column"):
+        db.execute("INSERT INTO event VALUES (1, 'a', 'b', 'c', 3)")
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (
+            "PRAGMA application_id = 3",
+            "'x.study' is not a study file: give the name of one that tunesmith wrote",
+        ),
+        (
+            f"PRAGMA user_version = {SCHEMA + 6}",
+            (
+                f"'x.study' was written by a newer tunesmith (schema {SCHEMA + 6}, this one reads "
+                f"{SCHEMA}): upgrade tunesmith"
+            ),
+        ),
+        (
+            "PRAGMA user_version = 0",
+            (
+                "'x.study' is damaged (its tables are not those of schema 1): restore it from a "
+                "copy, or start a new study under another name"
+            ),
+        ),
+        (
+            "CREATE TRIGGER t AFTER INSERT ON event BEGIN DELETE FROM event; END",
+            (
+                "'x.study' is damaged (its tables are not those of schema 1): restore it from a "
+                "copy, or start a new study under another name"
+            ),
+        ),
+    ],
+    ids=["other program", "newer", "no version", "trigger"],
+)
+def test_what_is_not_a_study(db, change, message):
+    """A file of others, of later versions, or with more in it than a study has, is refused."""
+    db.execute(change)
+    with pytest.raises(StoreError) as caught:
+        check(db, "x.study")
+    assert str(caught.value) == message
+
+
+def test_an_empty_database_is_not_a_study():
+    """What has no tables was not written by us."""
+    with closing(sqlite3.connect(":memory:")) as db, pytest.raises(StoreError, match="not a study"):
+        check(db, "x.study")
+
+
+def test_a_reason_is_one_plain_line():
+    """What a damaged file has us quote cannot steer a terminal."""
+    assert str(damaged("x.study", "near \x1b[2J\n  a\x00b: é")) == (
+        "'x.study' is damaged (near [2J a b: é): restore it from a copy, or start a new study "
+        "under another name"
+    )
+
+
+def test_a_building_that_fails_leaves_nothing(db, monkeypatch):
+    """Migrations and version are one transaction."""
+    with closing(sqlite3.connect(":memory:", isolation_level=None)) as empty:
+        monkeypatch.setattr("tunesmith.store.schema.MIGRATIONS", (*MIGRATIONS, *MIGRATIONS))
+        with pytest.raises(sqlite3.OperationalError, match="already exists"):
+            build(empty)
+        empty.execute("ROLLBACK")
+        assert empty.execute("SELECT count(*) FROM sqlite_schema").fetchone() == (0,)
+        assert empty.execute("PRAGMA application_id").fetchone() == (0,)

@@ -1,0 +1,83 @@
+"""What a table was taken for, in words."""
+
+import polars as pl
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tunesmith.table.columns import type_columns
+from tunesmith.table.describe import WIDTH, describe
+from tunesmith.table.target import choose_target
+
+N = 67
+
+
+def described(target, **columns):
+    table = type_columns(pl.DataFrame(columns))
+    return describe(table, choose_target(table, target))
+
+
+def numbers(step=1):
+    return [str(step * i) for i in range(N)]
+
+
+def test_a_plain_table():
+    """Kinds are counted without the target; one column left out is named in the first line."""
+    lines = described(
+        "y",
+        a=numbers(),
+        b=numbers(3),
+        c=["u", "v"] * 33 + ["u"],
+        id=[f"n{i}" for i in range(N)],
+        y=["<=50K", "<=50K", ">50K"] * 22 + [""],
+    )
+    assert lines == (
+        "2 number, 1 category, 1 left out (id: every value different)",
+        "target y: 2 classes, '<=50K' 67 %",
+        "classification, because y holds text",
+        "1 row without a target is not used",
+    )
+
+
+def test_what_is_odd_gets_a_line():
+    """Several columns left out, and categories that look like numbers, are said one by one."""
+    lines = described(
+        "price",
+        price=numbers(2500),
+        zip=[f"{i % 9:03}" for i in range(N)],
+        size=[*(str(i % 9) for i in range(N - 1)), "abc"],
+        a_rather_long_name=[*(str(i % 9) for i in range(N - 1)), "a rather long value"],
+        same=["x"] * N,
+        gone=["NA"] * N,
+    )
+    assert lines == (
+        "3 category, 2 left out",
+        "same is left out: the same value in every row",
+        "gone is left out: missing in every row",
+        "zip is a category: leading zeros, such as '000'",
+        "size is a category: 1 of 67 values are not numbers, such as 'abc' at line 68",
+        "a_rather_long_name is a category: 1 of 67 values are not numbers, such as 'a",
+        "  rather long value' at line 68",
+        "target price: number, median 82,500",
+        "regression, because price holds 67 different numbers",
+    )
+
+
+def test_a_table_of_many_useless_columns_is_said_shortly():
+    """Eight columns get a line, the rest are counted."""
+    lines = described("y", y=numbers(), **{f"c{i}": ["1"] * N for i in range(1_100)})
+    assert lines[0] == "1,100 left out"
+    assert lines[8:10] == (
+        "c7 is left out: the same value in every row",
+        "and 1,092 more columns like these",
+    )
+    assert len(lines) == 12
+
+
+@given(st.text(min_size=1, max_size=90), st.text(min_size=1, max_size=90))
+def test_lines_fit_and_are_clean(name, value):
+    """No line is longer than 80 characters or holds a control character, whatever the data."""
+    cells = [*(str(i % 9) for i in range(N - 1)), "x" + value]
+    same = ["s" + value] * N
+    lines = described("y" + name, **{name: cells, "=" + name: same, "y" + name: cells[::-1]})
+    assert all(len(line) <= WIDTH for line in lines)
+    assert all(line.isprintable() for line in lines)

@@ -1,0 +1,238 @@
+"""Tables as arrays."""
+
+import json
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from sklearn.datasets import load_wine
+
+from tunesmith.errors import DataError
+from tunesmith.table.columns import Kind, type_columns
+from tunesmith.table.encode import FARTHEST, MAX_CATEGORIES, Encoder, fit_encoder
+from tunesmith.table.read import read_text
+
+TEXT = pl.DataFrame(
+    {
+        "age": ["20", "40", "", "60", "99"],
+        "colour": ["red", "blue", "red", "", "green"],
+        "size": ["1", "2", "3", "6", "?"],
+        "town": ["b", "a", "a", "b", "c"],
+    },
+)
+TABLE = type_columns(TEXT)
+TRAINING = np.array([0, 1, 2, 3])
+
+
+def fitted(table=TABLE, rows=TRAINING):
+    return fit_encoder(table, table.frame.columns, rows)
+
+
+def test_a_table_drawn_by_hand():
+    """Every rule at once: standardised, marked, one-hot by frequency, missing, other."""
+    encoder = fitted()
+    assert encoder.names == (
+        *("age", "age missing"),
+        *("colour=red", "colour=blue", "colour missing", "colour other"),
+        "size",
+        *("town=a", "town=b", "town other"),
+    )
+    assert encoder.width == 10
+    a, s = np.sqrt(1.5), np.sqrt(3.5)  # age 20, 40, 60 and size 1, 2, 3, 6: mean 40 and 3
+    expected = [
+        [-a, 0, 1, 0, 0, 0, -2 / s, 0, 1, 0],
+        [0, 0, 0, 1, 0, 0, -1 / s, 1, 0, 0],
+        [0, 1, 1, 0, 0, 0, 0, 1, 0, 0],
+        [a, 0, 0, 0, 1, 0, 3 / s, 0, 1, 0],
+        [59 * a / 20, 0, 0, 0, 0, 1, 0, 0, 0, 1],
+    ]
+    X = encoder.transform(TABLE)
+    assert X.dtype == np.float32
+    assert X.flags.c_contiguous
+    np.testing.assert_allclose(X, expected, rtol=1e-6)
+    np.testing.assert_array_equal(encoder.transform(TABLE, np.array([4, 1])), X[[4, 1]])
+
+
+def test_rare_categories_share_a_slot():
+    """The most frequent values have their own slot, ties go by name, the rest are other."""
+    values = [f"v{i:03}" for i in range(MAX_CATEGORIES + 9)]
+    cells = values[::-1] + values[-2:]
+    table = type_columns(pl.DataFrame({"c": cells}))
+    encoder = fitted(table, np.arange(len(cells)))
+    kept = [*values[-2:], *values[: MAX_CATEGORIES - 2]]
+    assert encoder.names == (*(f"c={value}" for value in kept), "c other")
+    assert encoder.columns[0].rare == 9
+    X = encoder.transform(table)
+    assert (X.sum(axis=1) == 1).all()
+    assert X[:, -1].sum() == 9
+    assert encoder.unseen(table) == {}
+
+
+def test_a_constant_gives_nothing():
+    """A number that never varies in training gives 0, even if its rounded deviation would not."""
+    cells = ["0.1"] * 7 + ["0.3", ""]
+    table = type_columns(pl.DataFrame({"x": cells, "gone": [""] * 7 + ["5", "6"]}))
+    X = fitted(table, np.arange(7)).transform(table)
+    assert np.full(7, 0.1).std() > 0
+    np.testing.assert_array_equal(X, [[0, 0, 1]] * 7 + [[0, 0, 0]] * 2)
+
+
+def test_wild_values_stay_finite():
+    """Numbers of 1e300 are standardised, and a wild one in a later row is held back."""
+    table = type_columns(pl.DataFrame({"x": ["-1e308", "1e308"], "z": ["1", "1.5"]}))
+    np.testing.assert_allclose(fitted(table, np.arange(2)).transform(table)[:, 0], [-1, 1])
+    later = type_columns(pl.DataFrame({"x": ["3", "5"], "z": ["-1e308", "1e308"]}))
+    X = fitted(table, np.arange(2)).transform(later)
+    assert X[:, 1].tolist() == [-FARTHEST, FARTHEST]
+
+
+numbers = st.one_of(st.none(), st.floats(-1e6, 1e6).map(lambda x: round(x, 2)))
+words = st.one_of(st.none(), st.sampled_from(["a", "b", "c", "dé", "?!"]))
+tables = st.lists(st.tuples(numbers, words), min_size=3, max_size=30).map(
+    lambda rows: type_columns(
+        pl.DataFrame(
+            {
+                "x": ["" if x is None else repr(x) for x, _ in rows],
+                "c": [w or "" for _, w in rows],
+            }
+        ),
+        types={"x": Kind.NUMBER, "c": Kind.CATEGORY},
+    )
+)
+
+
+@given(tables)
+def test_training_columns_have_mean_0_and_std_1(table):
+    """Over what is not missing, to the precision of float32."""
+    present = table.frame["x"].is_not_null().to_numpy()
+    x = fitted(table, np.arange(table.rows)).transform(table)[present, 0].astype(np.float64)
+    if len(set(table.frame["x"].drop_nulls())) > 1:
+        assert x.mean() == pytest.approx(0, abs=1e-6)
+        assert x.std() == pytest.approx(1, abs=1e-6)
+    else:
+        assert not x.any()
+
+
+@given(tables)
+def test_every_row_has_one_slot_of_each_category(table):
+    """Whatever was seen in training, the slots of a category column sum to 1 in each row."""
+    encoder = fitted(table, np.arange(0, table.rows, 2))
+    slots = [i for i, name in enumerate(encoder.names) if name.startswith("c")]
+    assert (encoder.transform(table)[:, slots].sum(axis=1) == 1).all()
+
+
+@given(tables)
+def test_an_encoder_survives_json(table):
+    """Written as JSON and read again it is equal and gives the identical array."""
+    encoder = fitted(table, np.arange(0, table.rows, 2))
+    again = Encoder.from_builtins(json.loads(json.dumps(encoder.to_builtins(), allow_nan=False)))
+    assert again == encoder
+    assert again.transform(table).tobytes() == encoder.transform(table).tobytes()
+
+
+@given(tables, st.data())
+def test_only_training_rows_are_looked_at(table, data):
+    """Change every other row in any way, and the encoder is the same."""
+    rows = np.arange(0, table.rows, 2)
+    frame = table.frame.with_row_index().with_columns(
+        x=pl.when(pl.col("index") % 2 == 0).then("x").otherwise(data.draw(numbers)),
+        c=pl.when(pl.col("index") % 2 == 0).then("c").otherwise(pl.lit(data.draw(words))),
+    )
+    changed = type(table)(columns=table.columns, frame=frame.drop("index"))
+    assert fitted(changed, rows) == fitted(table, rows)
+
+
+def test_order_and_further_columns_do_not_matter():
+    """Columns are found by name."""
+    encoder = fitted()
+    turned = TEXT.select(
+        "town", pl.Series("new", ["1", "2", "3", "4", "inf"]), "size", "colour", "age"
+    )
+    expected = encoder.transform(TABLE)
+    assert encoder.transform(encoder.typed(turned)).tobytes() == expected.tobytes()
+    assert encoder.typed(turned).column("new").kind is Kind.LEFT_OUT
+
+
+def test_new_rows_are_typed_as_the_training_rows_were():
+    """One row, in which all looks constant and a category looks like a number, is encoded."""
+    text = pl.DataFrame({"age": ["60"], "colour": ["7"], "size": [""], "town": ["a"]})
+    encoder = fitted()
+    X = encoder.transform(encoder.typed(text))
+    np.testing.assert_allclose(X, [[np.sqrt(1.5), 0, 0, 0, 0, 1, 0, 1, 0, 0]], rtol=1e-6)
+
+
+def test_missing_columns_are_all_named():
+    """Both faces, text and typed, say which columns are lacking."""
+    text = TEXT.drop("age", "town")
+    sentence = (
+        "^the table lacks 'age', 'town', which training had; add them, with empty cells where "
+        "unknown$"
+    )
+    with pytest.raises(DataError, match=sentence):
+        fitted().typed(text)
+    with pytest.raises(DataError, match=sentence):
+        fitted().transform(type_columns(text))
+    with pytest.raises(DataError, match=r"^the table lacks 'age', which training had; add it, "):
+        fitted().unseen(type_columns(TEXT.drop("age")))
+
+
+def test_a_column_of_another_kind_is_refused():
+    """Text in a number column is said with its line; numbers lose what a category looked like."""
+    text = TEXT.with_columns(age=pl.Series(["20", "old", "", "?", "3"]))
+    sentence = "^column 'age' is taken for numbers but holds 'old' at line 3; correct or empty the"
+    with pytest.raises(DataError, match=sentence):
+        fitted().typed(text)
+    with pytest.raises(DataError, match=sentence):
+        fitted().transform(type_columns(text), np.array([4]))
+    codes = type_columns(TEXT.with_columns(town=pl.col("age")))
+    with pytest.raises(DataError, match=r"^column 'town' is taken for numbers, but was a category"):
+        fitted().transform(codes)
+
+
+def test_unseen_categories_are_counted():
+    """Rows with a value that training did not have, missing ones not counted."""
+    text = pl.DataFrame(
+        {
+            "age": ["1", "2", "3"],
+            "colour": ["pink", "", "teal"],
+            "size": ["1", "2", "x"],
+            "town": ["a", "", "b"],
+        }
+    )
+    assert fitted().unseen(type_columns(text)) == {"colour": 2}
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda plain: plain.pop("columns"),
+        lambda plain: plain.update(more=1),
+        lambda plain: plain["columns"][0].update(more=1),
+        lambda plain: plain["columns"][0].update(kind="date"),
+        lambda plain: plain["columns"][0].update(std=-1.0),
+        lambda plain: plain["columns"][0].update(mean="40"),
+        lambda plain: plain["columns"][1].pop("values"),
+    ],
+)
+def test_other_fields_are_refused(change):
+    """A description with a field too many, too few or of another type is no encoder."""
+    plain = json.loads(json.dumps(fitted().to_builtins()))
+    change(plain)
+    with pytest.raises(DataError, match=r"^this is no description of a table's columns"):
+        Encoder.from_builtins(plain)
+
+
+def test_a_real_table_from_file_to_array(tmp_path):
+    """The wine data, written as CSV with a gap, comes back standardised to float32."""
+    wine = load_wine()
+    names = [name.replace("/", " or ") for name in wine.feature_names]
+    path = tmp_path / "wine.csv"
+    pl.DataFrame(wine.data, schema=names).write_csv(path)
+    table = type_columns(read_text(path))
+    rows = np.arange(0, len(wine.data), 3)
+    training = wine.data[rows]
+    X = fit_encoder(table, names, rows).transform(table)
+    expected = (wine.data - training.mean(axis=0)) / training.std(axis=0)
+    np.testing.assert_allclose(X, expected, rtol=1e-5, atol=1e-6)

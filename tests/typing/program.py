@@ -1,0 +1,51 @@
+"""A user's program: never run; mypy reads it, and a wrong use must be seen."""
+
+from pathlib import Path
+from typing import assert_type
+
+import tunesmith as ts
+
+space = ts.Space(
+    learning_rate=ts.Float(1e-4, 1.0, scale=ts.LOG, priority=1),
+    momentum=ts.Float(0.9, 0.999, scale=ts.LOG1M, priority=2),
+    units=ts.Int(16, 512, scale=ts.LOG, priority=2, limits=(4, 4096)),
+    layers=ts.Int(1, 4, priority=3),
+    activation=ts.Choice(["relu", "tanh"]),
+)
+
+
+def recorded(attempt: ts.Attempt) -> None:
+    """Record a measurement after every epoch."""
+    rate = attempt["learning_rate"]
+    for epoch in attempt.epochs:
+        assert_type(epoch, int)
+        attempt.record(loss=1.0 / epoch, accuracy=0.5)
+    assert_type(attempt.number, int)
+    checkpoint: Path = attempt.checkpoint
+    checkpoint.joinpath("rate.txt").write_text(str(rate))
+
+
+def returned(attempt: ts.Attempt) -> float:
+    """Return the metric itself."""
+    return float(attempt.number)
+
+
+def named(attempt: ts.Attempt) -> dict[str, float]:
+    """Return several metrics by name."""
+    return {"loss": 0.2, "accuracy": 0.9}
+
+
+history = ts.tune(recorded, space, metric="loss", goal="min", trials=3, seed=0)
+assert_type(history, ts.History)
+assert_type(history.best.number, int)
+assert_type(history.digest, str)
+for trial in history.trials:
+    assert_type(trial.config["units"], str | int | float | bool | None)
+
+ts.tune(returned, space, trials=3, search=ts.SobolSearch(), workers=2, slots=3, epochs=5)
+ts.tune(named, space, minutes=0.5, search=ts.RandomSearch(ladder=ts.Full()), store="a.study")
+
+ts.tune(returned, space, goal="smallest", trials=3)  # type: ignore[arg-type]
+ts.tune(returned, space, trials="3")  # type: ignore[arg-type]
+ts.tune(returned, space, trails=3)  # type: ignore[call-arg]
+ts.Float("1e-4", 1.0)  # type: ignore[arg-type]
