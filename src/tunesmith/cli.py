@@ -3,8 +3,7 @@
 import signal
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
@@ -15,11 +14,14 @@ from tunesmith.errors import DataError, FileError, TunesmithError
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from tunesmith.fit.data import Source
+    from tunesmith.fit.data import Data, Source
     from tunesmith.study import History, Study
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 + SIGINT."""
+
+BEGAN = time.monotonic()
+"""The start of the process, as far as we see: what --minutes counts from."""
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object only.")
 
@@ -27,10 +29,20 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 def fit_options(command: Callable[..., None]) -> Callable[..., None]:
     """Add the options that every search has."""
     for option in (
-        click.option("--workers", type=click.IntRange(1), default=2, show_default=True,
-                     help="Networks trained at a time, one per core."),
-        click.option("--seed", type=click.IntRange(0), default=0, show_default=True,
-                     help="The same seed gives the same study."),
+        click.option(
+            "--workers",
+            type=click.IntRange(1),
+            default=2,
+            show_default=True,
+            help="Networks trained at a time, one per core.",
+        ),
+        click.option(
+            "--seed",
+            type=click.IntRange(0),
+            default=0,
+            show_default=True,
+            help="The same seed gives the same study.",
+        ),
         click.option("--out", metavar="NAME", help="Write NAME.study and NAME.model."),
         json_option,
     ):
@@ -62,9 +74,14 @@ def demo(trials: int, workers: int, seed: int, out: str | None, as_json: bool) -
 @click.option("--target", required=True, metavar="COL", help="The column to predict.")
 @click.option("--minutes", type=click.FloatRange(0, min_open=True), help="For all of it.")
 @click.option("--trials", type=click.IntRange(1), help="Networks to try.")
-@click.option("--task", type=click.Choice(["classification", "regression"]),
-              help="What the target is, if the guess is wrong.")
-@click.option("--types", multiple=True, metavar="COL=TYPE", help="Take a column for number or text.")
+@click.option(
+    "--task",
+    type=click.Choice(["classification", "regression"]),
+    help="What the target is, if the guess is wrong.",
+)
+@click.option(
+    "--types", multiple=True, metavar="COL=TYPE", help="Take a column for number or text."
+)
 @click.option("--drop", multiple=True, metavar="COL", help="Leave a column out.")
 @fit_options
 def fit(
@@ -148,8 +165,13 @@ def show(study: Path, as_json: bool) -> None:
             {"trial": t.number, "score": t.metric(history.study.metric), "config": dict(t.config)}
             for t in best
         ]
-        plain = {"trials": len(history.trials), "finished": history.finished,
-                 "digest": history.digest, "best": board, "result": result}
+        plain = {
+            "trials": len(history.trials),
+            "finished": history.finished,
+            "digest": history.digest,
+            "best": board,
+            "result": result,
+        }
         click.echo(msgspec.json.encode(plain).decode())
         return
     console = _console(False)
@@ -157,6 +179,106 @@ def show(study: Path, as_json: bool) -> None:
         console.print(line, markup=False, highlight=False)
     console.print()
     console.print(leaderboard(history))
+
+
+def _fit(
+    source: "Source",
+    name: str,
+    trials: int | None,
+    minutes: float | None,
+    workers: int,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Read the table, say what it was taken for and the plan, then run."""
+    import msgspec
+
+    from tunesmith.fit.data import load
+    from tunesmith.fit.plan import make_study, plan_lines
+    from tunesmith.table.describe import describe
+
+    console = _console(as_json)
+    data = load(source, seed=seed)
+    study = make_study(data, msgspec.to_builtins(source), trials=trials, minutes=minutes, seed=seed)
+    for line in describe(data.table, data.target):
+        console.print(line, markup=False, highlight=False)
+    for line in plan_lines(study, data, workers=workers):
+        console.print(line, markup=False, highlight=False)
+    _run(study, data, Path(name), workers, console, as_json, 0.0)
+
+
+def _run(
+    study: "Study",
+    data: "Data",
+    name: Path,
+    workers: int,
+    console: "Console",
+    as_json: bool,
+    seconds_before: float,
+) -> None:
+    """Run a study to its end and say what came of it."""
+    import msgspec
+
+    from tunesmith.fit.flow import Run, run_fit
+    from tunesmith.terminal import Panel, result_lines
+
+    store = name.with_name(name.name + ".study")
+    began = BEGAN - seconds_before
+    try:
+        with Panel(console, study, began=began) as panel:
+            result = run_fit(
+                Run(
+                    study=study,
+                    data=data,
+                    store=store,
+                    model=name.with_name(name.name + ".model"),
+                    workers=workers,
+                    began=began,
+                    watch=panel,
+                )
+            )
+    except KeyboardInterrupt:
+        console.print(
+            f"stopped; everything measured is in {store}; go on with: tunesmith resume {store}",
+            markup=False,
+            highlight=False,
+        )
+        raise
+    if as_json:
+        click.echo(msgspec.json.encode(result).decode())
+        return
+    for line in result_lines(result):
+        console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def _read(path: Path) -> "tuple[History, float, dict[str, Any] | None]":
+    """Return a study's history, for how long it ran, and its result, if it has one."""
+    from tunesmith.ledger import read_ledger
+    from tunesmith.store.store import Store
+
+    with Store.read(path) as store:
+        events = list(store.replay())
+    ledger = read_ledger(events)
+    results = [dict(event.body) for event in events if event.kind == "result"]
+    return ledger.history, ledger.seconds, results[-1] if results else None
+
+
+def _console(to_stderr: bool) -> "Console":
+    """Return the console for people; with --json it is stderr, and stdout is the object's."""
+    from rich.console import Console
+
+    return Console(stderr=to_stderr)
+
+
+def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
+    """Read COL=TYPE options; DataError for any other form."""
+    pairs = {}
+    for text in texts:
+        name, equals, kind = text.rpartition("=")
+        if not equals or not name:
+            raise DataError(f"--types {text}: give it as COLUMN=number or COLUMN=text")
+        pairs[name] = kind
+    return pairs
 
 
 def main() -> NoReturn:

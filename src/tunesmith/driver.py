@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import final
 
 from tunesmith.executors.protocol import Executor, Outcome, Task
-from tunesmith.ledger import Ledger
+from tunesmith.ledger import Ledger, virtual_slots
 from tunesmith.search.settings import read_search
 from tunesmith.store.event import Draft
 from tunesmith.store.memory import MemoryStore
@@ -27,10 +27,9 @@ class Driver:
         self, study: Study, executor: Executor, store: Store | MemoryStore, folder: Path
     ) -> None:
         self.search = read_search(study.search)
-        # A search that never looks back may run ahead of the virtual clock: no answer changes.
-        # (A budget of epochs looks back: a trial that diverges gives some of its epochs back.)
-        self.blind = self.search.blind and study.total_epochs is None
-        self.ledger = Ledger(study, slots=None if self.blind else study.slots)
+        slots = virtual_slots(study)
+        self.blind = slots is None
+        self.ledger = Ledger(study, slots=slots)
         self._executor, self._store, self._folder = executor, store, folder
         for event in store.replay():
             self.ledger.apply(event)

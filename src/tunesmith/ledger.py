@@ -6,6 +6,7 @@ from typing import Any, final
 from tunesmith.errors import StoreError
 from tunesmith.executors.protocol import Outcome
 from tunesmith.executors.virtual import VirtualWorkers
+from tunesmith.search.settings import read_search
 from tunesmith.store.event import Draft, Event
 from tunesmith.study import Action, Finish, History, Promote, Start, Study, Wait
 from tunesmith.trial import Config, Trial
@@ -23,6 +24,28 @@ def read_study(events: Iterable[Event]) -> Study:
             return Study.from_builtins(event.body)
         break
     raise StoreError("this study file holds no question: it was never begun; delete it")
+
+
+def virtual_slots(study: Study) -> int | None:
+    """Return how many virtual workers decide a study; None if its search never looks back.
+
+    A search that never looks back may run ahead of the virtual clock: no answer changes. (A
+    budget of epochs looks back: a trial that diverges gives some of its epochs back.)
+    """
+    blind = read_search(study.search).blind and study.total_epochs is None
+    return None if blind else study.slots
+
+
+def read_ledger(events: Iterable[Event]) -> "Ledger":
+    """Return the ledger of a stored study; StoreError if its events make no sense."""
+    past = list(events)
+    study = read_study(past)
+    ledger = Ledger(study, slots=virtual_slots(study))
+    for event in past:
+        ledger.apply(event)
+    while ledger.take():
+        pass
+    return ledger
 
 
 @final

@@ -217,6 +217,11 @@ class History:
             )
         return self._best
 
+    def ranked(self) -> list[Trial]:
+        """Return the trials with a finite loss, the best first."""
+        finite = [t for t in self._trials if math.isfinite(self.study.loss(t))]
+        return sorted(finite, key=self._rank)
+
     @property
     def digest(self) -> str:
         """SHA-256 over every trial's config, measurements, state and reason; no times."""

@@ -53,12 +53,12 @@ class Panel:
         self._live.stop()
 
     def phase(self, text: str) -> None:
-        """Something that may take seconds begins."""
+        """Show that something which may take seconds begins."""
         self._phase = text
         self._say(text, always=True)
 
     def progress(self, history: History) -> None:
-        """The search went on."""
+        """Show how far the search is."""
         self._phase, self._history = "", history
         self._say(self._line(history))
 
@@ -112,15 +112,15 @@ class Panel:
 
 
 def result_lines(result: Result) -> tuple[str, ...]:
-    """Say what came of a run, in natural language and with the next commands."""
+    """Say what came of a run, and the next commands."""
     low, high = result.interval
     compared = ", ".join(f"{name} {value:.3f}" for name, value in result.baseline.items())
+    name, rows = NAMES[result.metric], f"{result.rows:,} rows never used before"
     return (
-        f"{NAMES[result.metric]} {result.score:.3f} on {result.rows:,} rows never used before "
-        f"(95 %: {low:.3f} to {high:.3f})",
+        f"{name} {result.score:.3f} on {rows} (95 %: {low:.3f} to {high:.3f})",
         f"to compare: {compared}",
         f"{result.trials} trials, {result.epochs:,} epochs, {result.seconds:.0f} s; "
-        f"{result.finished}",
+        + result.finished,
         config_text(result.config),
         f"model   {result.model}    tunesmith predict {result.model} NEW.csv -o OUT.csv",
         f"study   {result.study}    tunesmith show {result.study}",
@@ -129,17 +129,16 @@ def result_lines(result: Result) -> tuple[str, ...]:
 
 def leaderboard(history: History, *, most: int = 10) -> Table:
     """Return a table of the best trials, best first."""
-    table = Table(box=None, padding=(0, 2, 0, 0), show_edge=False)
-    table.add_column("trial", justify="right")
-    table.add_column(NAMES.get(history.study.metric, history.study.metric), justify="right")
-    table.add_column("epochs", justify="right")
-    table.add_column("config", overflow="fold")
+    study = history.study
+    table = Table(box=None, padding=(0, 1, 0, 0), show_edge=False)
+    for name in ("trial", NAMES.get(study.metric, study.metric), "epochs", *study.space):
+        table.add_column(Text(name), justify="right", overflow="fold")
     for trial in history.ranked()[:most]:
         table.add_row(
-            Text(str(trial.number)),
-            Text(f"{trial.metric(history.study.metric):.4f}"),
-            Text(f"{trial.epochs_trained}"),
-            Text(config_text(trial.config)),
+            str(trial.number),
+            f"{trial.metric(study.metric):.4f}",
+            str(trial.epochs_trained),
+            *(Text(value_text(trial.config.get(name, "-"))) for name in study.space),
         )
     return table
 
@@ -157,9 +156,9 @@ def summary_lines(history: History, result: Mapping[str, Any] | None) -> tuple[s
         lines.append(f"finished: {history.finished}; digest {history.digest[:16]}")
     if result:
         low, high = result["interval"]
+        score, rows = f"{result['score']:.3f}", f"{result['rows']:,}"
         lines.append(
-            f"final score {result['score']:.3f} on {result['rows']:,} untouched rows "
-            f"(95 %: {low:.3f} to {high:.3f})"
+            f"final score {score} on {rows} untouched rows (95 %: {low:.3f} to {high:.3f})"
         )
     return tuple(lines)
 
@@ -170,11 +169,13 @@ def score_text(trial: Trial, study: Study) -> str:
 
 
 def config_text(config: Mapping[str, Any]) -> str:
-    """Write a config in one line, numbers short."""
-    return "  ".join(
-        f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}"
-        for name, value in config.items()
-    )
+    """Write a config in one line."""
+    return "  ".join(f"{name} {value_text(value)}" for name, value in config.items())
+
+
+def value_text(value: object) -> str:
+    """Write a param's value, floats with three digits."""
+    return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
 def _states(history: History) -> Counter[State]:

@@ -344,3 +344,18 @@ def test_running_average_keeps_nan():
     new[36] = np.nan
     kernels.running_average(old, new, 0.9)
     assert np.flatnonzero(np.isnan(old)).tolist() == [36]
+
+
+def test_relu_backward_keeps_nan():
+    """A slope that is not a number is not hidden where the unit is off, as in the reference."""
+    da = np.full((3, 7), np.nan, np.float32)
+    kernels.relu_backward(da, np.zeros_like(da))
+    assert np.isnan(da).all()
+
+
+def test_running_averages_hold_a_constant():
+    """A constant stays what it is over thousands of float32 steps, once corrected."""
+    old, new, decay = np.zeros(1, np.float32), np.full(1, 4, np.float32), 0.9999
+    for _ in range(3000):
+        kernels.running_average(old, new, decay)
+    assert old[0] / (1 - decay**3000) == pytest.approx(4, rel=3e-6)

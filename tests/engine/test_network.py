@@ -133,15 +133,24 @@ def test_fold(activation, batch_norm):
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"inputs": 0}, "every width must be 1 or more, got 0 in (0, 5, 2)"),
-        ({"hidden": (5, -3)}, "every width must be 1 or more, got -3 in (3, 5, -3, 2)"),
-        ({"outputs": 2.0}, "every width must be 1 or more, got 2.0 in (3, 5, 2.0)"),
-        ({"hidden": (True,)}, "every width must be 1 or more, got True in (3, True, 2)"),
+        ({"inputs": 0}, "every width of (0, 5, 2) must be a whole number of 1 or more, got 0"),
+        (
+            {"hidden": (5, -3)},
+            "every width of (3, 5, -3, 2) must be a whole number of 1 or more, got -3",
+        ),
+        (
+            {"outputs": 2.0},
+            "every width of (3, 5, 2.0) must be a whole number of 1 or more, got 2.0",
+        ),
+        (
+            {"hidden": (True,)},
+            "every width of (3, True, 2) must be a whole number of 1 or more, got True",
+        ),
         ({"bn_decay": 1.0}, "bn_decay must lie in [0, 1), got 1.0"),
         ({"bn_decay": -0.1}, "bn_decay must lie in [0, 1), got -0.1"),
         ({"bn_decay": math.nan}, "bn_decay must lie in [0, 1), got nan"),
-        ({"bn_epsilon": 0.0}, "bn_epsilon must be above 0, got 0.0"),
-        ({"bn_epsilon": math.inf}, "bn_epsilon must be above 0, got inf"),
+        ({"bn_epsilon": 0.0}, "bn_epsilon must be a finite number above 0, got 0.0"),
+        ({"bn_epsilon": math.inf}, "bn_epsilon must be a finite number above 0, got inf"),
         (
             {"hidden": (90_000, 7_000)},
             (
@@ -168,3 +177,9 @@ def test_the_largest_network():
 def test_activation_codes_are_distinct():
     """Every activation has a code of its own."""
     assert sorted(activation.code for activation in Activation) == [0, 1, 2]
+
+
+def test_numpy_integers_are_widths():
+    """A width counted by NumPy is as good as any."""
+    network = Network(inputs=np.int64(5), hidden=(np.int64(9), 4), outputs=3)
+    assert network.widths == (5, 9, 4, 3)

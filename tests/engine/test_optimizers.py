@@ -12,15 +12,15 @@ from tunesmith.errors import NetworkError
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"learning_rate": 0.0}, "learning_rate must be above 0, got 0.0"),
-        ({"learning_rate": -0.3}, "learning_rate must be above 0, got -0.3"),
-        ({"learning_rate": math.nan}, "learning_rate must be above 0, got nan"),
+        ({"learning_rate": 0.0}, "learning_rate must be a finite number above 0, got 0.0"),
+        ({"learning_rate": -0.3}, "learning_rate must be a finite number above 0, got -0.3"),
+        ({"learning_rate": math.nan}, "learning_rate must be a finite number above 0, got nan"),
         ({"momentum": 1.0}, "momentum must lie in [0, 1), got 1.0"),
         ({"momentum": -0.1}, "momentum must lie in [0, 1), got -0.1"),
         ({"beta1": 1.5}, "beta1 must lie in [0, 1), got 1.5"),
         ({"beta2": math.nan}, "beta2 must lie in [0, 1), got nan"),
-        ({"epsilon": 0.0}, "epsilon must be above 0, got 0.0"),
-        ({"epsilon": -1e-8}, "epsilon must be above 0, got -1e-08"),
+        ({"epsilon": 0.0}, "epsilon must be a finite number above 0, got 0.0"),
+        ({"epsilon": -1e-8}, "epsilon must be a finite number above 0, got -1e-08"),
     ],
 )
 def test_a_wrong_setting_is_refused(wrong, sentence):

@@ -458,12 +458,28 @@ def with_value(value):
             "x holds -inf at row 41, column 3: fill in missing values first",
         ),
         (
+            (np.zeros((0, 5), np.float32), np.zeros(0, int)),
+            "there are no rows to train on: give one at least",
+        ),
+        (
+            (np.zeros((4, 5), np.float32), np.array([0, 1.5, 2, 1])),
+            "labels must be whole numbers from 0 to 2, got 1.5 at row 1",
+        ),
+        (
+            (np.zeros((4, 5), np.float32), np.array([0, 1, np.nan, 1])),
+            "labels must be whole numbers from 0 to 2, got nan at row 2",
+        ),
+        (
+            (np.zeros((4, 5), np.float32), np.zeros((4, 1), int)),
+            "labels must have shape [N], got [4, 1]",
+        ),
+        (
             (np.zeros((4, 5), np.float32), np.array([0, 2, 3, 1])),
-            "labels must be whole numbers from 0 to 2, got 0 to 3",
+            "labels must be whole numbers from 0 to 2, got 3 at row 2",
         ),
         (
             (np.zeros((4, 5), np.float32), np.array([0, 2, -1, 1])),
-            "labels must be whole numbers from 0 to 2, got -1 to 2",
+            "labels must be whole numbers from 0 to 2, got -1 at row 2",
         ),
     ],
 )
@@ -498,10 +514,10 @@ def test_one_row_is_enough_without_batch_norm():
 @pytest.mark.parametrize(
     ("wrong", "sentence"),
     [
-        ({"batch_size": 0}, "batch_size must be 1 or more, got 0"),
-        ({"batch_size": -5}, "batch_size must be 1 or more, got -5"),
-        ({"decay": -0.1}, "decay must be 0 or more, got -0.1"),
-        ({"decay": math.nan}, "decay must be 0 or more, got nan"),
+        ({"batch_size": 0}, "batch_size must be a whole number of 1 or more, got 0"),
+        ({"batch_size": -5}, "batch_size must be a whole number of 1 or more, got -5"),
+        ({"decay": -0.1}, "decay must be a finite number of 0 or more, got -0.1"),
+        ({"decay": math.nan}, "decay must be a finite number of 0 or more, got nan"),
     ],
 )
 def test_a_wrong_recipe_is_refused(wrong, sentence):
@@ -523,3 +539,72 @@ def test_everything_is_compiled_once():
         training.train_epoch()
         training.outputs(np.ones((3, 4)))
     assert (len(loop.train.signatures), len(loop.outputs.signatures)) == before
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"x": "read-only"},
+        {"labels": "read-only"},
+        {"network": {"bn_decay": 0}},
+        {"optimizer": {"momentum": 0}},
+        {"optimizer": {"learning_rate": 1, "epsilon": 1}},
+    ],
+    ids=str,
+)
+def test_odd_data_and_settings_compile_nothing_anew(change):
+    """Neither a read-only array nor a whole number for a setting compiles the engine anew."""
+    warm_up()
+    before = len(loop.train.signatures), len(loop.outputs.signatures)
+    x, labels = table()
+    x.flags.writeable = "x" not in change
+    labels.flags.writeable = "labels" not in change
+    network = Network(inputs=5, hidden=(9, 4), outputs=3, **change.get("network", {}))
+    recipe = Recipe(optimizer=Optimizer(**change.get("optimizer", {})), batch_size=5)
+    training = Training(network, recipe, x, labels, seed=3)
+    training.train_epoch()
+    training.outputs(x)
+    assert before == (len(loop.train.signatures), len(loop.outputs.signatures))
+
+
+@pytest.mark.parametrize("columns", [slice(0, 1), 2, slice(0, 4)])
+def test_rows_of_another_width_are_not_predicted(columns):
+    """Neither one column, nor a vector, nor four columns pass for five."""
+    x, labels = table()
+    training = Training(Network(inputs=5, hidden=(4,), outputs=3), Recipe(), x, labels, seed=3)
+    with pytest.raises(NetworkError, match=r"x must have shape \[N, 5\], got"):
+        training.outputs(x[:, columns])
+
+
+def test_targets_must_be_finite():
+    """A missing target is named with its place."""
+    x, _ = table()
+    targets = np.zeros((len(x), 3), np.float32)
+    targets[3, 1] = np.nan
+    with pytest.raises(NetworkError, match="targets holds nan at row 3, column 1"):
+        Training(
+            Network(inputs=5, hidden=(4,), outputs=3),
+            Recipe(loss=Loss.SQUARED_ERROR),
+            x,
+            targets,
+            seed=3,
+        )
+
+
+def test_one_row_trains_where_nothing_is_normalised():
+    """Without hidden layers there is no batch norm, whatever the switch says."""
+    x, labels = table()
+    training = Training(
+        Network(inputs=5, hidden=(), outputs=3), Recipe(), x[:1], labels[:1], seed=3
+    )
+    assert np.isfinite(training.train_epoch())
+
+
+def test_a_state_without_progress_is_refused():
+    """Half a state is none."""
+    x, labels = table()
+    training = Training(Network(inputs=5, hidden=(4,), outputs=3), Recipe(), x, labels, seed=3)
+    state = training.state()
+    del state["progress"]
+    with pytest.raises(NetworkError, match="progress differs"):
+        training.restore(state)

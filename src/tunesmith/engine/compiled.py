@@ -56,7 +56,10 @@ def compiled(function: F) -> F:
 
 @contextmanager
 def one_blas_thread() -> Iterator[None]:
-    """Hold every BLAS at one thread, so that trials side by side do not fight for the cores."""
+    """Hold every BLAS at one thread, so that trials side by side do not fight for the cores.
+
+    It holds for the whole process: the driver enters it once, around all of its workers.
+    """
     controller = ThreadpoolController().select(user_api="blas")
     with controller.limit(limits=1):
         busy = [lib["filepath"] for lib in controller.info() if lib["num_threads"] != 1]

@@ -30,8 +30,9 @@ _float_from_bits: Any = intrinsic(_read_bits)
 def exp(x):
     """e to the x in float32, to 2 units in the last place, without branches, so that it vectorises.
 
-    x = n ln 2 + r with |r| <= ln 2 / 2; e^r by its Taylor series to r^6; 2^n put together from
-    bits. NaN stays NaN; x is held in [-87, 88], where the result is a normal number.
+    x = n ln 2 + r with |r| <= ln 2 / 2; e^r by the minimax polynomial of Cephes (Moshier 1984);
+    2^n put together from bits. NaN stays NaN; x is held in [-87, 88], where the result is a
+    normal number.
     """
     x = np.float32(88.0) if x > np.float32(88.0) else x
     x = np.float32(-87.0) if x < np.float32(-87.0) else x
@@ -174,7 +175,8 @@ def relu_backward(da, a):
     """da becomes dy."""
     for i in range(a.shape[0]):
         for j in range(a.shape[1]):
-            da[i, j] = da[i, j] if a[i, j] > np.float32(0) else np.float32(0)
+            # times 0, not 0: NaN stays NaN
+            da[i, j] = da[i, j] * np.float32(0) if a[i, j] <= np.float32(0) else da[i, j]
 
 
 @compiled
@@ -215,9 +217,9 @@ def squared_error(outputs, targets, slope):
 @compiled
 def running_average(old, new, decay):
     """old = decay * old + (1 - decay) * new."""
-    keep, take = np.float32(decay), np.float32(1 - decay)
+    take = np.float32(1 - decay)
     for j in range(old.shape[0]):
-        old[j] = keep * old[j] + take * new[j]
+        old[j] += take * (new[j] - old[j])  # keep + take need not be 1 in float32
 
 
 @compiled

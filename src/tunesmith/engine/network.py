@@ -77,12 +77,13 @@ class Network:
 
     def __post_init__(self) -> None:
         for width in self.widths:
-            if not isinstance(width, int) or isinstance(width, bool) or width < 1:
-                raise NetworkError(f"every width must be 1 or more, got {width!r} in {self.widths}")
+            check_count(f"every width of {self.widths}", width)
         if not 0 <= self.bn_decay < 1:
             raise NetworkError(f"bn_decay must lie in [0, 1), got {self.bn_decay!r}")
         if not 0 < self.bn_epsilon < math.inf:
-            raise NetworkError(f"bn_epsilon must be above 0, got {self.bn_epsilon!r}")
+            raise NetworkError(
+                f"bn_epsilon must be a finite number above 0, got {self.bn_epsilon!r}"
+            )
         if self.weight_count > MAX_WEIGHTS:
             raise NetworkError(
                 f"a network {'-'.join(map(str, self.widths))} has {self.weight_count:,} weights, "
@@ -140,6 +141,13 @@ class Network:
             if layer.gamma >= 0:
                 weights[layer.gamma : layer.gamma + layer.units] = 1
         return weights
+
+
+def check_count(name: str, number: object) -> None:
+    """Raise NetworkError for what is no whole number of 1 or more; NumPy's integers are."""
+    whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
+    if not whole or number < 1:  # type: ignore[operator]
+        raise NetworkError(f"{name} must be a whole number of 1 or more, got {number!r}")
 
 
 def fold(network: Network, weights: Floats, mean: Floats, variance: Floats) -> Floats:

@@ -40,9 +40,11 @@ class Optimizer:
 
     def __post_init__(self) -> None:
         if not 0 < self.learning_rate < math.inf:
-            raise NetworkError(f"learning_rate must be above 0, got {self.learning_rate!r}")
+            raise NetworkError(
+                f"learning_rate must be a finite number above 0, got {self.learning_rate!r}"
+            )
         for name in ("momentum", "beta1", "beta2"):
             if not 0 <= getattr(self, name) < 1:
                 raise NetworkError(f"{name} must lie in [0, 1), got {getattr(self, name)!r}")
         if not 0 < self.epsilon < math.inf:
-            raise NetworkError(f"epsilon must be above 0, got {self.epsilon!r}")
+            raise NetworkError(f"epsilon must be a finite number above 0, got {self.epsilon!r}")

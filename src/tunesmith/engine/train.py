@@ -1,5 +1,6 @@
 """Training: a resumable state. Batches, epochs, running averages, prediction."""
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, final
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from tunesmith import rng
 from tunesmith.engine import loop
-from tunesmith.engine.network import Floats, Loss, Network, fold
+from tunesmith.engine.network import Floats, Loss, Network, check_count, fold
 from tunesmith.engine.optimizers import Optimizer
 from tunesmith.engine.reference import corrected
 from tunesmith.engine.schedules import inverse_decay
@@ -35,10 +36,9 @@ class Recipe:
     """Rows of a mini-batch; sizes differ by one row where the table does not divide evenly."""
 
     def __post_init__(self) -> None:
-        if self.batch_size < 1:
-            raise NetworkError(f"batch_size must be 1 or more, got {self.batch_size!r}")
-        if not self.decay >= 0:
-            raise NetworkError(f"decay must be 0 or more, got {self.decay!r}")
+        check_count("batch_size", self.batch_size)
+        if not 0 <= self.decay < math.inf:
+            raise NetworkError(f"decay must be a finite number of 0 or more, got {self.decay!r}")
 
 
 def batch_count(rows: int, batch_size: int, *, batch_norm: bool) -> int:
@@ -75,7 +75,9 @@ class Training:
         self.step = 0
         self._address = (seed, *path)
         self._data = _rows(network, recipe, x, goal)
-        self._batches = batch_count(len(x), recipe.batch_size, batch_norm=network.batch_norm)
+        self._batches = batch_count(
+            len(x), recipe.batch_size, batch_norm=network.statistics_count > 0
+        )
         self._arrays = _arrays(network, capacity=-(-len(x) // self._batches))
         self._arrays.weights[:] = network.initial_weights(self._stream("weights"))
         self._settings = _settings(network, recipe)
@@ -154,6 +156,8 @@ class Training:
         for name in ("weights", "first", "second", "means", "variances"):
             if name not in state or state[name].shape != arrays[name].shape:
                 raise NetworkError(f"this state is of another network or recipe: {name} differs")
+        if "progress" not in state or state["progress"].shape != (2,):
+            raise NetworkError("this state is of another network or recipe: progress differs")
         for name in ("weights", "first", "second", "means", "variances"):
             arrays[name][:] = state[name]
         self.epoch, self.step = (int(count) for count in state["progress"])
@@ -170,48 +174,68 @@ class Predictor:
 
     def outputs(self, folded: Floats, x: Floats) -> Floats:
         """Return [N, K] for x [N, D]; `folded` is what `fold` gave."""
+        inputs = _inputs(self.network, x)
         result = np.empty((len(x), self.network.outputs), dtype=np.float32)
-        arrays = self._arrays._replace(weights=folded)
-        loop.outputs(arrays, self._settings, _matrix(x), PREDICTION_ROWS, result)
+        arrays = self._arrays._replace(weights=_matrix(folded))
+        loop.outputs(arrays, self._settings, inputs, PREDICTION_ROWS, result)
         return result
 
 
 def _matrix(x: NDArray[Any]) -> Floats:
-    return np.ascontiguousarray(x, dtype=np.float32)
+    """Return x as the compiled code knows it; other kinds of arrays would be compiled for anew."""
+    return np.require(x, np.float32, ["C", "A", "W"])
 
 
-def _rows(network: Network, recipe: Recipe, x: Floats, goal: NDArray[Any]) -> loop.Rows:
-    """Check the data and lay it out for the compiled code."""
+def _inputs(network: Network, x: NDArray[Any]) -> Floats:
     if x.ndim != 2 or x.shape[1] != network.inputs:
         raise NetworkError(f"x must have shape [N, {network.inputs}], got {list(x.shape)}")
-    if len(x) < (2 if network.batch_norm else 1):
+    return _matrix(x)
+
+
+def _rows(network: Network, recipe: Recipe, x: NDArray[Any], goal: NDArray[Any]) -> loop.Rows:
+    """Check the data and lay it out for the compiled code."""
+    x = _inputs(network, x)
+    if len(x) == 0:
+        raise NetworkError("there are no rows to train on: give one at least")
+    if len(x) == 1 and network.statistics_count:
         raise NetworkError(
-            f"batch norm needs at least 2 rows to train on, got {len(x)}: "
-            "add rows, or set batch_norm=False"
+            "batch norm needs at least 2 rows to train on, got 1: add rows, or set batch_norm=False"
         )
     if len(goal) != len(x):
         raise NetworkError(f"x has {len(x)} rows but there are {len(goal)} targets")
-    x = _matrix(x)
-    if not np.isfinite(x).all():
-        row, column = np.argwhere(~np.isfinite(x))[0]
-        raise NetworkError(
-            f"x holds {x[row, column]} at row {row}, column {column}: fill in missing values first"
-        )
-    no_labels = np.empty(0, dtype=np.int64)
+    _check_finite("x", x)
     if recipe.loss is Loss.SQUARED_ERROR:
         targets = _matrix(goal.reshape(len(goal), -1))
         if targets.shape[1] != network.outputs:
             raise NetworkError(
                 f"targets must have {network.outputs} columns, got {targets.shape[1]}"
             )
-        return loop.Rows(x, no_labels, targets)
-    labels = np.ascontiguousarray(goal, dtype=np.int64)
-    if labels.ndim != 1 or labels.min() < 0 or labels.max() >= network.outputs:
+        _check_finite("targets", targets)
+        return loop.Rows(x, np.empty(0, dtype=np.int64), targets)
+    labels = _labels(network, goal)
+    return loop.Rows(x, labels, np.empty((0, network.outputs), dtype=np.float32))
+
+
+def _labels(network: Network, goal: NDArray[Any]) -> NDArray[np.int64]:
+    if goal.ndim != 1:
+        raise NetworkError(f"labels must have shape [N], got {list(goal.shape)}")
+    right = (goal >= 0) & (goal < network.outputs) & (goal % 1 == 0)
+    if not right.all():
+        row = int(np.argmin(right))
         raise NetworkError(
             f"labels must be whole numbers from 0 to {network.outputs - 1}, "
-            f"got {labels.min()} to {labels.max()}"
+            f"got {goal[row]} at row {row}"
         )
-    return loop.Rows(x, labels, np.empty((0, network.outputs), dtype=np.float32))
+    return np.require(goal, np.int64, ["C", "A", "W"])
+
+
+def _check_finite(name: str, values: Floats) -> None:
+    if not np.isfinite(values).all():
+        row, column = np.argwhere(~np.isfinite(values))[0]
+        raise NetworkError(
+            f"{name} holds {values[row, column]} at row {row}, column {column}: "
+            "fill in missing values first"
+        )
 
 
 def _arrays(network: Network, *, capacity: int) -> loop.Arrays:
@@ -244,12 +268,12 @@ def _settings(network: Network, recipe: Recipe) -> loop.Settings:
         activation=network.activation.code,
         loss=list(Loss).index(recipe.loss),
         rule=optimizer.rule.code,
-        momentum=optimizer.momentum,
-        beta1=optimizer.beta1,
-        beta2=optimizer.beta2,
-        epsilon=optimizer.epsilon,
-        bn_decay=network.bn_decay,
-        bn_epsilon=network.bn_epsilon,
+        momentum=float(optimizer.momentum),
+        beta1=float(optimizer.beta1),
+        beta2=float(optimizer.beta2),
+        epsilon=float(optimizer.epsilon),
+        bn_decay=float(network.bn_decay),
+        bn_epsilon=float(network.bn_epsilon),
     )
 
 

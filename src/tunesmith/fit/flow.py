@@ -65,10 +65,10 @@ class Watch(Protocol):
     """What may be shown while it runs."""
 
     def phase(self, text: str) -> None:
-        """Something that may take seconds begins."""
+        """Show that something which may take seconds begins."""
 
     def progress(self, history: History) -> None:
-        """The search went on."""
+        """Show how far the search is."""
 
 
 @final

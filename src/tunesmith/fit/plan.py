@@ -64,10 +64,10 @@ def plan_lines(study: Study, data: Data, *, workers: int) -> tuple[str, ...]:
     budget = [f"{study.trials} trials"] if study.trials is not None else []
     budget += [f"{study.minutes:g} minutes"] if study.minutes is not None else []
     split = data.split
-    lines = [
-        f"{' or '.join(budget)} of {study.epochs} epochs, {workers} at a time, seed {study.seed}",
-        f"{len(split.train):,} rows train, {len(split.valid):,} choose between networks, "
-        f"{len(split.test):,} are kept apart for the final score",
-        f"{data.encoder.width} inputs; searched: {', '.join(study.space)}",
-    ]
-    return tuple(part for line in lines for part in wrap(line, 72))
+    text = (
+        f"plan: {' or '.join(budget)} of {study.epochs} epochs, {workers} at a time, "
+        f"seed {study.seed}; {len(split.train):,} rows train, {len(split.valid):,} choose between "
+        f"networks, {len(split.test):,} are kept apart for the final score; "
+        f"{data.encoder.width} inputs; searched: {', '.join(study.space)}"
+    )
+    return tuple(wrap(text, 80, subsequent_indent="      "))

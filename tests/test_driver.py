@@ -1,0 +1,367 @@
+"""The loop: whatever the real workers do, the study is the same; whatever stops it, it goes on."""
+
+import math
+import time
+from collections import deque
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tests import adaptive
+from tests.adaptive import BetterHalf, Watchful
+from tunesmith.driver import AHEAD, drive
+from tunesmith.errors import Interrupted, StoreError
+from tunesmith.executors.attempt import run_with
+from tunesmith.executors.local import LocalExecutor
+from tunesmith.executors.protocol import Executor
+from tunesmith.executors.threads import ThreadExecutor
+from tunesmith.ledger import question, read_study
+from tunesmith.search.propose.quasi_random import SobolSearch
+from tunesmith.search.propose.random import RandomSearch
+from tunesmith.space import Float, Int, Space
+from tunesmith.store.event import Draft
+from tunesmith.store.memory import MemoryStore
+from tunesmith.study import Study
+from tunesmith.trial import State
+
+SPACE = Space(x=Float(0.3, 2.7), n=Int(3, 17))
+SEARCHES = {
+    "random": RandomSearch(),
+    "sobol": SobolSearch(),
+    "watchful": Watchful(),
+    "promoting": RandomSearch(ladder=BetterHalf()),
+    "both": Watchful(ladder=BetterHalf()),
+}
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _known():
+    with pytest.MonkeyPatch.context() as monkeypatch:
+        adaptive.register(monkeypatch)
+        yield
+
+
+def study_of(name="random", **changes):
+    question = {"space": SPACE, "search": SEARCHES[name].settings(), "seed": 3, "epochs": 5}
+    return Study(**question | (changes or {"trials": 11}))
+
+
+def bowl(attempt):
+    """A bowl with a hole: some configs diverge, some fail."""
+    for epoch in attempt.epochs:
+        if attempt["n"] == 13:
+            raise ArithmeticError("n is 13")
+        if attempt["x"] > 2.2 and epoch >= 2:
+            attempt.record(loss=math.nan)
+            return
+        attempt.record(loss=(attempt["x"] - 1.3) ** 2 + attempt["n"] / (epoch + 7))
+
+
+class Scripted(Executor):
+    """Has `workers` tasks in hand, and lets a script say whose outcome comes next."""
+
+    name = "scripted"
+
+    def __init__(self, objective, workers=1, choose=lambda count: 0):
+        self._run, self._workers, self._choose = run_with(objective), workers, choose
+        self.waiting, self.submitted = deque(), []
+
+    @property
+    def workers(self):
+        return self._workers
+
+    def submit(self, task):
+        self.waiting.append(task)
+        self.submitted.append(task)
+
+    def next_outcome(self, timeout=None):
+        place = self._choose(min(self._workers, len(self.waiting)))
+        task = self.waiting[place]
+        del self.waiting[place]
+        return self._run(task, lambda: False)
+
+    def stop(self):
+        self.waiting.clear()
+        return []
+
+
+def started(study):
+    """Return a store that holds the question alone."""
+    store = MemoryStore()
+    store.append(question(study))
+    return store
+
+
+def driven(study, executor, folder, store=None, **more):
+    with executor:
+        return drive(study, executor, store or started(study), folder, **more)
+
+
+# --- same seed, same study ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("budget", [{"trials": 11}, {"total_epochs": 47}], ids=str)
+@pytest.mark.parametrize("name", SEARCHES)
+@given(data=st.data(), workers=st.integers(1, 5))
+def test_the_order_of_arrival_changes_nothing(tmp_path_factory, name, budget, data, workers):
+    """However many workers there are, and whoever of them ends first."""
+    study, folder = study_of(name, **budget), tmp_path_factory.getbasetemp()
+    alone = driven(study, Scripted(bowl), folder)
+    script = Scripted(bowl, workers, lambda count: data.draw(st.integers(0, count - 1)))
+    among = driven(study, script, folder)
+    assert among.digest == alone.digest
+    assert among.finished == alone.finished
+
+
+def test_the_searches_here_are_worth_a_test(tmp_path):
+    """Trials end in three states, some are promoted, and each search goes its own way."""
+    answers = {name: driven(study_of(name), Scripted(bowl), tmp_path) for name in SEARCHES}
+    states = {t.state for history in answers.values() for t in history.trials}
+    assert states == {State.DONE, State.DIVERGED, State.FAILED}
+    for name in ("promoting", "both"):
+        assert {t.epochs for t in answers[name].trials} == {2, 5}
+    assert len({history.digest for history in answers.values()}) == len(SEARCHES)
+
+
+def test_the_number_of_virtual_workers_is_a_part_of_the_question(tmp_path):
+    """A search that looks back sees less of the past with more of them."""
+    one, two = (
+        driven(study_of("watchful", trials=11, slots=n), Scripted(bowl), tmp_path) for n in (1, 3)
+    )
+    assert one.digest != two.digest
+
+
+@pytest.mark.parametrize("name", ["random", "watchful"])
+def test_the_seed_decides(tmp_path, name):
+    """Another seed is another study."""
+    made = [
+        driven(study_of(name, trials=5, seed=n), Scripted(bowl), tmp_path).digest
+        for n in (3, 3, 4)
+    ]
+    assert made[0] == made[1] != made[2]
+
+
+# --- what is given to whom ----------------------------------------------------------------------
+
+
+def test_a_task_says_what_to_train_and_where(tmp_path):
+    """A promoted trial goes on in its own folder, from where it was."""
+    executor = Scripted(bowl)
+    history = driven(study_of("promoting"), executor, tmp_path)
+    assert {task.number for task in executor.submitted} == set(range(11))
+    for task in executor.submitted:
+        assert task.config == history.trials[task.number].config
+        assert (task.trained, task.epochs) in {(0, 2), (2, 5)}
+        assert (task.metric, task.folder) == ("loss", tmp_path / str(task.number))
+
+
+def test_a_blind_search_keeps_every_worker_busy(tmp_path):
+    """More tasks are given out than there are workers, but not all at once."""
+    waiting = []
+    executor = Scripted(bowl, 3, lambda count: waiting.append(len(executor.waiting)) or 0)
+    driven(study_of("random", trials=23, slots=1), executor, tmp_path)
+    assert set(waiting[:15]) == {3 * AHEAD}
+
+
+def test_a_search_that_looks_back_has_its_slots_filled(tmp_path):
+    """And no more than these, however many workers there are."""
+    waiting = []
+    executor = Scripted(bowl, 7, lambda count: waiting.append(len(executor.waiting)) or 0)
+    driven(study_of("watchful", trials=23, slots=3), executor, tmp_path)
+    assert max(waiting) == 3
+
+
+def test_who_watches_sees_every_step(tmp_path):
+    """After each outcome, and the end."""
+    seen = []
+
+    def watch(history):
+        seen.append((sum(t.state.ended for t in history.trials), history.finished))
+
+    driven(study_of("random", trials=7), Scripted(bowl), tmp_path, watch=watch)
+    counts = [count for count, _ in seen]
+    assert set(counts) == set(range(8))
+    assert counts == sorted(counts)
+    assert seen[-1] == (7, "all 7 trials were made")
+
+
+# --- the end ------------------------------------------------------------------------------------
+
+
+def slow(attempt):
+    for epoch in attempt.epochs:
+        time.sleep(0.004)
+        attempt.record(loss=attempt["x"] + 1 / (epoch + 3))
+
+
+def in_threads(objective):
+    return ThreadExecutor(run_with(objective), 2)
+
+
+def local(objective):
+    return LocalExecutor(run_with(objective))
+
+
+@pytest.mark.parametrize("name", ["random", "watchful", "promoting"])
+@pytest.mark.parametrize("executor", [local, in_threads])
+def test_the_time_is_up(tmp_path, executor, name):
+    """What runs is stopped at its next epoch and says so, and nothing is left running."""
+    study = study_of(name, minutes=1, epochs=4000)
+    store, end = started(study), time.monotonic() + 0.08
+    history = driven(study, executor(slow), tmp_path, store, deadline=lambda _: end)
+    assert time.monotonic() - end < 2
+    assert history.finished == "the time was up"
+    assert (history.running, {t.state for t in history.trials} - {State.DONE}) == (
+        0,
+        {State.STOPPED},
+    )
+    begun = [t for t in history.trials if t.state is State.STOPPED and t.epochs_trained]
+    assert begun
+    for trial in begun:
+        reached = trial.epochs_trained
+        assert trial.reason == f"stopped after {reached} of {trial.epochs} epochs"
+    assert history.epochs == sum(t.epochs_trained for t in history.trials)
+    assert history.best.epochs_trained == max(t.epochs_trained for t in history.trials)
+
+
+@pytest.mark.parametrize("executor", [local, in_threads])
+def test_a_study_that_is_over_trains_nothing(tmp_path, executor):
+    """Asked again, it answers as it did."""
+    calls = []
+
+    def objective(attempt):
+        calls.append(attempt.number)
+        slow(attempt)
+
+    study = study_of("random", minutes=1, epochs=4000)
+    store, end = started(study), time.monotonic() + 0.05
+    first = driven(study, executor(objective), tmp_path, store, deadline=lambda _: end)
+    made, events = len(calls), store.last_sequence
+    again = driven(study, executor(objective), tmp_path, store)
+    time.sleep(0.01)
+    assert (len(calls), store.last_sequence) == (made, events)
+    assert (again.digest, again.finished) == (first.digest, "the time was up")
+    assert again.running == 0
+
+
+def test_a_deadline_may_depend_on_the_history(tmp_path):
+    """It is asked before every step."""
+
+    def deadline(history):
+        return math.inf if len(history.trials) < 5 else 0.0
+
+    history = driven(study_of(trials=11), Scripted(bowl), tmp_path, deadline=deadline)
+    assert history.finished == "the time was up"
+    assert 5 <= len(history.trials) < 11
+
+
+def test_no_time_at_all(tmp_path):
+    """Nothing is begun."""
+    study = study_of()
+    history = driven(study, Scripted(bowl), tmp_path, deadline=lambda _: time.monotonic() - 1)
+    assert (len(history.trials), history.finished) == (0, "the time was up")
+
+
+@pytest.mark.parametrize("executor", [local, in_threads])
+def test_a_function_that_interrupts_itself_ends_its_trial(tmp_path, executor):
+    """Nobody asked it to; the study goes on without it rather than wait for ever."""
+
+    def objective(attempt):
+        attempt.record(loss=0.5)
+        if attempt.number == 1:
+            raise Interrupted
+        attempt.record(loss=0.4)
+
+    study, end = study_of("random", trials=4, epochs=2), time.monotonic() + 3
+    history = driven(study, executor(objective), tmp_path, deadline=lambda _: end)
+    assert history.finished == "all 4 trials were made"
+    states = [State.DONE, State.STOPPED, State.DONE, State.DONE]
+    assert [t.state for t in history.trials] == states
+
+
+# --- stopped, and gone on with ------------------------------------------------------------------
+
+
+def test_what_is_complete_is_stored_at_an_interrupt(tmp_path):
+    """Trial 0 has ended in its thread when Ctrl-C comes with trial 1; it is not trained again."""
+    calls = []
+
+    def objective(attempt):
+        calls.append(attempt.number)
+        if attempt.number == 1 and calls.count(1) == 1:
+            time.sleep(0.05)
+            raise KeyboardInterrupt
+        bowl(attempt)
+
+    study = study_of("random", trials=4)
+    store = started(study)
+
+    class Busy(ThreadExecutor.__mro__[1]):
+        """Threads whose first outcome is only asked for when the second is there."""
+
+        name = "busy"
+
+        def __init__(self):
+            self._inner, self._asked = in_threads(objective), False
+
+        workers = property(lambda self: 2)
+
+        def submit(self, task):
+            self._inner.submit(task)
+
+        def next_outcome(self, timeout=None):
+            return self._inner.next_outcome(timeout)
+
+        def stop(self):
+            return self._inner.stop()
+
+    with pytest.raises(KeyboardInterrupt):
+        driven(study, Busy(), tmp_path, store)
+    whole = driven(study, Scripted(bowl), tmp_path)
+    resumed = driven(study, Scripted(objective), tmp_path, store)
+    assert resumed.digest == whole.digest
+    assert calls.count(0) == 1
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_cut_anywhere_a_study_goes_on(tmp_path, name):
+    """Of a stored study any beginning can be gone on with, to the same end."""
+    study = study_of(name)
+    store = started(study)
+    whole = driven(study, Scripted(bowl, 3, lambda count: count - 1), tmp_path, store)
+    events = list(store.replay())
+    for kept in range(1, len(events) + 1):
+        part = MemoryStore()
+        part.append(*(Draft(kind=e.kind, trial=e.trial, body=e.body) for e in events[:kept]))
+        resumed = driven(study, Scripted(bowl), tmp_path, part)
+        assert resumed.digest == whole.digest
+        assert list(part.replay())[:kept] == events[:kept]
+
+
+def test_the_clock_goes_on_where_it_was(tmp_path):
+    """Time is that of the runs, summed, without what lay between them."""
+    study = study_of("random", trials=4)
+    store = started(study)
+    driven(study, Scripted(bowl), tmp_path, store)
+    part = MemoryStore()
+    for event in list(store.replay())[:4]:
+        body = event.body | ({"driven": 71.5} if event.kind == "outcome" else {})
+        part.append(Draft(kind=event.kind, trial=event.trial, body=body))
+    driven(study, Scripted(bowl), tmp_path, part)
+    clock = [e.body["driven"] for e in part.replay() if e.kind == "outcome"]
+    assert len(clock) == 4
+    assert clock == sorted(clock)
+    assert 71.5 == clock[0] <= clock[-1] < 76
+
+
+def test_a_damaged_study_is_not_gone_on_with(tmp_path):
+    """StoreError comes before anything is trained."""
+    study = study_of()
+    store = started(study)
+    store.append(Draft(kind="outcome", trial=5, body={}))
+    executor = Scripted(bowl)
+    with pytest.raises(StoreError, match="event 2 "):
+        driven(study, executor, tmp_path, store)
+    assert executor.submitted == []
+    assert read_study(store.replay()) == study
