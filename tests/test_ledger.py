@@ -3,7 +3,7 @@
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunesmith.errors import StoreError, StudyError
@@ -91,6 +91,7 @@ class Play:
 
 
 @pytest.mark.parametrize("slots", [None, 1, 3])
+@settings(deadline=None)
 @given(data=st.data(), moves=st.integers(0, 30), finish=st.booleans())
 def test_what_was_written_reads_back_as_it_was(slots, data, moves, finish):
     """Whatever was decided and arrived, in any order, at any moment of the replay."""
@@ -146,9 +147,7 @@ def test_outcomes_are_seen_in_virtual_order(slots, order, arrivals):
         ledger.arrive(outcome_of(ledger.history.trials[number]), 1.5)
         while ledger.take():
             (new,) = [
-                t.number
-                for t in ledger.history.trials
-                if t.state.ended and t.number not in taken
+                t.number for t in ledger.history.trials if t.state.ended and t.number not in taken
             ]
             taken.append(new)
         due = next((n for n, trial in enumerate(order) if trial not in arrivals[:count]), 5)
@@ -187,9 +186,7 @@ def test_a_store_without_a_question(drafts):
     store.append(*drafts)
     with pytest.raises(StoreError) as caught:
         read_study(store.replay())
-    assert str(caught.value) == (
-        "this study file holds no question: it was never begun; delete it"
-    )
+    assert str(caught.value) == ("this study file holds no question: it was never begun; delete it")
 
 
 def test_a_question_that_is_none():

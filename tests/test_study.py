@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import msgspec
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from tunesmith.errors import StudyError
@@ -84,6 +84,13 @@ def test_what_cannot_be_asked(arguments, sentence):
     assert str(caught.value) == sentence
 
 
+@pytest.mark.parametrize("goal", ["min", "max", None])
+def test_a_goal_is_a_goal(goal):
+    """A text that looks like one would turn the study round without a word."""
+    with pytest.raises(StudyError, match="goal"):
+        Study(space=SPACE, trials=7, goal=goal)
+
+
 @pytest.mark.parametrize("budget", [{"trials": 1}, {"total_epochs": 1}, {"minutes": 0.01}])
 def test_one_budget_is_enough(budget):
     """Trials, epochs or minutes: any of them is an end."""
@@ -119,9 +126,7 @@ def test_a_question_with_missing_or_unknown_parts():
     del data["seed"]
     with pytest.raises(StudyError) as caught:
         Study.from_builtins(data | {"colour": "red"})
-    assert str(caught.value) == (
-        "this is not a study's question: missing or unknown colour, seed"
-    )
+    assert str(caught.value) == ("this is not a study's question: missing or unknown colour, seed")
 
 
 @pytest.mark.parametrize(
@@ -167,7 +172,7 @@ def test_loss_turns_the_metric_so_that_smaller_is_better(goal, value, loss):
 
 
 def best_of(answers):
-    """The trial to recommend, by looking at all of them; None if there is none."""
+    """Return the trial to recommend, by looking at all of them; None if there is none."""
     loss = answers.study.loss
     reached = {
         t.number: t.epochs if t.state is State.DONE else t.epochs_trained for t in answers.trials
@@ -176,7 +181,8 @@ def best_of(answers):
     return min(usable, key=lambda t: (-reached[t.number], loss(t), t.number), default=None)
 
 
-LOSSES = st.sampled_from([0.25, 0.5, 0.75, math.nan, math.inf])
+FINITE = st.sampled_from([0.25, 0.5, 0.75])
+NOT_FINITE = st.sampled_from([math.nan, math.inf, -math.inf])
 
 
 class Play:
@@ -208,11 +214,14 @@ class Play:
         state = self.draw(
             st.sampled_from([State.DONE, State.STOPPED, State.DIVERGED, State.FAILED])
         )
-        last = self.draw(st.integers(0, trial.epochs)) if state is not State.DONE else trial.epochs
-        news = [Measurement(n, {"loss": self.draw(LOSSES)}) for n in range(1, last + 1)]
+        done = state is State.DONE
+        last = trial.epochs if done else self.draw(st.integers(0, trial.epochs))
+        losses = FINITE if done else FINITE | NOT_FINITE
+        news = [Measurement(n, {"loss": self.draw(losses)}) for n in range(1, last + 1)]
         self.answers.end(trial.number, state, news, "a reason")
 
 
+@settings(deadline=None)
 @given(st.data(), st.sampled_from(Goal), st.integers(1, 25))
 def test_what_a_history_counts_is_what_its_trials_say(data, goal, moves):
     """After every move running, epochs and best are those of a recount over all trials."""
@@ -323,14 +332,14 @@ def calls_of_one_trial(answers):
 
 
 def test_a_trial_costs_the_same_however_many_there_are():
-    """The 1001st takes as many calls as the 7th."""
+    """The 1001st takes as many calls as the 7th; the least of three, as others may call too."""
     answers = history()
     costs = []
     for earlier in (6, 1000):
         while len(answers.trials) < earlier:
             ended(answers, State.DONE, 0.7, 0.3)
-        costs.append(calls_of_one_trial(answers))
-    assert costs[0] == costs[1]
+        costs.append(min(calls_of_one_trial(answers) for _ in range(3)))
+    assert costs[0] == costs[1] > 0
 
 
 # --- the digest ---------------------------------------------------------------------------------

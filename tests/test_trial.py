@@ -49,9 +49,7 @@ def test_a_measurement_keeps_every_bit(epoch, metrics):
     text = msgspec.json.encode(Measurement(epoch, metrics).to_builtins())
     back = Measurement.from_builtins(msgspec.json.decode(text))
     assert back.epoch == epoch
-    assert {k: v.hex() for k, v in back.metrics.items()} == {
-        k: v.hex() for k, v in metrics.items()
-    }
+    assert {k: v.hex() for k, v in back.metrics.items()} == {k: v.hex() for k, v in metrics.items()}
 
 
 def test_a_measurement_as_plain_data():
@@ -92,8 +90,9 @@ def test_what_is_no_metric_is_refused(value):
 @given(METRICS)
 def test_finite_means_every_metric(metrics):
     """One that is not is enough."""
-    assert Measurement(3, metrics).finite == (sum(math.isfinite(v) for v in metrics.values())
-                                              == len(metrics))
+    assert Measurement(3, metrics).finite == (
+        sum(math.isfinite(v) for v in metrics.values()) == len(metrics)
+    )
 
 
 def test_states():

@@ -71,20 +71,24 @@ class Driver:
             self._store.append(*map(self._arrive, complete))
 
     def _decide(self) -> tuple[list[Draft], list[Trial]]:
-        """Ask the search until it waits; return the events and the trials to train."""
+        """Ask the search whenever a worker is free; return the events and the trials to train.
+
+        Outcomes are taken one at a time, each only when nothing more can be decided before it:
+        so what the search sees does not depend on which of them happen to have arrived.
+        """
         ledger, history = self.ledger, self.ledger.history
         drafts: list[Draft] = []
         trials: list[Trial] = []
-        while ledger.take():
-            pass
-        while not history.finished and self._room(len(trials)):
-            action = self.search.next(history.study, history)
-            draft = ledger.decide(action)
-            if draft is None:
+        while not history.finished:
+            draft = None
+            if self._room(len(trials)):
+                draft = ledger.decide(self.search.next(history.study, history))
+            if draft is not None:
+                drafts.append(draft)
+                if draft.trial is not None:
+                    trials.append(history.trials[draft.trial])
+            elif not ledger.take():
                 break
-            drafts.append(draft)
-            if draft.trial is not None:
-                trials.append(history.trials[draft.trial])
         return drafts, trials
 
     def _room(self, decided: int) -> bool:

@@ -9,7 +9,7 @@ from tunesmith.executors.virtual import VirtualWorkers
 from tunesmith.search.settings import read_search
 from tunesmith.store.event import Draft, Event
 from tunesmith.study import Action, Finish, History, Promote, Start, Study, Wait
-from tunesmith.trial import Config, Trial
+from tunesmith.trial import Config, State, Trial
 
 
 def question(study: Study) -> Draft:
@@ -24,6 +24,12 @@ def read_study(events: Iterable[Event]) -> Study:
             return Study.from_builtins(event.body)
         break
     raise StoreError("this study file holds no question: it was never begun; delete it")
+
+
+def seconds_driven(events: Iterable[Event]) -> float:
+    """Return for how long a study was run so far, over all its runs."""
+    driven = (event.body["driven"] for event in events if event.kind == "outcome")
+    return max((float(seconds) for seconds in driven if isinstance(seconds, float)), default=0.0)
 
 
 def virtual_slots(study: Study) -> int | None:
@@ -126,13 +132,20 @@ class Ledger:
         if kind == "outcome":
             number = _known(trial)
             if not self.history.trials[number].state.ended:
+                if not State(body["state"]).ended:
+                    raise ValueError(body["state"])
                 self.arrive(Outcome.from_builtins(number, body), float(body["driven"]))
             return
-        while self._taken < body["taken"] and self.take():
-            pass
+        while self._taken < body["taken"]:
+            if not self.take():
+                raise ValueError("it knows of outcomes that had not arrived")
         if kind == "start":
+            if trial != len(self.history.trials):
+                raise ValueError(trial)
             self.decide(Start(Config(body["config"]), body["epochs"]))
         elif kind == "promote":
+            if not self.history.trials[_known(trial)].state.ended:
+                raise ValueError(trial)
             self.decide(Promote(_known(trial), body["epochs"]))
         elif kind == "finish":
             self.decide(Finish(body["reason"]))

@@ -29,7 +29,9 @@ class Study:
     space: Space
     metric: str = "loss"
     goal: Goal = Goal.MIN
-    search: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({"name": "random"}))
+    search: Mapping[str, Any] = field(
+        default_factory=lambda: MappingProxyType({"name": "random", "ladder": {"name": "full"}})
+    )
     """The settings of the search, as plain data."""
     seed: int = 0
     epochs: int = 1
@@ -53,7 +55,12 @@ class Study:
                 raise StudyError(f"{name} must be a whole number of 1 or more, got {number!r}")
         if not _is_count(self.seed) or self.seed < 0:
             raise StudyError(f"seed must be a whole number of 0 or more, got {self.seed!r}")
-        if self.minutes is not None and not 0 < self.minutes < math.inf:
+        if not isinstance(self.space, Space):
+            raise StudyError(f"the space must be a Space, got {self.space!r}")
+        if not isinstance(self.goal, Goal):
+            raise StudyError(f"the goal must be Goal.MIN or Goal.MAX, got {self.goal!r}")
+        number = isinstance(self.minutes, int | float)
+        if self.minutes is not None and not (number and 0 < self.minutes < math.inf):
             raise StudyError(f"minutes must be a number above 0, got {self.minutes!r}")
         if not self.metric:
             raise StudyError("the metric needs a name, such as metric='loss'")
@@ -182,7 +189,7 @@ class History:
         self._trials: list[Trial] = []
         self._running = 0
         self._epochs = 0
-        self._best: Trial | None = None
+        self._best: int | None = None
 
     @property
     def trials(self) -> Trials:
@@ -215,12 +222,11 @@ class History:
                 f"none of the {len(self._trials)} trials gave a finite {self.study.metric}: "
                 "lower the top of the learning rate's range, or look at the reasons of the trials"
             )
-        return self._best
+        return self._trials[self._best]
 
     def ranked(self) -> list[Trial]:
-        """Return the trials with a finite loss, the best first."""
-        finite = [t for t in self._trials if math.isfinite(self.study.loss(t))]
-        return sorted(finite, key=self._rank)
+        """Return the trials that could be recommended, the best first."""
+        return sorted(filter(self._usable, self._trials), key=self._rank)
 
     @property
     def digest(self) -> str:
@@ -280,15 +286,26 @@ class History:
         self._running -= 1
         self._epochs -= trial.epochs - trial.epochs_trained
         self.version += 1
-        if self._best is None or self._rank(trial) < self._rank(self._best):
-            self._best = trial if math.isfinite(self.study.loss(trial)) else self._best
+        self._compare(trial)
         return trial
 
-    def _rank(self, trial: Trial) -> tuple[bool, int, float, int]:
-        """Sort key: usable before diverged, more epochs first, then loss, then number."""
-        usable = trial.state in (State.DONE, State.PAUSED, State.STOPPED)
+    def _compare(self, trial: Trial) -> None:
+        """Let a trial that ended be the best, or be it no longer."""
+        if self._best == trial.number and not self._usable(trial):
+            best = min(filter(self._usable, self._trials), key=self._rank, default=None)
+            self._best = None if best is None else best.number
+        elif self._usable(trial) and (
+            self._best is None or self._rank(trial) <= self._rank(self._trials[self._best])
+        ):
+            self._best = trial.number
+
+    def _usable(self, trial: Trial) -> bool:
+        return not trial.state.bad and math.isfinite(self.study.loss(trial))
+
+    def _rank(self, trial: Trial) -> tuple[int, float, int]:
+        """Sort key: more epochs first, then loss, then number."""
         reached = trial.epochs if trial.state is State.DONE else trial.epochs_trained
-        return not usable, -reached, self.study.loss(trial), trial.number
+        return -reached, self.study.loss(trial), trial.number
 
 
 def _is_count(number: object) -> bool:

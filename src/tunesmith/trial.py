@@ -54,6 +54,17 @@ class State(Enum):
         """Whether nothing more will be measured, short of a promotion."""
         return self not in (State.WAITING, State.RUNNING)
 
+    @property
+    def bad(self) -> bool:
+        """Whether something went wrong: such a trial is never recommended or promoted."""
+        return self in (
+            State.DIVERGED,
+            State.FAILED,
+            State.CRASHED,
+            State.TIMED_OUT,
+            State.OUT_OF_MEMORY,
+        )
+
 
 @final
 @dataclass(frozen=True, slots=True)

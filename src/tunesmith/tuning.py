@@ -15,7 +15,7 @@ from tunesmith.executors.attempt import Objective, run_with
 from tunesmith.executors.local import LocalExecutor
 from tunesmith.executors.protocol import Executor
 from tunesmith.executors.threads import ThreadExecutor
-from tunesmith.ledger import question, read_study
+from tunesmith.ledger import question, read_study, seconds_driven
 from tunesmith.search.propose.quasi_random import SobolSearch
 from tunesmith.search.protocol import Search
 from tunesmith.space import Space
@@ -56,6 +56,8 @@ def tune(
     """
     if goal not in ("min", "max"):
         raise StudyError(f"goal must be 'min' or 'max', got {goal!r}")
+    if search is not None and not isinstance(search, Search):
+        raise StudyError(f"search must be a search such as RandomSearch(), got {search!r}")
     study = Study(
         space=space,
         metric=metric,
@@ -68,12 +70,13 @@ def tune(
         minutes=minutes,
         slots=slots,
     )
-    end = math.inf if minutes is None else time.monotonic() + 60 * minutes
     with (
+        make_executor(objective, executor, workers) as crew,
         opened(store, study) as events,
         work_folder(store) as folder,
-        make_executor(objective, executor, workers) as crew,
     ):
+        spent = seconds_driven(events.replay())
+        end = math.inf if minutes is None else time.monotonic() + 60 * minutes - spent
         return drive(study, crew, events, folder, deadline=lambda _: end)
 
 
@@ -122,6 +125,8 @@ def work_folder(path: str | Path | None) -> Iterator[Path]:
             yield Path(temporary)
         return
     folder = Path(path).with_suffix(".work")
+    if folder == Path(path):
+        folder = Path(f"{path}.work")
     yield folder
     if folder.exists():
         rmtree(folder)

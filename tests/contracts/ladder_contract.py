@@ -4,8 +4,8 @@ from abc import ABC, abstractmethod
 
 import msgspec
 import pytest
-
 from tests.contracts.search_contract import played, study_of
+
 from tunesmith.search.propose.random import RandomSearch
 from tunesmith.search.settings import read_ladder
 from tunesmith.study import Promote, Start, Wait

@@ -1,12 +1,13 @@
 """One execution of a trial: what the training function sees, and what comes of it."""
 
+import itertools
 import math
 
 import msgspec
 import numpy as np
 import pytest
-
 from tests.contracts.executor_contract import task_of, train
+
 from tunesmith.errors import Interrupted
 from tunesmith.executors.attempt import Attempt, run_with
 from tunesmith.executors.protocol import Outcome
@@ -15,6 +16,12 @@ from tunesmith.trial import Measurement, State
 
 def never():
     return False
+
+
+def from_the(nth):
+    """Return what says that training should stop, from the nth time it is asked."""
+    count = itertools.count(1)
+    return lambda: next(count) >= nth
 
 
 def run(objective, folder, *, stop=never, **task):
@@ -72,8 +79,7 @@ def test_what_was_recorded_can_be_seen(tmp_path):
 
 def test_a_function_may_ask_whether_to_stop(tmp_path):
     """Within an epoch that lasts long."""
-    answers = iter([False, True])
-    attempt = Attempt(task_of(5, tmp_path), lambda: next(answers))
+    attempt = Attempt(task_of(5, tmp_path), from_the(2))
     assert [attempt.should_stop, attempt.should_stop] == [False, True]
 
 
@@ -176,9 +182,7 @@ def test_a_failure_says_what_and_where(tmp_path):
 
     outcome = run(objective, tmp_path)
     assert outcome.state is State.FAILED
-    assert outcome.reason == (
-        f"ValueError: first second (test_attempt.py:{line_of(objective)})"
-    )
+    assert outcome.reason == (f"ValueError: first second (test_attempt.py:{line_of(objective)})")
 
 
 def test_a_long_failure_is_cut(tmp_path):
@@ -188,7 +192,10 @@ def test_a_long_failure_is_cut(tmp_path):
         raise ValueError("word\n" * 500)
 
     outcome = run(objective, tmp_path)
-    assert outcome.reason == f"ValueError: {('word ' * 500)[:300]} (test_attempt.py:{line_of(objective)})"
+    assert (
+        outcome.reason
+        == f"ValueError: {('word ' * 500)[:300]} (test_attempt.py:{line_of(objective)})"
+    )
 
 
 def test_what_was_measured_before_a_failure_is_kept(tmp_path):
@@ -281,8 +288,7 @@ def test_no_metric_has_failed(tmp_path, objective):
 
 def test_what_was_stopped_says_how_far_it_came(tmp_path):
     """It is stopped, not done, and may be trained again."""
-    answers = iter([False, True])
-    outcome = run(train, tmp_path, stop=lambda: next(answers), trained=2, epochs=9)
+    outcome = run(train, tmp_path, stop=from_the(2), trained=2, epochs=9)
     assert (outcome.state, outcome.interrupted) == (State.STOPPED, True)
     assert outcome.reason == "stopped after 4 of 9 epochs"
     assert [m.epoch for m in outcome.measurements] == [3, 4]
@@ -300,15 +306,14 @@ def test_what_was_stopped_before_it_measured_anything(tmp_path):
     def objective(attempt):
         raise Interrupted
 
-    outcome = run(objective, tmp_path, trained=2, epochs=5)
+    outcome = run(objective, tmp_path, stop=from_the(1), trained=2, epochs=5)
     assert (outcome.state, outcome.interrupted) == (State.STOPPED, True)
     assert (outcome.reason, outcome.measurements) == ("stopped after 2 of 5 epochs", ())
 
 
 def test_what_diverged_before_it_was_stopped_has_diverged(tmp_path):
     """There is no need to train it again."""
-    answers = iter([False, True])
-    outcome = run(recorded(math.nan, 0.5), tmp_path, stop=lambda: next(answers), epochs=9)
+    outcome = run(recorded(math.nan, 0.5), tmp_path, stop=from_the(2), epochs=9)
     assert (outcome.state, outcome.reason) == (State.DIVERGED, "loss was nan after epoch 1")
 
 

@@ -3,8 +3,8 @@
 import threading
 
 import pytest
-
 from tests.contracts.executor_contract import ExecutorContract, task_of, train
+
 from tunesmith.executors.attempt import run_with
 from tunesmith.executors.threads import ThreadExecutor
 from tunesmith.trial import State

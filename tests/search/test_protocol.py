@@ -1,10 +1,10 @@
 """What searches and ladders share, tried on two that look back."""
 
 import pytest
-
 from tests import adaptive
 from tests.contracts.ladder_contract import LadderContract
 from tests.contracts.search_contract import SearchContract, study_of
+
 from tunesmith.search.ladder.full import Full
 from tunesmith.search.propose.random import RandomSearch
 from tunesmith.search.protocol import budget_end

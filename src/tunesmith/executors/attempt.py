@@ -78,6 +78,11 @@ class Attempt(Mapping[str, Value]):
     def conclude(self, answer: object) -> None:
         """Take what the training function returned as the measurement of the last epoch."""
         if answer is not None:
+            if self._measurements and self._measurements[-1].epoch == self._task.epochs:
+                raise ObjectiveError(
+                    f"epoch {self._task.epochs} was recorded and {answer!r} returned as well: "
+                    "record the last epoch or return its metric, not both"
+                )
             metrics = answer if isinstance(answer, Mapping) else {self._task.metric: answer}
             self._measurements.append(Measurement(self._task.epochs, _numbers(metrics)))
         if not self._measurements or self._task.metric not in self._measurements[-1].metrics:
@@ -97,9 +102,9 @@ def run_with(objective: Objective) -> Run:
             attempt.conclude(objective(attempt))
         except Interrupted:
             reached = attempt.measurements[-1].epoch if attempt.measurements else task.trained
-            interrupted = reached < task.epochs
-            state = State.STOPPED if interrupted else State.DONE
-            reason = f"stopped after {reached} of {task.epochs} epochs" if interrupted else ""
+            if reached < task.epochs:
+                interrupted, state = should_stop(), State.STOPPED
+                reason = f"stopped after {reached} of {task.epochs} epochs"
         except Exception as error:
             state, reason = State.FAILED, _one_line(error)
         for m in attempt.measurements:
@@ -133,5 +138,8 @@ def _one_line(error: Exception) -> str:
     where = traceback.extract_tb(error.__traceback__)
     if isinstance(error, ObjectiveError) or not where:
         return str(error)
-    text = " ".join(str(error).split())[:300]
+    try:
+        text = " ".join(str(error).encode("utf-8", "backslashreplace").decode().split())[:300]
+    except Exception:  # an error whose text is an error too
+        text = "(its text cannot be had)"
     return f"{type(error).__name__}: {text} ({Path(where[-1].filename).name}:{where[-1].lineno})"

@@ -39,8 +39,10 @@ class ThreadExecutor(Executor):
 
     def next_outcome(self, timeout: float | None = None) -> Outcome | None:
         """Return the next outcome that arrives, or None after `timeout` seconds."""
+        longest = threading.TIMEOUT_MAX
         try:
-            return self._sound(self._outcomes.get(timeout=timeout))
+            outcome = self._outcomes.get(timeout=None if timeout is None else min(timeout, longest))
+            return self._sound(outcome)
         except Empty:
             return None
 

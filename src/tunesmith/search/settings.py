@@ -19,7 +19,7 @@ def read_search(settings: Mapping[str, Any]) -> Search:
     try:
         search, ladder = SEARCHES[own.pop("name")], read_ladder(own.pop("ladder"))
         return search(ladder=ladder, **own)
-    except (KeyError, TypeError) as error:
+    except (KeyError, TypeError, ValueError) as error:
         raise StudyError(
             f"no search with the settings {dict(settings)}: this study needs another version of "
             f"tunesmith, or its file is damaged; the searches are {', '.join(SEARCHES)}"

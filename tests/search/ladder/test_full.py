@@ -1,8 +1,8 @@
 """Every trial is trained in full."""
 
 import pytest
-
 from tests.contracts.ladder_contract import EPOCHS, LadderContract
+
 from tunesmith.search.ladder.full import Full
 from tunesmith.study import Promote, Start
 

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 from scipy.stats import qmc
-
 from tests.contracts.search_contract import BlindContract, study_of
+
 from tunesmith import rng
 from tunesmith.search.propose.quasi_random import BLOCK, SobolSearch, sobol_block
 from tunesmith.search.propose.random import RandomSearch

@@ -1,8 +1,8 @@
 """Random search."""
 
 import pytest
-
 from tests.contracts.search_contract import SPACE, BlindContract, configs, finished, study_of
+
 from tunesmith import rng
 from tunesmith.search.propose.random import RandomSearch
 

@@ -1,0 +1,431 @@
+"""The public way in: real workers, real files, real interruptions."""
+
+import itertools
+import math
+import time
+
+import pytest
+from tests import adaptive
+from tests.adaptive import BetterHalf, Watchful
+
+from tunesmith import rng
+from tunesmith.errors import FileError, StudyError
+from tunesmith.executors.local import LocalExecutor
+from tunesmith.executors.threads import ThreadExecutor
+from tunesmith.search.propose.quasi_random import SobolSearch
+from tunesmith.search.propose.random import RandomSearch
+from tunesmith.space import Float, Int, Space
+from tunesmith.store.store import Store
+from tunesmith.study import Study
+from tunesmith.trial import State
+from tunesmith.tuning import make_executor, opened, tune, work_folder
+
+SPACE = Space(x=Float(0.3, 2.7), n=Int(3, 17))
+SEARCHES = {
+    "random": RandomSearch(),
+    "sobol": SobolSearch(),
+    "watchful": Watchful(),
+    "both": Watchful(ladder=BetterHalf()),
+}
+DELAYS = itertools.count(1)
+"""Every training takes another time, in every run."""
+
+
+@pytest.fixture(autouse=True)
+def _known(monkeypatch):
+    adaptive.register(monkeypatch)
+
+
+def bowl(attempt):
+    """Train in a bowl with a hole, at its own pace: some configs diverge, some fail."""
+    for epoch in attempt.epochs:
+        time.sleep(rng.stream(next(DELAYS), "delay").exponential(0.0007))
+        if attempt["n"] == 13:
+            raise ArithmeticError("n is 13")
+        if attempt["x"] > 2.2 and epoch >= 2:
+            return attempt.record(loss=math.nan)
+        attempt.record(loss=(attempt["x"] - 1.3) ** 2 + attempt["n"] / (epoch + 7))
+    return None
+
+
+def asked(name, **more):
+    """Return the arguments of a study."""
+    return {"space": SPACE, "search": SEARCHES[name], "trials": 9, "epochs": 5, "seed": 3} | more
+
+
+# --- same seed, same study ----------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("budget", [{}, {"trials": None, "total_epochs": 41}], ids=str)
+@pytest.mark.parametrize("name", SEARCHES)
+def test_workers_change_nothing(name, budget):
+    """One, two or three of them, in this thread or in others: the digest is the same."""
+    question = asked(name, **budget)
+    digests = [
+        tune(bowl, **question).digest,
+        tune(bowl, **question, executor="threads", workers=1).digest,
+        *(tune(bowl, **question, workers=workers).digest for workers in (2, 3, 3, 3)),
+    ]
+    assert len(set(digests)) == 1
+
+
+def interrupt_at(monkeypatch, nth, *, before):
+    """Let the nth append to any store raise Ctrl-C, before or after it has taken effect."""
+    append, count = Store.append, itertools.count(1)
+
+    def interrupted(store, *drafts):
+        now = next(count) == nth
+        if now and before:
+            raise KeyboardInterrupt
+        events = append(store, *drafts)
+        if now:
+            raise KeyboardInterrupt
+        return events
+
+    monkeypatch.setattr(Store, "append", interrupted)
+
+
+@pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
+@pytest.mark.parametrize(
+    ("name", "workers"), [("random", 2), ("watchful", 1), ("both", 2)], ids=lambda v: str(v)
+)
+def test_interrupted_at_any_event_it_ends_as_it_would_have(tmp_path, name, workers, before):
+    """At the first write, the second, and so on: asked again, the study is the undisturbed one."""
+    question = asked(name, trials=6, workers=workers)
+    whole = tune(bowl, **question).digest
+    for nth in itertools.count(1):
+        path = tmp_path / f"{nth}.study"
+        with pytest.MonkeyPatch.context() as monkeypatch:
+            interrupt_at(monkeypatch, nth, before=before)
+            try:
+                tune(bowl, **question, store=path)
+                break
+            except KeyboardInterrupt:
+                pass
+        resumed = tune(bowl, **question | {"workers": 3 - workers}, store=path)
+        assert resumed.digest == whole
+        assert resumed.finished == "all 6 trials were made"
+    assert nth > 6
+
+
+def test_interrupted_again_and_again_it_ends_as_it_would_have(tmp_path):
+    """Each of eight runs trains one trial and is stopped in the next; nothing is trained twice."""
+    calls, question = [], asked("both", store=tmp_path / "x.study")
+
+    def impatient(attempt):
+        calls.append((attempt.number, attempt.epochs.start))
+        if len(calls) % 2 == 0:
+            raise KeyboardInterrupt
+        return bowl(attempt)
+
+    for _ in range(8):
+        with pytest.raises(KeyboardInterrupt):
+            tune(impatient, **question)
+    assert sorted(calls[::2]) == sorted(set(calls[::2]))
+    history = tune(bowl, **question)
+    assert history.digest == tune(bowl, **asked("both")).digest
+    made = len(calls)
+    assert tune(impatient, **question).digest == history.digest
+    assert len(calls) == made
+
+
+def test_a_study_that_grew_up_in_threads_is_the_same_in_its_file(tmp_path):
+    """What is read back is what was returned."""
+    question = asked("both", store=tmp_path / "x.study")
+    first = tune(bowl, **question, workers=3)
+    again = tune(bowl, **question)
+    assert again.digest == first.digest
+    assert again.best == first.best
+    assert [t.seconds for t in again.trials] == [t.seconds for t in first.trials]
+
+
+# --- what comes back ----------------------------------------------------------------------------
+
+
+def test_the_best_of_what_was_tried():
+    """With a goal of max the largest is recommended."""
+    for goal, choose in (("min", min), ("max", max)):
+        history = tune(lambda attempt: attempt["x"], SPACE, trials=13, goal=goal)
+        assert history.best.config["x"] == choose(t.config["x"] for t in history.trials)
+
+
+def test_without_epochs_a_trial_is_one_epoch():
+    """An objective that returns a number needs to know nothing of epochs."""
+    history = tune(lambda attempt: attempt["n"], SPACE, trials=3)
+    assert [t.epochs for t in history.trials] == [1, 1, 1]
+    assert {t.state for t in history.trials} == {State.DONE}
+
+
+def test_the_question_is_kept():
+    """The history's study holds what was asked."""
+    study = tune(
+        lambda attempt: {"accuracy": 0.7},
+        SPACE,
+        metric="accuracy",
+        goal="max",
+        search=RandomSearch(),
+        trials=3,
+        minutes=7,
+        total_epochs=31,
+        epochs=5,
+        slots=3,
+        seed=11,
+    ).study
+    assert study == Study(
+        space=SPACE,
+        metric="accuracy",
+        goal=study.goal,
+        search=RandomSearch().settings(),
+        trials=3,
+        minutes=7,
+        total_epochs=31,
+        epochs=5,
+        slots=3,
+        seed=11,
+    )
+    assert study.goal.value == "max"
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_minutes_are_an_end(workers):
+    """An hour's training is stopped after a tenth of a second, and says why."""
+
+    def hour(attempt):
+        for _ in attempt.epochs:
+            time.sleep(0.005)
+            attempt.record(loss=0.7)
+
+    began = time.monotonic()
+    history = tune(hour, SPACE, minutes=0.1 / 60, epochs=720_000, workers=workers)
+    assert 0.1 <= time.monotonic() - began < 3
+    assert history.finished == "the time was up"
+    assert history.running == 0
+    first = history.trials[0]
+    assert first.state is State.STOPPED
+    assert first.reason == f"stopped after {first.epochs_trained} of 720000 epochs"
+
+
+def test_any_number_of_minutes_will_do():
+    """A thousand years are no error, in threads either."""
+    history = tune(lambda attempt: 0.7, SPACE, trials=3, minutes=5.3e8, workers=2)
+    assert history.finished == "all 3 trials were made"
+
+
+def test_an_exit_in_a_thread_exits(tmp_path):
+    """What an objective means for the whole program reaches it; the study can go on."""
+
+    def leave(attempt):
+        if attempt.number == 3:
+            raise SystemExit(7)
+        return bowl(attempt)
+
+    question = asked("random", store=tmp_path / "x.study")
+    with pytest.raises(SystemExit) as caught:
+        tune(leave, **question, workers=2)
+    assert caught.value.code == 7
+    assert tune(bowl, **question).digest == tune(bowl, **asked("random")).digest
+
+
+def test_whatever_an_objective_raises_the_study_goes_on():
+    """A text that has no UTF-8 form too."""
+
+    def broken(attempt):
+        raise ValueError("no file \udcff")
+
+    history = tune(broken, SPACE, trials=3)
+    assert [t.state for t in history.trials] == [State.FAILED] * 3
+
+
+# --- the store ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"trials": 12}, "trials 9, not 12"),
+        ({"trials": None, "minutes": 3}, "trials 9, not None"),
+        ({"seed": 4}, "seed 3, not 4"),
+        ({"goal": "max"}, "goal min, not max"),
+        ({"search": SobolSearch()}, "another search"),
+        ({"space": Space(x=Float(0.3, 2.8))}, "another space"),
+    ],
+    ids=str,
+)
+def test_another_question_is_refused(tmp_path, change, words):
+    """The sentence names what differs; the study that is there stays as it is."""
+    path = tmp_path / "x.study"
+    digest = tune(bowl, **asked("random"), store=path).digest
+    with pytest.raises(StudyError) as caught:
+        tune(bowl, **asked("random") | change, store=path)
+    assert str(caught.value) == (
+        f"{path} is another study ({words}): "
+        "ask the same question to go on, or give the new one another name"
+    )
+    assert tune(bowl, **asked("random"), store=path).digest == digest
+
+
+def test_how_it_is_run_is_no_part_of_the_question(tmp_path):
+    """Other workers, another executor, the path as text."""
+    path = tmp_path / "x.study"
+    digest = tune(bowl, **asked("random"), store=path, workers=2).digest
+    again = tune(bowl, **asked("random"), store=str(path), executor="threads", workers=3)
+    assert again.digest == digest
+
+
+def test_a_file_without_a_question_is_given_one(tmp_path):
+    """As left by who was stopped in the moment between."""
+    Store.create(tmp_path / "x.study").close()
+    study = Study(space=SPACE, trials=3)
+    for _ in range(2):
+        with opened(tmp_path / "x.study", study) as store:
+            assert store.last_sequence == 1
+
+
+def test_a_store_that_cannot_be_made(tmp_path):
+    """FileError says which folder is missing."""
+    with pytest.raises(FileError, match="no folder"):
+        tune(bowl, **asked("random"), store=tmp_path / "none" / "x.study")
+
+
+# --- the work folder ----------------------------------------------------------------------------
+
+
+def saving(attempt):
+    """Train, and leave a file in the checkpoint."""
+    saved = attempt.checkpoint / "epochs"
+    before = saved.read_text() if saved.exists() else "0"
+    if int(before) != attempt.epochs.start:
+        raise ArithmeticError(f"{before} epochs were saved, not {attempt.epochs.start}")
+    for epoch in attempt.epochs:
+        attempt.record(loss=attempt["x"] + 1 / (epoch + 3))
+    saved.write_text(str(attempt.epochs.stop))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_promoted_trial_finds_what_it_left(tmp_path, workers):
+    """Its checkpoint is its own, from rung to rung; at a clean end the folder is gone."""
+    history = tune(saving, **asked("both", store=tmp_path / "x.study"), workers=workers)
+    assert {t.reason for t in history.trials} == {""}
+    assert {t.epochs_trained for t in history.trials} == {2, 5}
+    assert [path.name for path in tmp_path.iterdir()] == ["x.study"]
+
+
+def test_what_is_needed_to_go_on_is_kept_until_the_end(tmp_path):
+    """After Ctrl-C the folder stands beside the study; a resume finds it, and ends clean."""
+    calls = itertools.count(1)
+
+    def impatient(attempt):
+        if next(calls) == 7:
+            raise KeyboardInterrupt
+        saving(attempt)
+
+    question = asked("both", store=tmp_path / "x.study")
+    with pytest.raises(KeyboardInterrupt):
+        tune(impatient, **question)
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["x.study", "x.work"]
+    assert (tmp_path / "x.work" / "0" / "epochs").exists()
+    assert {t.reason for t in tune(impatient, **question).trials} == {""}
+    assert [path.name for path in tmp_path.iterdir()] == ["x.study"]
+
+
+def test_another_question_leaves_the_work_of_the_first(tmp_path):
+    """It is refused before anything is removed."""
+    (tmp_path / "x.work").mkdir()
+    with opened(tmp_path / "x.study", Study(space=SPACE, trials=3)):
+        pass
+    with pytest.raises(StudyError):
+        tune(bowl, SPACE, trials=4, store=tmp_path / "x.study")
+    assert (tmp_path / "x.work").is_dir()
+
+
+@pytest.mark.parametrize(
+    ("name", "folder"),
+    [("x.study", "x.work"), ("x", "x.work"), ("x.y.study", "x.y.work")],
+)
+def test_the_work_folder_stands_beside_the_study(tmp_path, name, folder):
+    """It has the study's name, and is made only when a trial asks for it."""
+    with work_folder(tmp_path / name) as place:
+        assert place == tmp_path / folder
+        assert not place.exists()
+
+
+def test_a_study_may_be_called_anything(tmp_path):
+    """Even as a work folder is: nothing that was tried is lost at the end."""
+    path = tmp_path / "x.work"
+    digest = tune(saving, **asked("random"), store=path).digest
+    assert tune(saving, **asked("random"), store=path).digest == digest
+
+
+def test_a_study_in_memory_leaves_nothing():
+    """Its folder is a temporary one."""
+    folders = []
+
+    def note(attempt):
+        folders.append(attempt.checkpoint.parent)
+        return 0.7
+
+    tune(note, SPACE, trials=3)
+    assert len(set(folders)) == 1
+    assert not folders[0].exists()
+
+
+# --- wrong use ----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        ({"goal": "least"}, "goal must be 'min' or 'max', got 'least'"),
+        (
+            {"trials": None},
+            "a study needs an end: give trials=100, or minutes=5, or total_epochs=1000",
+        ),
+        ({"epochs": 0}, "epochs must be a whole number of 1 or more, got 0"),
+        ({"seed": -3}, "seed must be a whole number of 0 or more, got -3"),
+        ({"workers": 0}, "workers must be a whole number of 1 or more, got 0"),
+        ({"workers": 2.0}, "workers must be a whole number of 1 or more, got 2.0"),
+        ({"workers": True}, "workers must be a whole number of 1 or more, got True"),
+        ({"executor": "local", "workers": 3}, "the local executor has one worker, got workers=3"),
+        ({"executor": "clouds"}, "no executor 'clouds': use 'local' or 'threads'"),
+        ({"executor": "clouds", "workers": 3}, "no executor 'clouds': use 'local' or 'threads'"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_asked(tmp_path, arguments, sentence):
+    """One sentence with the value and the remedy, before a file is made."""
+    with pytest.raises(StudyError) as caught:
+        tune(bowl, **asked("random", store=tmp_path / "x.study") | arguments)
+    assert str(caught.value) == sentence
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        {"space": {"x": (0.3, 2.7)}},
+        {"search": "random"},
+        {"search": RandomSearch},
+        {"minutes": "5"},
+    ],
+    ids=str,
+)
+def test_a_thing_of_another_kind_is_refused_in_words(arguments):
+    """The mistakes of a first day: StudyError, not a traceback from within."""
+    with pytest.raises(StudyError):
+        tune(bowl, **asked("random") | arguments)
+
+
+@pytest.mark.parametrize(
+    ("name", "workers", "kind"),
+    [
+        (None, 1, LocalExecutor),
+        (None, 3, ThreadExecutor),
+        ("local", 1, LocalExecutor),
+        ("threads", 1, ThreadExecutor),
+    ],
+)
+def test_executors_by_name(name, workers, kind):
+    """Local for one worker and threads for more, unless said otherwise."""
+    with make_executor(bowl, name, workers) as executor:
+        assert type(executor) is kind
+        assert executor.workers == workers
