@@ -1,203 +1,223 @@
 """The functions of reference.py, compiled: same names, same letters, results written in place.
 
-Buffers are passed in and nothing is allocated. Loops run over rows outside and units inside, so
-that each inner loop is one stretch of memory and becomes vector instructions.
+Buffers are passed in and nothing is allocated. Where sums run down the columns, a strip of LANES
+columns is taken at a time, its sums in registers; see vectors.py.
 """
 
-from typing import Any
-
 import numpy as np
-from llvmlite import ir
-from numba import types
-from numba.extending import intrinsic
 
 from tunesmith.engine.compiled import compiled
+from tunesmith.engine.product import product, product_transposed
+from tunesmith.engine.vectors import (
+    LANES,
+    exp,
+    fma,
+    lane_max,
+    lane_sum,
+    larger,
+    load,
+    load_or,
+    root,
+    splat,
+    store,
+    where_positive,
+)
 
-
-def _read_bits(_context, _bits):
-    """Read 32 bits as a float."""
-
-    def generate(_context, builder, _signature, arguments):
-        return builder.bitcast(arguments[0], ir.FloatType())
-
-    return types.float32(types.int32), generate
-
-
-_float_from_bits: Any = intrinsic(_read_bits)
-
-
-@compiled
-def exp(x):
-    """e to the x in float32, to 2 units in the last place, without branches, so that it vectorises.
-
-    x = n ln 2 + r with |r| <= ln 2 / 2; e^r by the minimax polynomial of Cephes (Moshier 1984);
-    2^n put together from bits. NaN stays NaN; x is held in [-87, 88], where the result is a
-    normal number.
-    """
-    x = np.float32(88.0) if x > np.float32(88.0) else x
-    x = np.float32(-87.0) if x < np.float32(-87.0) else x
-    n = np.floor(x * np.float32(1.44269504) + np.float32(0.5))
-    # ln 2 in two parts, the first with so few bits that n times it is exact
-    r = x - n * np.float32(0.693359375) + n * np.float32(2.12194440e-4)
-    p = np.float32(1.9875691500e-4)
-    p = p * r + np.float32(1.3981999507e-3)
-    p = p * r + np.float32(8.3334519073e-3)
-    p = p * r + np.float32(4.1665795894e-2)
-    p = p * r + np.float32(1.6666665459e-1)
-    p = p * r + np.float32(5.0000001201e-1)
-    p = p * r * r + r + np.float32(1.0)
-    return p * _float_from_bits((np.int32(n) + np.int32(127)) << np.int32(23))
+LOG_ROWS = 32
+"""Rows whose sums are multiplied before a logarithm is taken: 10,000^32 is still a float64."""
 
 
 @compiled
-def linear(a, w, z):
-    """z = a W."""
-    np.dot(a, w, z)
+def gather(x, chosen, batch):
+    """Copy the chosen rows of x into the batch."""
+    width = x.shape[1]
+    for i in range(chosen.shape[0]):
+        start = chosen[i] * width
+        for j in range(0, width, LANES):
+            store(batch, i * width + j, width - j, load(x, start + j, width - j))
 
 
 @compiled
-def linear_backward_input(dz, w, da):
+def linear(a, w, z, panel):
+    """z = a W; `panel` is room to work in, see panel_size."""
+    product(a, a.shape[1], 1, w, z, panel)
+
+
+@compiled
+def linear_backward_input(dz, w, da, panel):
     """da = dz W^T."""
-    np.dot(dz, w.T, da)
+    product_transposed(dz, w, da, panel)
 
 
 @compiled
-def linear_backward_weight(dz, a, dw):
+def linear_backward_weight(dz, a, dw, panel):
     """dw = a^T dz."""
-    np.dot(a.T, dz, dw)
+    product(a, 1, a.shape[1], dz, dw, panel)
 
 
 @compiled
 def add_bias(z, bias):
     """z += bias."""
-    for i in range(z.shape[0]):
-        for j in range(z.shape[1]):
-            z[i, j] += bias[j]
+    rows, units = z.shape
+    for j in range(0, units, LANES):
+        n = units - j
+        shift = load(bias, j, n)
+        for i in range(rows):
+            store(z, i * units + j, n, load(z, i * units + j, n) + shift)
 
 
 @compiled
 def add_bias_backward(dz, dbias):
     """dbias = the columns' sums."""
-    dbias[:] = 0
-    for i in range(dz.shape[0]):
-        for j in range(dz.shape[1]):
-            dbias[j] += dz[i, j]
+    rows, units = dz.shape
+    for j in range(0, units, LANES):
+        total = splat(0.0)
+        for i in range(rows):
+            total += load(dz, i * units + j, units - j)
+        store(dbias, j, units - j, total)
 
 
 @compiled
-def batch_norm(z, gamma, beta, epsilon, y, mean, variance, rstd):
-    """z becomes x_hat; y, mean, variance and rstd = 1 / sqrt(variance + epsilon) are written."""
+def batch_norm(z, gamma, beta, epsilon, floor, y, mean, variance, rstd):
+    """z becomes x_hat; y, mean, variance and rstd = 1 / sqrt(variance + epsilon) are written.
+
+    y is held at `floor` or above: 0 applies relu in the same pass, -inf nothing.
+    """
     rows, units = z.shape
-    scale = np.float32(1) / np.float32(rows)
-    mean[:] = 0
-    for i in range(rows):
-        for j in range(units):
-            mean[j] += z[i, j]
-    for j in range(units):
-        mean[j] *= scale
-    # a second pass: the mean of squares minus the squared mean can fall below 0
-    variance[:] = 0
-    for i in range(rows):
-        for j in range(units):
-            z[i, j] -= mean[j]
-            variance[j] += z[i, j] * z[i, j]
-    for j in range(units):
-        variance[j] *= scale
-        rstd[j] = np.float32(1) / np.sqrt(variance[j] + epsilon)
-    for i in range(rows):
-        for j in range(units):
-            z[i, j] *= rstd[j]
-            y[i, j] = gamma[j] * z[i, j] + beta[j]
+    share, lowest = splat(1 / rows), splat(floor)
+    for j in range(0, units, LANES):
+        n = units - j
+        total = splat(0.0)
+        for i in range(rows):
+            total += load(z, i * units + j, n)
+        middle = total * share
+        # a second pass: the mean of squares minus the squared mean can fall below 0
+        total = splat(0.0)
+        for i in range(rows):
+            distance = load(z, i * units + j, n) - middle
+            total = fma(distance, distance, total)
+        spread = total * share
+        scale = splat(1.0) / root(spread + splat(epsilon))
+        store(mean, j, n, middle)
+        store(variance, j, n, spread)
+        store(rstd, j, n, scale)
+        g, b = load(gamma, j, n), load(beta, j, n)
+        for i in range(rows):
+            x_hat = (load(z, i * units + j, n) - middle) * scale
+            store(z, i * units + j, n, x_hat)
+            store(y, i * units + j, n, larger(fma(g, x_hat, b), lowest))
 
 
 @compiled
-def batch_norm_backward(dy, x_hat, gamma, rstd, dgamma, dbeta):
-    """dy becomes dz; dgamma and dbeta are written."""
+def batch_norm_backward(dy, x_hat, gamma, beta, rstd, floor, dgamma, dbeta):
+    """dy becomes dz; dgamma and dbeta are written. Where y was held at `floor`, dy counts as 0."""
     rows, units = dy.shape
-    scale = np.float32(1) / np.float32(rows)
-    dgamma[:] = 0
-    dbeta[:] = 0
-    for i in range(rows):
-        for j in range(units):
-            dgamma[j] += dy[i, j] * x_hat[i, j]
-            dbeta[j] += dy[i, j]
-    for i in range(rows):
-        for j in range(units):
-            dy[i, j] = (
-                gamma[j]
-                * rstd[j]
-                * (dy[i, j] - dbeta[j] * scale - x_hat[i, j] * (dgamma[j] * scale))
-            )
+    share, lowest, zero = splat(1 / rows), splat(floor), splat(0.0)
+    for j in range(0, units, LANES):
+        n = units - j
+        g, b = load(gamma, j, n), load(beta, j, n) - lowest
+        dg = db = zero
+        for i in range(rows):
+            x = load(x_hat, i * units + j, n)
+            slope = load(dy, i * units + j, n)
+            # times 0, not 0: a slope that is not a number is not hidden where the unit is off
+            slope = where_positive(fma(g, x, b), slope, slope * zero)
+            store(dy, i * units + j, n, slope)
+            dg = fma(slope, x, dg)
+            db += slope
+        store(dgamma, j, n, dg)
+        store(dbeta, j, n, db)
+        dg *= share
+        db *= share
+        scale = g * load(rstd, j, n)
+        for i in range(rows):
+            dz = load(dy, i * units + j, n) - fma(load(x_hat, i * units + j, n), dg, db)
+            store(dy, i * units + j, n, dz * scale)
 
 
 @compiled
 def sigmoid(y):
     """y becomes 1 / (1 + exp(-y))."""
-    for i in range(y.shape[0]):
-        for j in range(y.shape[1]):
-            y[i, j] = np.float32(1) / (np.float32(1) + exp(-y[i, j]))
+    one, zero = splat(1.0), splat(0.0)
+    for j in range(0, y.size, LANES):
+        store(y, j, y.size - j, one / (one + exp(zero - load(y, j, y.size - j))))
 
 
 @compiled
 def sigmoid_backward(da, a):
     """da becomes dy."""
-    for i in range(a.shape[0]):
-        for j in range(a.shape[1]):
-            da[i, j] *= a[i, j] * (np.float32(1) - a[i, j])
+    one = splat(1.0)
+    for j in range(0, a.size, LANES):
+        out = load(a, j, a.size - j)
+        store(da, j, a.size - j, load(da, j, a.size - j) * out * (one - out))
 
 
 @compiled
 def tanh(y):
     """y becomes tanh(y) = 1 - 2 / (exp(2 y) + 1)."""
-    for i in range(y.shape[0]):
-        for j in range(y.shape[1]):
-            y[i, j] = np.float32(1) - np.float32(2) / (exp(np.float32(2) * y[i, j]) + np.float32(1))
+    one, two = splat(1.0), splat(2.0)
+    for j in range(0, y.size, LANES):
+        store(y, j, y.size - j, one - two / (exp(two * load(y, j, y.size - j)) + one))
 
 
 @compiled
 def tanh_backward(da, a):
     """da becomes dy."""
-    for i in range(a.shape[0]):
-        for j in range(a.shape[1]):
-            da[i, j] *= np.float32(1) - a[i, j] * a[i, j]
+    one = splat(1.0)
+    for j in range(0, a.size, LANES):
+        out = load(a, j, a.size - j)
+        store(da, j, a.size - j, load(da, j, a.size - j) * (one - out * out))
 
 
 @compiled
 def relu(y):
     """y becomes max(y, 0); NaN stays NaN."""
-    for i in range(y.shape[0]):
-        for j in range(y.shape[1]):
-            y[i, j] = np.float32(0) if y[i, j] < np.float32(0) else y[i, j]
+    zero = splat(0.0)
+    for j in range(0, y.size, LANES):
+        store(y, j, y.size - j, larger(load(y, j, y.size - j), zero))
 
 
 @compiled
 def relu_backward(da, a):
-    """da becomes dy."""
-    for i in range(a.shape[0]):
-        for j in range(a.shape[1]):
-            # times 0, not 0: NaN stays NaN
-            da[i, j] = da[i, j] * np.float32(0) if a[i, j] <= np.float32(0) else da[i, j]
+    """da becomes dy; NaN stays NaN."""
+    zero = splat(0.0)
+    for j in range(0, a.size, LANES):
+        slope = load(da, j, a.size - j)
+        # times 0, not 0: a slope that is not a number is not hidden where the unit is off
+        store(da, j, a.size - j, where_positive(load(a, j, a.size - j), slope, slope * zero))
 
 
 @compiled
 def softmax_cross_entropy(logits, labels, slope):
     """Return the mean loss; slope [B, K] is written."""
     rows, classes = logits.shape
-    scale = np.float32(1) / np.float32(rows)
-    loss = 0.0
+    lowest, share = splat(-np.inf), splat(1 / rows)
+    loss, product_of_sums = 0.0, 1.0
     for i in range(rows):
-        top = logits[i, 0]
-        for k in range(1, classes):
-            top = logits[i, k] if logits[i, k] > top else top
-        total = np.float32(0)
-        for k in range(classes):
-            slope[i, k] = exp(logits[i, k] - top)
-            total += slope[i, k]
-        loss += np.log(total) - (logits[i, labels[i]] - top)
-        for k in range(classes):
-            slope[i, k] *= scale / total
-        slope[i, labels[i]] -= scale
-    return loss / rows
+        row = i * classes
+        top = lowest
+        for j in range(0, classes, LANES):
+            top = larger(load_or(logits, row + j, classes - j, lowest), top)
+        highest = lane_max(top)
+        top = splat(highest)
+        total = splat(0.0)
+        for j in range(0, classes, LANES):
+            power = exp(load_or(logits, row + j, classes - j, lowest) - top)
+            store(slope, row + j, classes - j, power)
+            total += power
+        total = lane_sum(total)
+        scale = share / splat(total)
+        for j in range(0, classes, LANES):
+            store(slope, row + j, classes - j, load(slope, row + j, classes - j) * scale)
+        chosen = labels[i]
+        # the log of a product of sums: one logarithm for some rows instead of one for each
+        product_of_sums *= total
+        if i % LOG_ROWS == LOG_ROWS - 1:
+            loss += np.log(product_of_sums)
+            product_of_sums = 1.0
+        loss -= logits[i, chosen] - highest
+        slope[i, chosen] -= np.float32(1 / rows)
+    return (loss + np.log(product_of_sums)) / rows
 
 
 @compiled

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from tunesmith.engine import kernels as k
 from tunesmith.engine.compiled import compiled
 from tunesmith.engine.network import Floats, Network
+from tunesmith.engine.views import matrix, part
 
 # Codes: the place of a name in its enum.
 SIGMOID, TANH, RELU = range(3)
@@ -22,6 +23,7 @@ SGD, MOMENTUM, RMSPROP, ADAM = range(4)
 # Columns of a plan. The first six are the fields of `Layer`, in weights and statistics; the rest
 # are places in `work`: the layer's input a, its z (which becomes x_hat), its output.
 INPUTS, UNITS, WEIGHT, GAMMA, SHIFT, STATISTICS, A, Z, OUT = range(9)
+COLUMNS = 9
 
 ALIGNMENT = 16
 """Floats of a cache line: every buffer begins at a multiple of it."""
@@ -56,6 +58,8 @@ class Arrays(NamedTuple):
     slopes: Floats
     """[2, rows x widest]: the slope of the loss, handed from layer to layer."""
     work: Floats
+    panel: Floats
+    """Room for product_transposed."""
     labels: NDArray[np.int64]
     """[rows], those of the present batch."""
     targets: Floats
@@ -96,12 +100,6 @@ def plan(network: Network, rows: int) -> tuple[NDArray[np.int64], int]:
 
 
 @compiled
-def matrix(flat, start, rows, columns):
-    """Return part of a flat array as a matrix [rows, columns], without a copy."""
-    return flat[start : start + rows * columns].reshape(rows, columns)
-
-
-@compiled
 def activate(code, y):
     """Apply the activation in place."""
     if code == RELU:
@@ -128,25 +126,26 @@ def forward(arrays, settings, rows):
     """Take the batch at the head of `work` through the network; its outputs stay in `work`."""
     table, weights, work = arrays.plan, arrays.weights, arrays.work
     last = table.shape[0] - 1
+    floor = 0.0 if settings.activation == RELU else -np.inf  # relu is part of batch norm's pass
     for l in range(last + 1):
-        layer = table[l]
+        layer = part(table, l * COLUMNS, COLUMNS)
         units, there = layer[UNITS], layer[STATISTICS]
         z = matrix(work, layer[Z], rows, units)
         a = matrix(work, layer[A], rows, layer[INPUTS])
-        k.linear(a, matrix(weights, layer[WEIGHT], layer[INPUTS], units), z)
+        k.linear(a, matrix(weights, layer[WEIGHT], layer[INPUTS], units), z, arrays.panel)
         out = matrix(work, layer[OUT], rows, units)
-        shift = weights[layer[SHIFT] : layer[SHIFT] + units]
+        shift = part(weights, layer[SHIFT], units)
         if layer[GAMMA] < 0:
             k.add_bias(z, shift)
         else:
-            gamma = weights[layer[GAMMA] : layer[GAMMA] + units]
-            mean = arrays.batch[0, there : there + units]
-            variance = arrays.batch[1, there : there + units]
-            rstd = arrays.batch[2, there : there + units]
+            gamma = part(weights, layer[GAMMA], units)
+            mean = part(arrays.batch, there, units)
+            variance = part(arrays.batch, 1 * arrays.means.size + there, units)
+            rstd = part(arrays.batch, 2 * arrays.means.size + there, units)
             k.batch_norm(
-                z, gamma, shift, np.float32(settings.bn_epsilon), out, mean, variance, rstd
+                z, gamma, shift, settings.bn_epsilon, floor, out, mean, variance, rstd
             )
-        if l < last:
+        if l < last and (layer[GAMMA] < 0 or floor != 0.0):
             activate(settings.activation, out)
 
 
@@ -154,31 +153,36 @@ def forward(arrays, settings, rows):
 def backward(arrays, settings, rows):
     """Write the gradient; the slope of the loss by the outputs stands in slopes[0]."""
     table, weights, gradient, work = arrays.plan, arrays.weights, arrays.gradient, arrays.work
-    last = table.shape[0] - 1
+    last, half = table.shape[0] - 1, arrays.slopes.size // 2
+    floor = 0.0 if settings.activation == RELU else -np.inf
     for l in range(last, -1, -1):
-        layer = table[l]
+        layer = part(table, l * COLUMNS, COLUMNS)
         inputs, units, there = layer[INPUTS], layer[UNITS], layer[STATISTICS]
         side = (last - l) % 2
-        slope = matrix(arrays.slopes[side], 0, rows, units)
-        if l < last:
+        slope = matrix(arrays.slopes, side * half, rows, units)
+        if l < last and (layer[GAMMA] < 0 or floor != 0.0):
             activate_backward(settings.activation, slope, matrix(work, layer[OUT], rows, units))
-        shift = gradient[layer[SHIFT] : layer[SHIFT] + units]
+        shift = part(gradient, layer[SHIFT], units)
         if layer[GAMMA] < 0:
             k.add_bias_backward(slope, shift)
         else:
             k.batch_norm_backward(
                 slope,
                 matrix(work, layer[Z], rows, units),
-                weights[layer[GAMMA] : layer[GAMMA] + units],
-                arrays.batch[2, there : there + units],
-                gradient[layer[GAMMA] : layer[GAMMA] + units],
+                part(weights, layer[GAMMA], units),
+                part(weights, layer[SHIFT], units),
+                part(arrays.batch, 2 * arrays.means.size + there, units),
+                floor,
+                part(gradient, layer[GAMMA], units),
                 shift,
             )
         a = matrix(work, layer[A], rows, inputs)
-        k.linear_backward_weight(slope, a, matrix(gradient, layer[WEIGHT], inputs, units))
+        dw = matrix(gradient, layer[WEIGHT], inputs, units)
+        k.linear_backward_weight(slope, a, dw, arrays.panel)
         if l > 0:
             w = matrix(weights, layer[WEIGHT], inputs, units)
-            k.linear_backward_input(slope, w, matrix(arrays.slopes[1 - side], 0, rows, inputs))
+            da = matrix(arrays.slopes, (1 - side) * half, rows, inputs)
+            k.linear_backward_input(slope, w, da, arrays.panel)
 
 
 @compiled
@@ -210,20 +214,19 @@ def gradient(arrays, settings, data, chosen):
     """Gather the chosen rows, run forward and backward, return the batch's mean loss."""
     rows, table = chosen.shape[0], arrays.plan
     x = matrix(arrays.work, table[0, A], rows, table[0, INPUTS])
-    for i in range(rows):
-        x[i] = data.x[chosen[i]]
+    k.gather(data.x, chosen, x)
     forward(arrays, settings, rows)
     layer = table[table.shape[0] - 1]
     outputs = matrix(arrays.work, layer[Z], rows, layer[UNITS])
-    slope = matrix(arrays.slopes[0], 0, rows, layer[UNITS])
+    slope = matrix(arrays.slopes, 0, rows, layer[UNITS])
     if settings.loss == CROSS_ENTROPY:
         for i in range(rows):
             arrays.labels[i] = data.labels[chosen[i]]
-        loss = k.softmax_cross_entropy(outputs, arrays.labels[:rows], slope)
+        loss = k.softmax_cross_entropy(outputs, part(arrays.labels, 0, rows), slope)
     else:
         for i in range(rows):
             arrays.targets[i] = data.targets[chosen[i]]
-        loss = k.squared_error(outputs, arrays.targets[:rows], slope)
+        loss = k.squared_error(outputs, matrix(arrays.targets, 0, rows, layer[UNITS]), slope)
     backward(arrays, settings, rows)
     return loss
 
@@ -239,11 +242,13 @@ def train(arrays, settings, data, order, batches, first, last, step, learning_ra
     total = 0.0
     count = order.shape[0]
     for b in range(first, last):
-        chosen = order[b * count // batches : (b + 1) * count // batches]
+        start = b * count // batches
+        chosen = part(order, start, (b + 1) * count // batches - start)
         total += gradient(arrays, settings, data, chosen) * chosen.shape[0]
         step += 1
-        k.running_average(arrays.means, arrays.batch[0], settings.bn_decay)
-        k.running_average(arrays.variances, arrays.batch[1], settings.bn_decay)
+        units = arrays.means.size
+        k.running_average(arrays.means, part(arrays.batch, 0, units), settings.bn_decay)
+        k.running_average(arrays.variances, part(arrays.batch, units, units), settings.bn_decay)
         update(arrays, settings, step, learning_rate)
     return total
 

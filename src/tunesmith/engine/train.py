@@ -12,6 +12,7 @@ from tunesmith import rng
 from tunesmith.engine import loop
 from tunesmith.engine.network import Floats, Loss, Network, check_count, fold
 from tunesmith.engine.optimizers import Optimizer
+from tunesmith.engine.product import panel_size
 from tunesmith.engine.reference import corrected
 from tunesmith.engine.schedules import inverse_decay
 from tunesmith.errors import Interrupted, NetworkError
@@ -257,6 +258,7 @@ def _arrays(network: Network, *, capacity: int) -> loop.Arrays:
         batch=zeros(3, units),
         slopes=zeros(2, capacity * max(network.widths)),
         work=zeros(work),
+        panel=zeros(panel_size(max(*network.widths, capacity))),
         labels=np.zeros(capacity, dtype=np.int64),
         targets=zeros(capacity, network.outputs),
     )
