@@ -142,9 +142,7 @@ def forward(arrays, settings, rows):
             mean = part(arrays.batch, there, units)
             variance = part(arrays.batch, 1 * arrays.means.size + there, units)
             rstd = part(arrays.batch, 2 * arrays.means.size + there, units)
-            k.batch_norm(
-                z, gamma, shift, settings.bn_epsilon, floor, out, mean, variance, rstd
-            )
+            k.batch_norm(z, gamma, shift, settings.bn_epsilon, floor, out, mean, variance, rstd)
         if l < last and (layer[GAMMA] < 0 or floor != 0.0):
             activate(settings.activation, out)
 

@@ -226,9 +226,8 @@ def _fold(builder: Any, vector: Any, join: Callable[[Any, Any], Any]) -> Any:
         kind = ir.VectorType(_LANE, width)
         low = ir.Constant(kind, list(range(width)))
         high = ir.Constant(kind, list(range(width, 2 * width)))
-        vector = join(
-            builder.shuffle_vector(vector, vector, low), builder.shuffle_vector(vector, vector, high)
-        )
+        halves = (builder.shuffle_vector(vector, vector, half) for half in (low, high))
+        vector = join(*halves)
     return builder.extract_element(vector, ir.Constant(_LANE, 0))
 
 

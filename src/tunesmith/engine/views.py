@@ -15,7 +15,8 @@ def _view(
     context: Any, builder: Any, flat_type: Any, flat: Any, start: Any, kind: Any, shape: list[Any]
 ) -> Any:
     """Write the instructions for a C-contiguous view without an owner."""
-    size = context.get_constant(types.intp, context.get_abi_sizeof(context.get_data_type(kind.dtype)))
+    item = context.get_data_type(kind.dtype)
+    size = context.get_constant(types.intp, context.get_abi_sizeof(item))
     strides = [size]
     for length in shape[:0:-1]:
         strides.insert(0, builder.mul(strides[0], length))
