@@ -37,6 +37,7 @@ NOT_MIRRORS = {
     "contracts": "what every member of a family must obey",
     "golden": "study files of released schema versions",
     "integrations": "agreement with heavy packages",
+    "terminal": "runs at a real pseudo-terminal",
     "typing": "a user's program, read by mypy",
     "test_house.py": "this",
     "test_public.py": "the public names",

@@ -1,15 +1,31 @@
 """The command line: parse, call, print. Nothing heavy is imported before a command runs."""
 
+import os
+import shlex
 import signal
 import sys
+import threading
 import time
-from collections.abc import Callable
+import warnings
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
 import click
 
 from tunesmith.errors import DataError, FileError, TunesmithError
+from tunesmith.table.wording import nearest
+from tunesmith.usage import (
+    FILE_NAME,
+    MINUTES,
+    MOST_SEED,
+    MOST_TRIALS,
+    MOST_WORKERS,
+    Commands,
+    printable,
+    sentence,
+    whole,
+)
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,67 +39,95 @@ INTERRUPTED = 130
 BEGAN = time.monotonic()
 """The start of the process, as far as we see: what --minutes counts from."""
 
+
+STOP = threading.Event()
+"""Set once a stop was asked for: a library may swallow a KeyboardInterrupt, or make it an error."""
+
+FILE = click.Path(path_type=Path, readable=False)
+TRIALS = whole(1, MOST_TRIALS)
+
+workers_option = click.option(
+    "--workers",
+    type=whole(1, MOST_WORKERS),
+    metavar="W",
+    default=2,
+    show_default=True,
+    help="Networks trained at a time, one per core.",
+)
+seed_option = click.option(
+    "--seed",
+    type=whole(0, MOST_SEED),
+    metavar="S",
+    default=0,
+    show_default=True,
+    help="The same seed gives the same study.",
+)
+out_option = click.option(
+    "--out",
+    type=FILE_NAME,
+    metavar="NAME",
+    help="Write NAME.study and NAME.model.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object only.")
 
 
-def fit_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Add the options that every search has."""
-    for option in (
-        click.option(
-            "--workers",
-            type=click.IntRange(1),
-            default=2,
-            show_default=True,
-            help="Networks trained at a time, one per core.",
-        ),
-        click.option(
-            "--seed",
-            type=click.IntRange(0),
-            default=0,
-            show_default=True,
-            help="The same seed gives the same study.",
-        ),
-        click.option("--out", metavar="NAME", help="Write NAME.study and NAME.model."),
-        json_option,
-    ):
-        command = option(command)
-    return command
-
-
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80})
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 80},
+)
 @click.version_option(package_name="tunesmith")
-def app() -> None:
+@click.pass_context
+def app(context: click.Context) -> None:
     """Tune deep networks, coarse to fine, on the right scales.
 
     Start with `tunesmith demo`, or `tunesmith fit DATA.csv --target COLUMN`.
     """
+    if context.invoked_subcommand is None:
+        click.echo(context.get_help())
 
 
 @app.command()
-@click.option("--trials", type=click.IntRange(1), default=200, show_default=True)
-@fit_options
-def demo(trials: int, workers: int, seed: int, out: str | None, as_json: bool) -> None:
-    """Tune a network on handwritten digits: offline, under a minute."""
-    from tunesmith.fit.data import source_of
-
-    _fit(source_of(None, "digit"), out or "digits", trials, None, workers, seed, as_json)
-
-
-@app.command()
-@click.argument("data", type=click.Path(path_type=Path))
-@click.option("--target", required=True, metavar="COL", help="The column to predict.")
-@click.option("--minutes", type=click.FloatRange(0, min_open=True), help="For all of it.")
-@click.option("--trials", type=click.IntRange(1), help="Networks to try.")
 @click.option(
-    "--task",
-    type=click.Choice(["classification", "regression"]),
-    help="What the target is, if the guess is wrong.",
+    "--trials",
+    type=TRIALS,
+    metavar="N",
+    default=200,
+    show_default=True,
+    help="Networks to try.",
+)
+@workers_option
+@seed_option
+@out_option
+@json_option
+def demo(trials: int, workers: int, seed: int, out: Path | None, as_json: bool) -> None:
+    """Tune a network on handwritten digits: offline, under a minute."""
+    from tunesmith.fit.data import DIGITS, source_of
+
+    _fit(source_of(None, "digit"), out or Path(DIGITS), trials, None, workers, seed, as_json)
+
+
+@app.command()
+@click.argument("data", type=FILE)
+@click.option("--target", required=True, metavar="COL", help="The column to predict.")
+@click.option(
+    "--minutes",
+    type=MINUTES,
+    metavar="M",
+    help="Time for all of it; 2 where --trials is not given either.",
+)
+@click.option("--trials", type=TRIALS, metavar="N", help="Networks to try.")
+@click.option(
+    "--task", metavar="TASK", help="classification or regression, where the guess is wrong."
 )
 @click.option(
     "--types", multiple=True, metavar="COL=TYPE", help="Take a column for number or text."
 )
 @click.option("--drop", multiple=True, metavar="COL", help="Leave a column out.")
-@fit_options
+@workers_option
+@seed_option
+@out_option
+@json_option
 def fit(
     data: Path,
     target: str,
@@ -94,63 +138,85 @@ def fit(
     drop: tuple[str, ...],
     workers: int,
     seed: int,
-    out: str | None,
+    out: Path | None,
     as_json: bool,
 ) -> None:
-    """Tune a network on a table (CSV, plain or .gz): plan, search, refit, honest score."""
+    """Tune a network on a table (CSV, plain or .gz).
+
+    Says what the columns were taken for and the plan; searches; trains the best network again on
+    all rows it may see; scores it on rows never used before.
+    """
+    pairs = _pairs(types)
     from tunesmith.fit.data import source_of
 
-    source = source_of(data, target, task=task, types=_pairs(types), drop=drop)
-    name = out or data.name.removesuffix(".gz").removesuffix(".csv")
+    source = source_of(data, target, task=task, types=pairs, drop=drop)
+    name = out or Path(data.name.removesuffix(".gz").removesuffix(".csv") or "table")
     _fit(source, name, trials, minutes, workers, seed, as_json)
 
 
 @app.command()
-@click.argument("study", type=click.Path(path_type=Path))
-@click.option("--data", type=click.Path(path_type=Path), help="Where the table lies now.")
-@click.option("--workers", type=click.IntRange(1), default=2, show_default=True)
+@click.argument("study", type=FILE)
+@click.option("--data", type=FILE, help="Where the table lies now.")
+@workers_option
 @json_option
 def resume(study: Path, data: Path | None, workers: int, as_json: bool) -> None:
-    """Go on with a study after a stop or a crash, to where it would have ended."""
-    from tunesmith.fit.data import Source, load
+    """Go on with a study after a stop or a crash.
+
+    It ends as it would have ended.
+    """
+    from tunesmith.fit.data import DIGITS, Source, load
 
     history, seconds, _ = _read(study)
     source = Source.of(history.study.source)
-    console = _console(as_json)
+    if data is None and source.name != DIGITS and not Path(source.name).exists():
+        raise FileError(
+            f"the table of {str(study)!r} was {source.name!r}, which is not here: say where it "
+            "lies now with --data"
+        )
     prepared = load(source, seed=history.study.seed, path=data)
-    _run(history.study, prepared, study.with_suffix(""), workers, console, as_json, seconds)
+    _run(history.study, prepared, study, workers, _console(as_json), as_json, seconds)
 
 
 @app.command()
-@click.argument("model", type=click.Path(path_type=Path))
-@click.argument("data", type=click.Path(path_type=Path))
-@click.option("-o", "--out", type=click.Path(path_type=Path), help="A CSV file; else printed.")
+@click.argument("model", type=FILE)
+@click.argument("data", type=FILE)
+@click.option("-o", "--out", type=FILE, help="A CSV file; else printed.")
 @json_option
 def predict(model: Path, data: Path, out: Path | None, as_json: bool) -> None:
     """Predict the rows of a table with a model."""
+    import msgspec
+
     from tunesmith.model.file import load_model
     from tunesmith.table.read import read_text
 
-    trained = load_model(model)
+    trained = load_model(_existing(model, ".model"))
     table = trained.encoder.typed(read_text(data))
-    predictions = trained.predict(table)
+    predictions, unseen = trained.predict(table), trained.encoder.unseen(table)
     console = _console(as_json or out is None)
-    for name, count in trained.encoder.unseen(table).items():
-        console.print(f"{count:,} rows hold a {name!r} not seen in training", markup=False)
+    for name, count in unseen.items():
+        _say(console, f"{count:,} rows hold a {name!r} not seen in training")
     if as_json:
-        click.echo(predictions.write_json())
+        plain = {
+            "target": trained.target,
+            "rows": predictions.height,
+            "unseen": unseen,
+            "predictions": predictions.to_dicts(),
+        }
+        click.echo(msgspec.json.encode(plain))
     elif out is None:
         click.echo(predictions.write_csv(), nl=False)
     if out is not None:
         try:
-            predictions.write_csv(out)
+            out.write_bytes(predictions.write_csv().encode())
         except OSError as error:
-            raise FileError(f"{out} cannot be written ({error.strerror or error})") from error
-        console.print(f"{predictions.height:,} predictions written to {out}", markup=False)
+            raise FileError(
+                f"{str(out)!r} cannot be written ({error.strerror}): choose another place with -o"
+            ) from error
+        _say(console, f"{predictions.height:,} predictions written to {out}")
 
 
 @app.command()
-@click.argument("study", type=click.Path(path_type=Path))
+@click.argument("study", type=FILE)
 @json_option
 def show(study: Path, as_json: bool) -> None:
     """Show where a study stands and its best trials."""
@@ -159,31 +225,29 @@ def show(study: Path, as_json: bool) -> None:
     from tunesmith.terminal import leaderboard, summary_lines
 
     history, _, result = _read(study)
-    if as_json:
-        best = history.ranked()[:10]
-        board = [
-            {"trial": t.number, "score": t.metric(history.study.metric), "config": dict(t.config)}
-            for t in best
-        ]
-        plain = {
-            "trials": len(history.trials),
-            "finished": history.finished,
-            "digest": history.digest,
-            "best": board,
-            "result": result,
-        }
-        click.echo(msgspec.json.encode(plain).decode())
+    metric = history.study.metric
+    if not as_json:
+        _say(_console(False), *summary_lines(history, result), "", *leaderboard(history))
         return
-    console = _console(False)
-    for line in summary_lines(history, result):
-        console.print(line, markup=False, highlight=False)
-    console.print()
-    console.print(leaderboard(history))
+    board = [
+        {"trial": trial.number, "score": trial.metric(metric), "config": dict(trial.config)}
+        for trial in history.ranked()[:10]
+    ]
+    plain = {
+        "metric": metric,
+        "goal": history.study.goal.value,
+        "trials": len(history.trials),
+        "finished": history.finished,
+        "digest": history.digest,
+        "best": board,
+        "result": result,
+    }
+    click.echo(msgspec.json.encode(plain))
 
 
 def _fit(
     source: "Source",
-    name: str,
+    name: Path,
     trials: int | None,
     minutes: float | None,
     workers: int,
@@ -199,18 +263,17 @@ def _fit(
 
     console = _console(as_json)
     data = load(source, seed=seed)
+    _say(console, *describe(data.table, data.target))
     study = make_study(data, msgspec.to_builtins(source), trials=trials, minutes=minutes, seed=seed)
-    for line in describe(data.table, data.target):
-        console.print(line, markup=False, highlight=False)
-    for line in plan_lines(study, data, workers=workers):
-        console.print(line, markup=False, highlight=False)
-    _run(study, data, Path(name), workers, console, as_json, 0.0)
+    _say(console, *plan_lines(study, data, workers=workers))
+    store = name.with_name(name.name + ".study")
+    _run(study, data, store, workers, console, as_json, 0.0)
 
 
 def _run(
     study: "Study",
     data: "Data",
-    name: Path,
+    store: Path,
     workers: int,
     console: "Console",
     as_json: bool,
@@ -222,33 +285,29 @@ def _run(
     from tunesmith.fit.flow import Run, run_fit
     from tunesmith.terminal import Panel, result_lines
 
-    store = name.with_name(name.name + ".study")
     began = BEGAN - seconds_before
     try:
-        with Panel(console, study, began=began) as panel:
+        with Panel(console, study, began=began, stopped=STOP.is_set) as panel:
             result = run_fit(
                 Run(
                     study=study,
                     data=data,
                     store=store,
-                    model=name.with_name(name.name + ".model"),
+                    model=store.with_suffix(".model"),
                     workers=workers,
                     began=began,
                     watch=panel,
                 )
             )
     except KeyboardInterrupt:
-        console.print(
-            f"stopped; everything measured is in {store}; go on with: tunesmith resume {store}",
-            markup=False,
-            highlight=False,
-        )
+        if store.exists():
+            command = f"tunesmith resume {shlex.quote(str(store))}"
+            _say(console, f"stopped; what was measured is kept; to go on: {command}")
         raise
     if as_json:
-        click.echo(msgspec.json.encode(result).decode())
-        return
-    for line in result_lines(result):
-        console.print(line, markup=False, highlight=False, soft_wrap=True)
+        click.echo(msgspec.json.encode(result))
+    else:
+        _say(console, *result_lines(result))
 
 
 def _read(path: Path) -> "tuple[History, float, dict[str, Any] | None]":
@@ -256,18 +315,39 @@ def _read(path: Path) -> "tuple[History, float, dict[str, Any] | None]":
     from tunesmith.ledger import read_ledger
     from tunesmith.store.store import Store
 
-    with Store.read(path) as store:
+    with Store.read(_existing(path, ".study")) as store:
         events = list(store.replay())
     ledger = read_ledger(events)
     results = [dict(event.body) for event in events if event.kind == "result"]
     return ledger.history, ledger.seconds, results[-1] if results else None
 
 
+def _existing(path: Path, suffix: str) -> Path:
+    """Return the path of a file that is there; FileError, with the nearest name, if it is not."""
+    if path.exists():
+        return path
+    near = nearest(path.name, (file.name for file in path.parent.glob(f"*{suffix}")))
+    remedy = f"did you mean {str(path.parent / near)!r}?" if near else "check name and folder"
+    raise FileError(f"no file {str(path)!r} here; {remedy}")
+
+
 def _console(to_stderr: bool) -> "Console":
     """Return the console for people; with --json it is stderr, and stdout is the object's."""
     from rich.console import Console
 
-    return Console(stderr=to_stderr)
+    return Console(
+        stderr=to_stderr,
+        color_system=None if os.environ.get("NO_COLOR") else "auto",
+        markup=False,
+        emoji=False,
+        highlight=False,
+    )
+
+
+def _say(console: "Console", *lines: str) -> None:
+    """Print lines as they are, whatever the names in them hold."""
+    for line in lines:
+        console.print(printable(line), soft_wrap=True)
 
 
 def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
@@ -281,24 +361,40 @@ def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
     return pairs
 
 
+def run(arguments: Sequence[str]) -> int:
+    """Run a command; return the exit code, after one sentence on stderr if it is not 0."""
+    try:
+        app(list(arguments), prog_name="tunesmith", standalone_mode=False)
+    except click.ClickException as error:
+        code, complaint = error.exit_code, sentence(error)
+    except TunesmithError as error:
+        code, complaint = error.exit_code, str(error)
+    except OSError as error:
+        code, complaint = FileError.exit_code, f"{error}: check the disk and the permissions"
+    except (KeyboardInterrupt, click.Abort):
+        code, complaint = INTERRUPTED, "interrupted"
+    except Exception:
+        if not STOP.is_set():
+            raise
+        code, complaint = INTERRUPTED, "interrupted"
+    else:
+        return 0
+    click.echo(f"tunesmith: {printable(complaint)}", err=True)
+    return code
+
+
+def _stop(*_: object) -> NoReturn:
+    STOP.set()
+    raise KeyboardInterrupt
+
+
 def main() -> NoReturn:
     """Run the command line; the exit codes are in the README."""
     # SIGTERM ends a run as Ctrl-C does: with everything saved.
-    signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        app(standalone_mode=False)
-    except click.exceptions.Exit as stop:
-        sys.exit(stop.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except TunesmithError as error:
-        click.echo(f"tunesmith: {error}", err=True)
-        sys.exit(error.exit_code)
-    except (KeyboardInterrupt, click.Abort):
-        click.echo("tunesmith: interrupted", err=True)
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
-    sys.exit(0)
+    signal.signal(signal.SIGTERM, _stop)
+    if signal.getsignal(signal.SIGINT) is signal.default_int_handler:  # not in the background
+        signal.signal(signal.SIGINT, _stop)
+    if not sys.warnoptions:
+        # A library's warnings are for who wrote the code, not for who runs it.
+        warnings.simplefilter("ignore")
+    sys.exit(run(sys.argv[1:]))

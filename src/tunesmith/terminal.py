@@ -1,10 +1,12 @@
 """How a run looks at a terminal: a panel that fits 80 columns, or plain lines when piped."""
 
+import shlex
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from textwrap import wrap
 from types import TracebackType
-from typing import Any, Self, final
+from typing import TYPE_CHECKING, Any, Self, final
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -12,12 +14,20 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from tunesmith.fit.flow import Result
 from tunesmith.study import History, Study
 from tunesmith.trial import State, Trial
 
+if TYPE_CHECKING:
+    from tunesmith.fit.flow import Result
+
+WIDTH = 80
+"""Characters a line may have."""
+
 SECONDS_BETWEEN_LINES = 5.0
 """Plain lines come no faster than this, so that a log stays short."""
+
+INDENT = " " * 9
+"""Under what follows a label of a result."""
 
 NAMES = {"accuracy": "accuracy", "r2": "R2"}
 """How a metric is written."""
@@ -25,10 +35,21 @@ NAMES = {"accuracy": "accuracy", "r2": "R2"}
 
 @final
 class Panel:
-    """What is shown while a study runs; a context manager."""
+    """What is shown while a study runs; a context manager.
 
-    def __init__(self, console: Console, study: Study, *, began: float) -> None:
+    It raises KeyboardInterrupt where it should show something though a stop was asked for.
+    """
+
+    def __init__(
+        self,
+        console: Console,
+        study: Study,
+        *,
+        began: float,
+        stopped: Callable[[], bool] = lambda: False,
+    ) -> None:
         self._console, self._study, self._began = console, study, began
+        self._stopped = stopped
         self._phase = ""
         self._history: History | None = None
         self._said_at = -SECONDS_BETWEEN_LINES
@@ -38,7 +59,7 @@ class Panel:
         )
 
     def __enter__(self) -> Self:
-        if self._console.is_terminal:
+        if self._console.is_interactive:
             self._live.start()
         return self
 
@@ -48,31 +69,36 @@ class Panel:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        if self._history is not None:
-            self._say(self._line(self._history), always=True)
         self._live.stop()
 
     def phase(self, text: str) -> None:
         """Show that something which may take seconds begins."""
+        self._check()
         self._phase = text
-        self._say(text, always=True)
+        self._say(text)
 
     def progress(self, history: History) -> None:
-        """Show how far the search is."""
+        """Show how far the search is; as plain lines, now and then and at its end."""
+        self._check()
         self._phase, self._history = "", history
-        self._say(self._line(history))
-
-    def _say(self, line: str, *, always: bool = False) -> None:
-        """Print a plain line, unless there is a live panel, or nothing new, or too soon."""
         now = time.monotonic()
-        if self._console.is_terminal or line == self._said:
-            return
-        if always or now - self._said_at >= SECONDS_BETWEEN_LINES:
+        due = now - self._said_at >= SECONDS_BETWEEN_LINES and _ended(_states(history))
+        if due or history.finished:
+            self._said_at = now
+            self._say(self._line(history))
+
+    def _check(self) -> None:
+        if self._stopped():
+            raise KeyboardInterrupt
+
+    def _say(self, line: str) -> None:
+        """Print a plain line, unless there is a live panel."""
+        if line != self._said and not self._console.is_interactive:
             self._console.print(Text(line), soft_wrap=True)
-            self._said_at, self._said = now, line
+            self._said = line
 
     def _line(self, history: History) -> str:
-        done = sum(count for state, count in _states(history).items() if state.ended)
+        done = _ended(_states(history))
         best = f", best {score_text(history.best, history.study)}" if history.has_best else ""
         return f"{_clock(time.monotonic() - self._began)}  {done} trials{best}"
 
@@ -81,17 +107,16 @@ class Panel:
         rows: list[Any] = []
         if self._history is not None:
             counts = _states(self._history)
-            done = sum(count for state, count in counts.items() if state.ended)
-            rows.append(self._bar(done, elapsed))
+            rows.append(self._bar(_ended(counts), elapsed))
             rows.append(Text(_counts_text(counts)))
             if self._history.has_best:
                 best = self._history.best
                 rows.append(
                     Text(f"best so far  {score_text(best, self._study)} (trial {best.number})")
                 )
-                rows.append(Text(config_text(best.config), overflow="ellipsis", no_wrap=True))
+                rows.extend(map(Text, config_lines(best.config)))
         if self._phase:
-            rows.append(Text(f"{self._phase} …", style="dim"))
+            rows.append(Text(f"{self._phase} ...", style="dim"))
         return Group(*rows)
 
     def _bar(self, done: int, elapsed: float) -> Table:
@@ -111,54 +136,69 @@ class Panel:
         return row
 
 
-def result_lines(result: Result) -> tuple[str, ...]:
+def result_lines(result: "Result") -> tuple[str, ...]:
     """Say what came of a run, and the next commands."""
     low, high = result.interval
-    compared = ", ".join(f"{name} {value:.3f}" for name, value in result.baseline.items())
     name, rows = NAMES[result.metric], f"{result.rows:,} rows never used before"
+    compared = ", ".join(f"{who} {value:.3f}" for who, value in result.baseline.items())
+    spent = f"{result.trials:,} trials, {result.epochs:,} epochs, {result.seconds:.0f} s"
+    model, study = shlex.quote(result.model), shlex.quote(result.study)
+    config, *more = config_lines(result.config, WIDTH - len(INDENT))
     return (
-        f"{name} {result.score:.3f} on {rows} (95 %: {low:.3f} to {high:.3f})",
-        f"to compare: {compared}",
-        f"{result.trials} trials, {result.epochs:,} epochs, {result.seconds:.0f} s; "
-        + result.finished,
-        config_text(result.config),
-        f"model   {result.model}    tunesmith predict {result.model} NEW.csv -o OUT.csv",
-        f"study   {result.study}    tunesmith show {result.study}",
+        f"score    {name} {result.score:.3f} on {rows} (95 %: {low:.3f} to {high:.3f})",
+        f"compare  {compared}",
+        f"spent    {spent}; {result.finished}",
+        f"config   {config}",
+        *(INDENT + line for line in more),
+        f"model    tunesmith predict {model} NEW.csv -o OUT.csv",
+        f"study    tunesmith show {study}",
     )
 
 
-def leaderboard(history: History, *, most: int = 10) -> Table:
-    """Return a table of the best trials, best first."""
+def leaderboard(history: History, *, most: int = 10) -> tuple[str, ...]:
+    """Return a table of the best trials, best first, in lines of at most 80 characters.
+
+    Each param has its column; where they do not all fit, a config is written below its trial.
+    """
     study = history.study
-    table = Table(box=None, padding=(0, 1, 0, 0), show_edge=False)
-    for name in ("trial", NAMES.get(study.metric, study.metric), "epochs", *study.space):
-        table.add_column(Text(name), justify="right", overflow="fold")
-    for trial in history.ranked()[:most]:
-        table.add_row(
-            str(trial.number),
-            f"{trial.metric(study.metric):.4f}",
-            str(trial.epochs_trained),
-            *(Text(value_text(trial.config.get(name, "-"))) for name in study.space),
-        )
-    return table
+    ranked = history.ranked()[:most]
+    head = ["trial", NAMES.get(study.metric, study.metric), "epochs"]
+    rows = [[str(t.number), f"{t.metric(study.metric):.4f}", str(t.epochs_trained)] for t in ranked]
+    values = [[value_text(t.config.get(name, "-")) for name in study.space] for t in ranked]
+    wide = [[*head, *study.space], *(row + more for row, more in zip(rows, values, strict=True))]
+    lines = _aligned(wide)
+    if len(lines[0]) <= WIDTH:
+        return lines
+    first, *others = _aligned([head, *rows])
+    below = [
+        [line, *(f"  {part}" for part in config_lines(t.config, WIDTH - 2))]
+        for line, t in zip(others, ranked, strict=True)
+    ]
+    return (first, *(line for block in below for line in block))
+
+
+def _aligned(rows: list[list[str]]) -> tuple[str, ...]:
+    """Return rows of cells as lines, each column flush right."""
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    return tuple(
+        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        for row in rows
+    )
 
 
 def summary_lines(history: History, result: Mapping[str, Any] | None) -> tuple[str, ...]:
     """Say where a study stands."""
     study = history.study
+    end = f"finished: {history.finished}" if history.finished else "not finished; it can be resumed"
     lines = [
-        f"{study.metric}, {study.goal.value}; {_counts_text(_states(history))}",
-        f"searched: {', '.join(study.space)}",
+        f"{NAMES.get(study.metric, study.metric)}, {study.goal.value}imized; {end}",
+        f"trials: {_counts_text(_states(history)) or 'none'}; digest {history.digest[:16]}",
     ]
-    if not history.finished:
-        lines.append("not finished: tunesmith resume goes on with it")
-    else:
-        lines.append(f"finished: {history.finished}; digest {history.digest[:16]}")
     if result:
         low, high = result["interval"]
-        score, rows = f"{result['score']:.3f}", f"{result['rows']:,}"
         lines.append(
-            f"final score {score} on {rows} untouched rows (95 %: {low:.3f} to {high:.3f})"
+            f"score: {result['score']:.3f} on {result['rows']:,} rows never used before "
+            f"(95 %: {low:.3f} to {high:.3f})"
         )
     return tuple(lines)
 
@@ -168,9 +208,10 @@ def score_text(trial: Trial, study: Study) -> str:
     return f"{NAMES.get(study.metric, study.metric)} {trial.metric(study.metric):.4f}"
 
 
-def config_text(config: Mapping[str, Any]) -> str:
-    """Write a config in one line."""
-    return "  ".join(f"{name} {value_text(value)}" for name, value in config.items())
+def config_lines(config: Mapping[str, Any], width: int = WIDTH) -> tuple[str, ...]:
+    """Write a config, in lines of at most `width`; a name and its value stay together."""
+    pairs = (f"{name}\xa0{value_text(value)}" for name, value in config.items())
+    return tuple(line.replace("\xa0", " ") for line in wrap("  ".join(pairs), width)) or ("",)
 
 
 def value_text(value: object) -> str:
@@ -180,6 +221,10 @@ def value_text(value: object) -> str:
 
 def _states(history: History) -> Counter[State]:
     return Counter(trial.state for trial in history.trials)
+
+
+def _ended(counts: Counter[State]) -> int:
+    return sum(count for state, count in counts.items() if state.ended)
 
 
 def _counts_text(counts: Counter[State]) -> str:

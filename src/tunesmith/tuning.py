@@ -54,14 +54,12 @@ def tune(
     FileError for a store that cannot be written; StoreBusy if another process runs it.
     KeyboardInterrupt ends it with everything that has arrived stored.
     """
-    if goal not in ("min", "max"):
-        raise StudyError(f"goal must be 'min' or 'max', got {goal!r}")
     if search is not None and not isinstance(search, Search):
         raise StudyError(f"search must be a search such as RandomSearch(), got {search!r}")
     study = Study(
         space=space,
         metric=metric,
-        goal=Goal(goal),
+        goal=_goal(goal),
         search=(search or SobolSearch()).settings(),
         seed=seed,
         epochs=1 if epochs is None else epochs,
@@ -78,6 +76,12 @@ def tune(
         spent = seconds_driven(events.replay())
         end = math.inf if minutes is None else time.monotonic() + 60 * minutes - spent
         return drive(study, crew, events, folder, deadline=lambda _: end)
+
+
+def _goal(name: str) -> Goal:
+    if name not in ("min", "max"):
+        raise StudyError(f"goal must be 'min' or 'max', got {name!r}")
+    return Goal(name)
 
 
 def make_executor(objective: Objective, name: str | None, workers: int) -> Executor:

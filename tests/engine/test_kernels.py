@@ -6,21 +6,26 @@ import numpy as np
 import pytest
 from numba.core.registry import CPUDispatcher
 
-from tunesmith.engine import kernels, reference
-from tunesmith.engine.compiled import compiled
+from tunesmith.engine import activations, kernels, losses, reference
+from tunesmith.engine.product import MANY, WIDE, panel_size
 from tunesmith.rng import stream
 
 SHAPES = [(2, 1), (7, 13), (67, 33)]
 """Rows and units: fewer, and more by some, than a vector register holds."""
 
+FLOORS = [-np.inf, 0.0]
+"""Where batch norm holds its output: nowhere, and at 0, which is relu."""
+
 TOLERANCE = {"rtol": 2e-5, "atol": 2e-6}
 
-WITHOUT_KERNEL = {
-    "corrected": "once an epoch, in NumPy",
-    "gradient": "compiled in loop.py",
-    "parts": "the plan of loop.py",
+WITHOUT_KERNEL = {"corrected": "once an epoch, in NumPy"}
+WITHOUT_REFERENCE = {
+    "gather": "NumPy's own indexing",
+    "copy": "NumPy's own assignment",
+    "draw_kept": "the reference is given what is kept",
+    "soft_gate": "a part of mish",
+    "normal_share": "a part of gelu",
 }
-WITHOUT_REFERENCE = {"exp": "NumPy has its own"}
 
 
 def drawn(*address, size, scale=1.0):
@@ -34,69 +39,67 @@ def reference_of(name, *values, **settings):
     return getattr(reference, name)(*exact, **settings)
 
 
-@compiled
-def exp_of(x, result):
-    for i in range(x.shape[0]):
-        result[i] = kernels.exp(x[i])
+def room(*arrays):
+    """Return a panel for products of these arrays, with nothing in it that may be used."""
+    depth = max(max(array.shape) for array in arrays)
+    return np.full(panel_size(depth), np.nan, dtype=np.float32)
 
 
-def test_both_modules_offer_the_same_names():
+def normalised(z, gamma, beta, floor, epsilon=1e-5):
+    """Run batch norm over z, which becomes x_hat; return y, and mean, variance and rstd."""
+    y, statistics = np.full_like(z, 7), np.full((3, z.shape[1]), 7, dtype=np.float32)
+    kernels.batch_norm(z, gamma, beta, epsilon, floor, z, y, *statistics)
+    return y, *statistics
+
+
+def normalised_backward(dy, x_hat, gamma, beta, rstd, floor):
+    """Run batch norm's backward pass; return dz, dgamma and dbeta."""
+    dz, slopes = dy.copy(), np.full((2, dy.shape[1]), 7, dtype=np.float32)
+    kernels.batch_norm_backward(dz, x_hat, gamma, beta, rstd, floor, *slopes)
+    return dz, *slopes
+
+
+def test_the_modules_offer_the_same_names():
     """Beside every kernel stands a reference, and the exceptions are these."""
     references = {name for name, f in vars(reference).items() if inspect.isfunction(f)}
-    compiled_ones = {n for n, f in vars(kernels).items() if isinstance(f, CPUDispatcher)}
-    assert references - set(WITHOUT_KERNEL) == compiled_ones - set(WITHOUT_REFERENCE)
-    assert set(WITHOUT_KERNEL) <= references
+    compiled_ones = {
+        name
+        for module in (activations, kernels, losses)
+        for name, f in vars(module).items()
+        if isinstance(f, CPUDispatcher) and f.py_func.__module__ == module.__name__
+    }
+    public = {name for name in references if not name.startswith("_")}
+    assert public - set(WITHOUT_KERNEL) == compiled_ones - set(WITHOUT_REFERENCE)
+    assert set(WITHOUT_KERNEL) <= public
     assert set(WITHOUT_REFERENCE) <= compiled_ones
 
 
-# --- exp -----------------------------------------------------------------------------------------
+# --- rows ----------------------------------------------------------------------------------------
 
 
-def test_exp_is_accurate():
-    """Two units in the last place at most, over all that does not overflow."""
-    x = np.linspace(-87, 88, 300_007).astype(np.float32)
-    result = np.empty_like(x)
-    exp_of(x, result)
-    assert np.max(np.abs(result / np.exp(x.astype(np.float64)) - 1)) < 2e-7
-
-
-@pytest.mark.parametrize(
-    ("x", "expected"),
-    [
-        (0.0, 1),
-        (-np.inf, np.exp(-87)),
-        (-1e30, np.exp(-87)),
-        (1e30, np.exp(88)),
-        (np.inf, np.exp(88)),
-    ],
-)
-def test_exp_outside_its_range(x, expected):
-    """Beyond [-87, 88] it stays at the ends, so that nothing becomes infinite or 0."""
-    assert kernels.exp(np.float32(x)) == pytest.approx(expected, rel=2e-7)
-
-
-def test_exp_keeps_nan():
-    """NaN stays NaN, alone and amid numbers that are not."""
-    x = np.zeros(37, dtype=np.float32)
-    x[[3, 20, 36]] = np.nan
-    result = np.empty_like(x)
-    exp_of(x, result)
-    assert np.flatnonzero(np.isnan(result)).tolist() == [3, 20, 36]
-    assert np.isnan(kernels.exp(np.float32(np.nan)))
+@pytest.mark.parametrize("width", [1, 13, 16, 33])
+def test_gather(width, guarded, at_the_edge):
+    """The chosen rows, in their order and as often as chosen; NaN and infinities too."""
+    x = drawn("x", size=(67, width))
+    x[5], x[66] = np.nan, -np.inf
+    chosen = np.array([66, 0, 31, 5, 31, 66, 65])
+    batch = guarded(np.zeros((7, width), dtype=np.float32))
+    kernels.gather(at_the_edge(x), chosen, batch)
+    np.testing.assert_array_equal(batch, x[chosen])
 
 
 # --- layers --------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("rows", "units"), SHAPES)
+@pytest.mark.parametrize(("rows", "units"), [*SHAPES, (MANY + 1, WIDE + 5)])
 def test_linear(rows, units):
-    """The product and its two slopes."""
+    """The product and its two slopes, which replace what their buffers held."""
     a, w = drawn("a", size=(rows, 11)), drawn("w", size=(11, units))
     dz = drawn("dz", size=(rows, units))
-    z, da, dw = np.empty_like(dz), np.empty_like(a), np.empty_like(w)
-    kernels.linear(a, w, z)
-    kernels.linear_backward_input(dz, w, da)
-    kernels.linear_backward_weight(dz, a, dw)
+    z, da, dw = (np.full_like(like, np.nan) for like in (dz, a, w))
+    kernels.linear(a, w, z, room(a, w))
+    kernels.linear_backward_input(dz, w, da, room(dz, w))
+    kernels.linear_backward_weight(dz, a, dw, room(dz, a))
     np.testing.assert_allclose(z, reference_of("linear", a, w), **TOLERANCE)
     np.testing.assert_allclose(da, reference_of("linear_backward_input", dz, w), **TOLERANCE)
     np.testing.assert_allclose(dw, reference_of("linear_backward_weight", dz, a), **TOLERANCE)
@@ -114,85 +117,77 @@ def test_add_bias(rows, units):
     np.testing.assert_allclose(z, expected, **TOLERANCE)
 
 
+@pytest.mark.parametrize("floor", FLOORS)
 @pytest.mark.parametrize("offset", [0.3, 300.0], ids=["centred", "far from 0"])
 @pytest.mark.parametrize(("rows", "units"), SHAPES)
-def test_batch_norm(rows, units, offset):
-    """Output, x_hat, mean, variance and the three slopes; buffers are written over."""
+def test_batch_norm(rows, units, offset, floor):
+    """Output, x_hat, mean, variance and the three slopes; buffers are written over.
+
+    With a floor of 0 they are those of batch norm with relu after it.
+    """
     epsilon = 1e-3
     z = drawn("z", size=(rows, units), scale=2.0) + np.float32(offset)
     gamma, beta = drawn("gamma", size=units), drawn("beta", size=units)
     dy = drawn("dy", size=(rows, units))
     y, x_hat, mean, variance = reference_of("batch_norm", z, gamma, beta, epsilon=epsilon)
-    slopes = reference.batch_norm_backward(dy.astype(float), x_hat, gamma, variance, epsilon)
+    slope = dy.astype(float)
+    if floor == 0:
+        y = reference.relu(y)
+        slope = reference.relu_backward(slope, y)
+    slopes = reference.batch_norm_backward(slope, x_hat, gamma, variance, epsilon)
 
-    out, (*statistics, rstd) = np.empty_like(z), np.full((3, units), 7, dtype=np.float32)
-    dgamma, dbeta = np.full((2, units), 7, dtype=np.float32)
-    kernels.batch_norm(z, gamma, beta, np.float32(epsilon), out, *statistics, rstd)
-    kernels.batch_norm_backward(dy, z, gamma, rstd, dgamma, dbeta)
+    results = normalised(z, gamma, beta, floor, epsilon)
+    results += normalised_backward(dy, z, gamma, beta, results[3], floor)
 
     # far from 0, z itself has lost digits: 300 is known to 3e-5
     tolerance = {"rtol": 1e-4, "atol": 1e-3} if offset > 1 else TOLERANCE
-    expected = (y, x_hat, mean, variance, 1 / np.sqrt(variance + epsilon), *slopes)
-    results = (out, z, *statistics, rstd, dy, dgamma, dbeta)
-    for result, value in zip(results, expected, strict=True):
+    expected = (y, mean, variance, 1 / np.sqrt(variance + epsilon), *slopes, x_hat)
+    for result, value in zip((*results, z), expected, strict=True):
         np.testing.assert_allclose(result, value, **tolerance)
 
 
-def test_variance_is_never_below_0():
+@pytest.mark.parametrize(("rows", "units"), SHAPES)
+def test_a_floor_of_0_is_relu(rows, units):
+    """Batch norm that holds y at 0 equals batch norm and then relu: every bit, both ways."""
+    z, dy = drawn("z", size=(rows, units)), drawn("dy", size=(rows, units))
+    gamma, beta = drawn("gamma", size=units), drawn("beta", size=units, scale=0.1)
+    x_hat = z.copy()
+    y, *statistics = normalised(x_hat, gamma, beta, -np.inf)
+    assert (y < 0).any()
+    activations.relu(y, y)
+    slope = dy.copy()
+    activations.relu_backward(slope, y)
+    slopes = normalised_backward(slope, x_hat, gamma, beta, statistics[2], -np.inf)
+
+    held = normalised(z, gamma, beta, 0.0)
+    held_slopes = normalised_backward(dy, z, gamma, beta, held[3], 0.0)
+    expected = (y, *statistics, *slopes, x_hat)
+    for result, value in zip((*held, *held_slopes, z), expected, strict=True):
+        np.testing.assert_array_equal(result, value)
+
+
+def test_batch_norm_beside_its_input():
+    """x_hat in a buffer of its own: the same bits, and z stays as it was."""
+    z, gamma, beta = drawn("z", size=(7, 33)), drawn("gamma", size=33), drawn("beta", size=33)
+    expected_x_hat = z.copy()
+    expected = normalised(expected_x_hat, gamma, beta, -np.inf)
+    before, x_hat, y = z.copy(), np.full_like(z, 7), np.full_like(z, 7)
+    statistics = np.full((3, 33), 7, dtype=np.float32)
+    kernels.batch_norm(z, gamma, beta, 1e-5, -np.inf, x_hat, y, *statistics)
+    np.testing.assert_array_equal(z, before)
+    np.testing.assert_array_equal(x_hat, expected_x_hat)
+    for result, value in zip((y, *statistics), expected, strict=True):
+        np.testing.assert_array_equal(result, value)
+
+
+@pytest.mark.parametrize("floor", FLOORS)
+def test_variance_is_never_below_0(floor):
     """A unit that does not change, far from 0, has variance 0 and finite outputs."""
     z = np.full((53, 9), 12345.678, dtype=np.float32)
     gamma, beta = drawn("gamma", size=9), drawn("beta", size=9)
-    y, (mean, variance, rstd) = np.empty_like(z), np.empty((3, 9), dtype=np.float32)
-    kernels.batch_norm(z, gamma, beta, np.float32(1e-5), y, mean, variance, rstd)
+    y, _, variance, _ = normalised(z, gamma, beta, floor)
     assert (variance >= 0).all()
     assert np.isfinite(y).all()
-
-
-@pytest.mark.parametrize("name", ["sigmoid", "tanh", "relu"])
-@pytest.mark.parametrize(("rows", "units"), SHAPES)
-def test_activations(name, rows, units):
-    """Each activation, far out as well, and its slope."""
-    y, da = drawn("y", size=(rows, units), scale=8.0), drawn("da", size=(rows, units))
-    y[0, 0], y[1, 0] = 200, -200
-    expected = reference_of(name, y)
-    slope = reference_of(f"{name}_backward", da, expected)
-    getattr(kernels, name)(y)
-    getattr(kernels, f"{name}_backward")(da, y)
-    np.testing.assert_allclose(y, expected, **TOLERANCE)
-    np.testing.assert_allclose(da, slope, **TOLERANCE)
-
-
-# --- losses --------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("scale", [1.0, 30.0, 1e4], ids=["small", "large", "huge"])
-@pytest.mark.parametrize(("rows", "classes"), [(2, 3), (67, 10), (5, 1)])
-def test_softmax_cross_entropy(rows, classes, scale):
-    """Loss and slope, also where exp alone would overflow."""
-    logits = drawn("logits", classes, size=(rows, classes), scale=scale)
-    labels = stream(5, "labels").integers(classes, size=rows)
-    expected, expected_slope = reference_of("softmax_cross_entropy", logits, labels)
-    slope = np.full_like(logits, 7)
-    loss = kernels.softmax_cross_entropy(logits, labels, slope)
-    assert loss == pytest.approx(expected, rel=2e-6, abs=1e-6)
-    np.testing.assert_allclose(slope, expected_slope, **TOLERANCE)
-
-
-def test_squared_error():
-    """Loss and slope over several columns."""
-    outputs, targets = drawn("outputs", size=(67, 3)), drawn("targets", size=(67, 3))
-    expected, expected_slope = reference_of("squared_error", outputs, targets)
-    slope = np.full_like(outputs, 7)
-    assert kernels.squared_error(outputs, targets, slope) == pytest.approx(expected, rel=1e-6)
-    np.testing.assert_allclose(slope, expected_slope, **TOLERANCE)
-
-
-def test_a_loss_sums_small_numbers_in_full():
-    """100,003 equal losses average to themselves: the sum is kept in float64."""
-    outputs = np.full((100_003, 1), 0.1, dtype=np.float32)
-    slope = np.empty_like(outputs)
-    loss = kernels.squared_error(outputs, np.zeros_like(outputs), slope)
-    assert loss == pytest.approx(0.005, rel=1e-6)
 
 
 # --- averages and optimizers ---------------------------------------------------------------------
@@ -210,6 +205,7 @@ def test_running_average(size):
 RULES = {
     "sgd": ((), {"learning_rate": 0.03}),
     "momentum": (("v",), {"learning_rate": 0.03, "momentum": 0.95}),
+    "nesterov": (("v",), {"learning_rate": 0.03, "momentum": 0.95}),
     "rmsprop": (("s",), {"learning_rate": 0.03, "beta2": 0.97, "epsilon": 1e-6}),
     "adam": (
         ("v", "s"),
@@ -253,29 +249,16 @@ def test_a_weight_without_gradient_stays(rule):
 # --- a network that diverged is seen -------------------------------------------------------------
 
 
-@pytest.mark.parametrize("place", [(0, 0), (3, 7), (6, 12)])
-@pytest.mark.parametrize("name", ["sigmoid", "tanh", "relu"])
-def test_activations_keep_nan(name, place):
-    """A NaN stays where it is, forward and backward, and nowhere else."""
-    y, above = drawn("y", size=(7, 13)), drawn("above", size=(7, 13))
-    y[place] = np.nan
-    getattr(kernels, name)(y)
-    assert np.argwhere(np.isnan(y)).tolist() == [list(place)]
-    y[place], above[place] = 0.5, np.nan
-    getattr(kernels, f"{name}_backward")(above, y)
-    assert np.argwhere(np.isnan(above)).tolist() == [list(place)]
-
-
 def test_linear_keeps_nan():
     """A NaN in a row is in all that the row gives."""
     a, w = drawn("a", size=(7, 11)), drawn("w", size=(11, 5))
     a[4, 9] = np.nan
     z, da, dw = (np.zeros(shape, dtype=np.float32) for shape in ((7, 5), (7, 11), (11, 5)))
-    kernels.linear(a, w, z)
+    kernels.linear(a, w, z, room(a, w))
     assert np.isnan(z).all(axis=1).tolist() == [row == 4 for row in range(7)]
-    kernels.linear_backward_input(z, w, da)
+    kernels.linear_backward_input(z, w, da, room(z, w))
     assert np.isnan(da).all(axis=1).tolist() == [row == 4 for row in range(7)]
-    kernels.linear_backward_weight(np.ones_like(z), a, dw)
+    kernels.linear_backward_weight(np.ones_like(z), a, dw, room(z, a))
     assert np.isnan(dw).all(axis=1).tolist() == [column == 9 for column in range(11)]
 
 
@@ -289,40 +272,51 @@ def test_biases_keep_nan():
     assert np.isnan(dbias).tolist() == [column == 3 for column in range(5)]
 
 
-@pytest.mark.parametrize("bad", [np.nan, np.inf])
-def test_batch_norm_keeps_nan(bad):
+@pytest.mark.parametrize("floor", FLOORS)
+@pytest.mark.parametrize("bad", [np.nan, np.inf, -np.inf])
+def test_batch_norm_keeps_nan(bad, floor):
     """One value that is no finite number spoils its unit for the whole batch, and no other unit."""
     z, dy = drawn("z", size=(7, 5)), drawn("dy", size=(7, 5))
     z[6, 2] = bad
     gamma, beta = drawn("gamma", size=5), drawn("beta", size=5)
-    y, (mean, variance, rstd) = np.empty_like(z), np.empty((3, 5), dtype=np.float32)
-    dgamma, dbeta = np.empty((2, 5), dtype=np.float32)
-    kernels.batch_norm(z, gamma, beta, np.float32(1e-5), y, mean, variance, rstd)
-    kernels.batch_norm_backward(dy, z, gamma, rstd, dgamma, dbeta)
-    expected = [unit == 2 for unit in range(5)]
-    for array in (y, variance[None], dy, dgamma[None]):
-        assert np.isnan(array).all(axis=0).tolist() == expected
-        assert np.isnan(array).any(axis=0).tolist() == expected
+    y, _, variance, rstd = normalised(z, gamma, beta, floor)
+    dz, dgamma, dbeta = normalised_backward(dy, z, gamma, beta, rstd, floor)
+    assert np.isfinite(np.delete(dbeta, 2)).all()
+    for array in (y, variance[None], dz, dgamma[None]):
+        assert np.isnan(array[:, 2]).all()
+        assert np.isfinite(np.delete(array, 2, axis=1)).all()
 
 
-@pytest.mark.parametrize("column", range(5))
-def test_cross_entropy_keeps_nan(column):
-    """A NaN among the logits is in the loss and in its row's slopes, whichever class it is."""
-    logits, labels = drawn("logits", size=(7, 5)), np.arange(7) % 5
-    logits[3, column] = np.nan
-    slope = np.zeros_like(logits)
-    assert np.isnan(kernels.softmax_cross_entropy(logits, labels, slope))
-    assert np.isnan(slope).all(axis=1).tolist() == [row == 3 for row in range(7)]
+@pytest.mark.parametrize("floor", FLOORS)
+@pytest.mark.parametrize("which", ["gamma", "beta"])
+def test_batch_norm_keeps_nan_of_its_weights(which, floor):
+    """A gamma or beta that is NaN is in all that its unit gives, and in no other unit."""
+    z, dy = drawn("z", size=(7, 37)), drawn("dy", size=(7, 37))
+    weights = {"gamma": drawn("gamma", size=37), "beta": drawn("beta", size=37)}
+    weights[which][36] = np.nan
+    y, _, _, rstd = normalised(z, **weights, floor=floor)
+    dz, _, _ = normalised_backward(dy, z, **weights, rstd=rstd, floor=floor)
+    assert np.isnan(y[:, 36]).all()
+    assert np.isnan(dz[:, 36]).all() == (which == "gamma")  # beta itself is not in the slope
+    assert np.isfinite(y[:, :36]).all()
+    assert np.isfinite(dz[:, :36]).all()
 
 
-def test_squared_error_keeps_nan_and_infinity():
-    """An output that is NaN gives a loss of NaN, one too large to square an infinite loss."""
-    outputs, slope = drawn("outputs", size=(7, 5)), np.zeros((7, 5), dtype=np.float32)
-    outputs[3, 2] = 1e25
-    assert kernels.squared_error(outputs, np.zeros_like(outputs), slope) == np.inf
-    outputs[3, 2] = np.nan
-    assert np.isnan(kernels.squared_error(outputs, np.zeros_like(outputs), slope))
-    assert np.argwhere(np.isnan(slope)).tolist() == [[3, 2]]
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+@pytest.mark.parametrize("floor", FLOORS)
+def test_batch_norm_backward_keeps_nan(floor, bad):
+    """A slope that is no finite number spoils its unit, where the unit is off as well as on."""
+    z, dy = drawn("z", size=(7, 33)), drawn("dy", size=(7, 33))
+    gamma, beta = drawn("gamma", size=33), drawn("beta", size=33)
+    y, _, _, rstd = normalised(z, gamma, beta, floor)
+    for unit in (2, 32):
+        for row in (y[:, unit].argmin(), y[:, unit].argmax()):  # the least is off at a floor of 0
+            spoilt = dy.copy()
+            spoilt[row, unit] = bad
+            for slopes in normalised_backward(spoilt, z, gamma, beta, rstd, floor):
+                slopes = np.atleast_2d(slopes)
+                assert not np.isfinite(slopes[:, unit]).any()
+                assert np.isfinite(np.delete(slopes, unit, axis=1)).all()
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
@@ -344,13 +338,6 @@ def test_running_average_keeps_nan():
     new[36] = np.nan
     kernels.running_average(old, new, 0.9)
     assert np.flatnonzero(np.isnan(old)).tolist() == [36]
-
-
-def test_relu_backward_keeps_nan():
-    """A slope that is not a number is not hidden where the unit is off, as in the reference."""
-    da = np.full((3, 7), np.nan, np.float32)
-    kernels.relu_backward(da, np.zeros_like(da))
-    assert np.isnan(da).all()
 
 
 def test_running_averages_hold_a_constant():

@@ -38,8 +38,15 @@ def test_a_plain_table():
     )
 
 
+def test_columns_left_out_for_one_reason_share_a_line():
+    """Many constant columns, as in images, are one remark and not one each."""
+    lines = described("y", y=numbers(), a=numbers(7), b=["0"] * N, c=["1"] * N, d=["0"] * N)
+    assert lines[0] == "1 number, 3 left out (b, c, d: the same value in every row)"
+    assert lines[1].startswith("target y: ")
+
+
 def test_what_is_odd_gets_a_line():
-    """Several columns left out, and categories that look like numbers, are said one by one."""
+    """Columns left out for several reasons, and categories that look like numbers, are said."""
     lines = described(
         "price",
         price=numbers(2500),
@@ -48,11 +55,12 @@ def test_what_is_odd_gets_a_line():
         a_rather_long_name=[*(str(i % 9) for i in range(N - 1)), "a rather long value"],
         same=["x"] * N,
         gone=["NA"] * N,
+        twin=["0"] * N,
     )
     assert lines == (
-        "3 category, 2 left out",
-        "same is left out: the same value in every row",
-        "gone is left out: missing in every row",
+        "3 category, 3 left out",
+        "left out same, twin: the same value in every row",
+        "left out gone: missing in every row",
         "zip is a category: leading zeros, such as '000'",
         "size is a category: 1 of 67 values are not numbers, such as 'abc' at line 68",
         "a_rather_long_name is a category: 1 of 67 values are not numbers, such as 'a",
@@ -63,14 +71,19 @@ def test_what_is_odd_gets_a_line():
 
 
 def test_a_table_of_many_useless_columns_is_said_shortly():
-    """Eight columns get a line, the rest are counted."""
-    lines = described("y", y=numbers(), **{f"c{i}": ["1"] * N for i in range(1_100)})
-    assert lines[0] == "1,100 left out"
-    assert lines[8:10] == (
-        "c7 is left out: the same value in every row",
-        "and 1,092 more columns like these",
+    """Six of the columns left out are named, eight of the odd ones, the rest are counted."""
+    same = {f"c{i}": ["1"] * N for i in range(1_100)}
+    codes = {f"d{i}": [f"{k % 9:03}" for k in range(N)] for i in range(310)}
+    lines = described("y", y=numbers(), **same, **codes)
+    assert lines[:2] == (
+        "310 category, 1,100 left out (c0, c1, c2, c3, c4, c5 and 1,094 more: the same",
+        "  value in every row)",
     )
-    assert len(lines) == 12
+    assert lines[9:11] == (
+        "d7 is a category: leading zeros, such as '000'",
+        "and 302 more columns like these",
+    )
+    assert len(lines) == 13
 
 
 @given(st.text(min_size=1, max_size=90), st.text(min_size=1, max_size=90))

@@ -8,23 +8,7 @@ import numpy as np
 
 from tunesmith.engine.compiled import compiled
 from tunesmith.engine.product import product, product_transposed
-from tunesmith.engine.vectors import (
-    LANES,
-    exp,
-    fma,
-    lane_max,
-    lane_sum,
-    larger,
-    load,
-    load_or,
-    root,
-    splat,
-    store,
-    where_positive,
-)
-
-LOG_ROWS = 32
-"""Rows whose sums are multiplied before a logarithm is taken: 10,000^32 is still a float64."""
+from tunesmith.engine.vectors import LANES, fma, larger, load, root, splat, store, where_positive
 
 
 @compiled
@@ -78,10 +62,11 @@ def add_bias_backward(dz, dbias):
 
 
 @compiled
-def batch_norm(z, gamma, beta, epsilon, floor, y, mean, variance, rstd):
-    """z becomes x_hat; y, mean, variance and rstd = 1 / sqrt(variance + epsilon) are written.
+def batch_norm(z, gamma, beta, epsilon, floor, x_hat, y, mean, variance, rstd):
+    """x_hat, y, mean, variance and rstd = 1 / sqrt(variance + epsilon) are written.
 
-    y is held at `floor` or above: 0 applies relu in the same pass, -inf nothing.
+    x_hat may be z itself. y is held at `floor` or above: 0 applies relu in the same pass, -inf
+    nothing.
     """
     rows, units = z.shape
     share, lowest = splat(1 / rows), splat(floor)
@@ -103,9 +88,9 @@ def batch_norm(z, gamma, beta, epsilon, floor, y, mean, variance, rstd):
         store(rstd, j, n, scale)
         g, b = load(gamma, j, n), load(beta, j, n)
         for i in range(rows):
-            x_hat = (load(z, i * units + j, n) - middle) * scale
-            store(z, i * units + j, n, x_hat)
-            store(y, i * units + j, n, larger(fma(g, x_hat, b), lowest))
+            x = (load(z, i * units + j, n) - middle) * scale
+            store(x_hat, i * units + j, n, x)
+            store(y, i * units + j, n, larger(fma(g, x, b), lowest))
 
 
 @compiled
@@ -136,105 +121,6 @@ def batch_norm_backward(dy, x_hat, gamma, beta, rstd, floor, dgamma, dbeta):
 
 
 @compiled
-def sigmoid(y):
-    """y becomes 1 / (1 + exp(-y))."""
-    one, zero = splat(1.0), splat(0.0)
-    for j in range(0, y.size, LANES):
-        store(y, j, y.size - j, one / (one + exp(zero - load(y, j, y.size - j))))
-
-
-@compiled
-def sigmoid_backward(da, a):
-    """da becomes dy."""
-    one = splat(1.0)
-    for j in range(0, a.size, LANES):
-        out = load(a, j, a.size - j)
-        store(da, j, a.size - j, load(da, j, a.size - j) * out * (one - out))
-
-
-@compiled
-def tanh(y):
-    """y becomes tanh(y) = 1 - 2 / (exp(2 y) + 1)."""
-    one, two = splat(1.0), splat(2.0)
-    for j in range(0, y.size, LANES):
-        store(y, j, y.size - j, one - two / (exp(two * load(y, j, y.size - j)) + one))
-
-
-@compiled
-def tanh_backward(da, a):
-    """da becomes dy."""
-    one = splat(1.0)
-    for j in range(0, a.size, LANES):
-        out = load(a, j, a.size - j)
-        store(da, j, a.size - j, load(da, j, a.size - j) * (one - out * out))
-
-
-@compiled
-def relu(y):
-    """y becomes max(y, 0); NaN stays NaN."""
-    zero = splat(0.0)
-    for j in range(0, y.size, LANES):
-        store(y, j, y.size - j, larger(load(y, j, y.size - j), zero))
-
-
-@compiled
-def relu_backward(da, a):
-    """da becomes dy; NaN stays NaN."""
-    zero = splat(0.0)
-    for j in range(0, a.size, LANES):
-        slope = load(da, j, a.size - j)
-        # times 0, not 0: a slope that is not a number is not hidden where the unit is off
-        store(da, j, a.size - j, where_positive(load(a, j, a.size - j), slope, slope * zero))
-
-
-@compiled
-def softmax_cross_entropy(logits, labels, slope):
-    """Return the mean loss; slope [B, K] is written."""
-    rows, classes = logits.shape
-    lowest, share = splat(-np.inf), splat(1 / rows)
-    loss, product_of_sums = 0.0, 1.0
-    for i in range(rows):
-        row = i * classes
-        top = lowest
-        for j in range(0, classes, LANES):
-            top = larger(load_or(logits, row + j, classes - j, lowest), top)
-        highest = lane_max(top)
-        top = splat(highest)
-        total = splat(0.0)
-        for j in range(0, classes, LANES):
-            power = exp(load_or(logits, row + j, classes - j, lowest) - top)
-            store(slope, row + j, classes - j, power)
-            total += power
-        total = lane_sum(total)
-        scale = share / splat(total)
-        for j in range(0, classes, LANES):
-            store(slope, row + j, classes - j, load(slope, row + j, classes - j) * scale)
-        chosen = labels[i]
-        # the log of a product of sums: one logarithm for some rows instead of one for each
-        product_of_sums *= total
-        if i % LOG_ROWS == LOG_ROWS - 1:
-            loss += np.log(product_of_sums)
-            product_of_sums = 1.0
-        loss -= logits[i, chosen] - highest
-        slope[i, chosen] -= np.float32(1 / rows)
-    return (loss + np.log(product_of_sums)) / rows
-
-
-@compiled
-def squared_error(outputs, targets, slope):
-    """Return half the mean squared distance; slope [B, K] is written."""
-    rows, width = outputs.shape
-    scale = np.float32(1) / np.float32(rows)
-    loss = 0.0
-    for i in range(rows):
-        for k in range(width):
-            difference = outputs[i, k] - targets[i, k]
-            loss += difference * difference
-            slope[i, k] = difference * scale
-    return 0.5 * loss / rows
-
-
-@compiled
 def running_average(old, new, decay):
     """old = decay * old + (1 - decay) * new."""
     take = np.float32(1 - decay)
@@ -260,6 +146,16 @@ def momentum(w, g, v, learning_rate, beta):
 
 
 @compiled
+def nesterov(w, g, v, learning_rate, beta):
+    """v = beta v + (1 - beta) g; w -= alpha (beta v + (1 - beta) g)."""
+    alpha, keep, take = np.float32(learning_rate), np.float32(beta), np.float32(1 - beta)
+    for j in range(w.shape[0]):
+        fresh = take * g[j]
+        v[j] = keep * v[j] + fresh
+        w[j] -= alpha * (keep * v[j] + fresh)
+
+
+@compiled
 def rmsprop(w, g, s, learning_rate, beta2, epsilon):
     """s = beta2 s + (1 - beta2) g^2; w -= alpha g / (sqrt(s) + epsilon)."""
     alpha, keep, take = np.float32(learning_rate), np.float32(beta2), np.float32(1 - beta2)
@@ -281,3 +177,55 @@ def adam(w, g, v, s, step, learning_rate, beta1, beta2, epsilon):
         v[j] = keep1 * v[j] + take1 * g[j]
         s[j] = keep2 * s[j] + take2 * g[j] * g[j]
         w[j] -= alpha * v[j] / (np.sqrt(s[j]) + small)
+
+
+@compiled
+def decayed(w, learning_rate, weight_decay):
+    """w -= alpha lambda w."""
+    keep = np.float32(1 - learning_rate * weight_decay)
+    for j in range(w.shape[0]):
+        w[j] *= keep
+
+
+@compiled
+def clipped(g, norm):
+    """g is shortened to length `norm` if it is longer; a length that is not finite stays."""
+    total = 0.0
+    for j in range(g.shape[0]):
+        total += np.float64(g[j]) * np.float64(g[j])
+    length = np.sqrt(total)
+    if length > norm:
+        scale = np.float32(norm / length)
+        for j in range(g.shape[0]):
+            g[j] *= scale
+
+
+@compiled
+def copy(source, target):
+    """target = source, whole arrays."""
+    for j in range(0, source.size, LANES):
+        store(target, j, source.size - j, load(source, j, source.size - j))
+
+
+@compiled
+def dropout(a, kept, out):
+    """out = a * kept, where `kept` is 0 or what makes up for the zeros; backward is the same."""
+    for j in range(0, a.size, LANES):
+        n = a.size - j
+        store(out, j, n, load(a, j, n) * load(kept, j, n))
+
+
+@compiled
+def draw_kept(kept, key, place, share):
+    """Fill `kept` with 0 for about `share` of the entries and 1 / (1 - share) for the others.
+
+    Entry j depends on key, place and j alone: the finaliser of MurmurHash3 (Appleby 2011).
+    """
+    limit, scale = np.uint32(share * 4294967296.0), np.float32(1 / (1 - share))
+    start = np.uint32(key ^ (key >> 32)) + np.uint32(place) * np.uint32(0x85EBCA77)
+    for j in range(kept.size):
+        h = np.uint32(j) * np.uint32(0x9E3779B1) + start
+        h = np.uint32((h ^ (h >> np.uint32(16))) * np.uint32(0x85EBCA6B))
+        h = np.uint32((h ^ (h >> np.uint32(13))) * np.uint32(0xC2B2AE35))
+        h = np.uint32(h ^ (h >> np.uint32(16)))
+        kept[j // kept.shape[1], j % kept.shape[1]] = scale if h >= limit else np.float32(0)

@@ -1,69 +1,40 @@
 """An epoch as one compiled call: batches, forward, backward, update; no Python inside.
 
-Every array is made before the first step. Weights, gradient and moments are flat; `plan` says
+Every array is made before the first step. Weights, gradient and moments are flat; a `Plan` says
 where each layer's part of them lies, and where a batch's intermediate values go in `work`.
 """
 
-from dataclasses import astuple
 from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
+from tunesmith.engine import activations as f
 from tunesmith.engine import kernels as k
+from tunesmith.engine import losses
+from tunesmith.engine.arrays import (
+    ACTIVE,
+    BETA,
+    BIAS,
+    BODY,
+    COLUMNS,
+    GAMMA,
+    GROUP_MEAN,
+    GROUP_VARIANCE,
+    INPUT,
+    INPUTS,
+    KEPT,
+    OUT,
+    RSTD,
+    STATISTICS,
+    UNITS,
+    VARIANCE,
+    WEIGHT,
+    X_HAT,
+    Y,
+    Z,
+)
 from tunesmith.engine.compiled import compiled
-from tunesmith.engine.network import Floats, Network
 from tunesmith.engine.views import matrix, part
-
-# Codes: the place of a name in its enum.
-SIGMOID, TANH, RELU = range(3)
-CROSS_ENTROPY, SQUARED_ERROR = range(2)
-SGD, MOMENTUM, RMSPROP, ADAM = range(4)
-
-# Columns of a plan. The first six are the fields of `Layer`, in weights and statistics; the rest
-# are places in `work`: the layer's input a, its z (which becomes x_hat), its output.
-INPUTS, UNITS, WEIGHT, GAMMA, SHIFT, STATISTICS, A, Z, OUT = range(9)
-COLUMNS = 9
-
-ALIGNMENT = 16
-"""Floats of a cache line: every buffer begins at a multiple of it."""
-
-
-class Rows(NamedTuple):
-    """What is learned from: N rows."""
-
-    x: Floats
-    """[N, D]"""
-    labels: NDArray[np.int64]
-    """[N] for cross entropy, else [0]."""
-    targets: Floats
-    """[N, K] for squared error, else [0, K]."""
-
-
-class Arrays(NamedTuple):
-    """All that changes while training, and the buffers of a batch."""
-
-    plan: NDArray[np.int64]
-    weights: Floats
-    gradient: Floats
-    first: Floats
-    """Running mean of the gradient: momentum's v, Adam's v."""
-    second: Floats
-    """Running mean of its square: RMSprop's and Adam's s."""
-    means: Floats
-    """Running averages of the batches' means, not yet corrected for their start at 0."""
-    variances: Floats
-    batch: Floats
-    """[3, statistics]: mean, variance and 1 / deviation of the present batch."""
-    slopes: Floats
-    """[2, rows x widest]: the slope of the loss, handed from layer to layer."""
-    work: Floats
-    panel: Floats
-    """Room for product_transposed."""
-    labels: NDArray[np.int64]
-    """[rows], those of the present batch."""
-    targets: Floats
-    """[rows, K], those of the present batch."""
 
 
 class Settings(NamedTuple):
@@ -77,109 +48,224 @@ class Settings(NamedTuple):
     beta1: float
     beta2: float
     epsilon: float
+    weight_decay: float
+    clip_norm: float
+    """0 for no clipping."""
+    smoothing: float
+    bn_after: bool
+    bn_group: int
+    """0 for the whole batch."""
     bn_decay: float
     bn_epsilon: float
+    dropout: float
+    dropout_key: int
 
 
-def plan(network: Network, rows: int) -> tuple[NDArray[np.int64], int]:
-    """Return the plan [L, 9] for batches of up to `rows` rows, and the length of `work`."""
-
-    def buffer(width: int) -> int:
-        return -(-rows * width // ALIGNMENT) * ALIGNMENT
-
-    table, a, end = [], 0, buffer(network.inputs)
-    for layer in network.layers:
-        z, out = end, end
-        end += buffer(layer.units)
-        if layer.gamma >= 0:
-            out = end
-            end += buffer(layer.units)
-        table.append((*astuple(layer), a, z, out))
-        a = out
-    return np.array(table, dtype=np.int64), end
+# Codes: the place of a name in its enum.
+SIGMOID, TANH, RELU, LEAKY_RELU, ELU, SELU, SILU, GELU, MISH = range(9)
+CROSS_ENTROPY, SQUARED_ERROR, ABSOLUTE_ERROR, HUBER, LOGISTIC = range(5)
+SGD, MOMENTUM, NESTEROV, RMSPROP, ADAM, ADAMW = range(6)
 
 
 @compiled
-def activate(code, y):
-    """Apply the activation in place."""
+def activate(code, y, a):
+    """Write the activation of y to a; they may be the same."""
     if code == RELU:
-        k.relu(y)
+        f.relu(y, a)
+    elif code == SIGMOID:
+        f.sigmoid(y, a)
     elif code == TANH:
-        k.tanh(y)
+        f.tanh(y, a)
+    elif code == LEAKY_RELU:
+        f.leaky_relu(y, a)
+    elif code == ELU:
+        f.elu(y, a)
+    elif code == SELU:
+        f.selu(y, a)
+    elif code == SILU:
+        f.silu(y, a)
+    elif code == GELU:
+        f.gelu(y, a)
     else:
-        k.sigmoid(y)
+        f.mish(y, a)
 
 
 @compiled
-def activate_backward(code, da, a):
+def activate_backward(code, da, y, a):
     """Turn da into dy in place."""
     if code == RELU:
-        k.relu_backward(da, a)
+        f.relu_backward(da, a)
+    elif code == SIGMOID:
+        f.sigmoid_backward(da, a)
     elif code == TANH:
-        k.tanh_backward(da, a)
+        f.tanh_backward(da, a)
+    elif code == LEAKY_RELU:
+        f.leaky_relu_backward(da, a)
+    elif code == ELU:
+        f.elu_backward(da, a)
+    elif code == SELU:
+        f.selu_backward(da, a)
+    elif code == SILU:
+        f.silu_backward(da, y)
+    elif code == GELU:
+        f.gelu_backward(da, y)
     else:
-        k.sigmoid_backward(da, a)
+        f.mish_backward(da, y)
 
 
 @compiled
-def forward(arrays, settings, rows):
-    """Take the batch at the head of `work` through the network; its outputs stay in `work`."""
-    table, weights, work = arrays.plan, arrays.weights, arrays.work
+def group_count(rows, group):
+    """Return into how many groups a batch is cut for its statistics: one for group 0."""
+    if group == 0:
+        return 1
+    return max(1, min((rows + group - 1) // group, rows // 2))
+
+
+@compiled
+def normalise(arrays, settings, layer, source, y, rows, floor):
+    """Normalise the batch, group by group, from `source` to x_hat and y; note its statistics."""
+    units, there, width = layer[UNITS], layer[STATISTICS], arrays.means.size
+    gamma, beta = (
+        part(arrays.weights, layer[GAMMA], units),
+        part(arrays.weights, layer[BETA], units),
+    )
+    mean, variance = (
+        part(arrays.batch, there, units),
+        part(arrays.batch, VARIANCE * width + there, units),
+    )
+    count = group_count(rows, settings.bn_group)
+    if count > 1:
+        mean[:] = 0
+        variance[:] = 0
+    for n in range(count):
+        start, end = n * rows // count, (n + 1) * rows // count
+        group_mean, group_variance = mean, variance
+        if count > 1:
+            group_mean = part(arrays.batch, GROUP_MEAN * width + there, units)
+            group_variance = part(arrays.batch, GROUP_VARIANCE * width + there, units)
+        k.batch_norm(
+            matrix(arrays.work, source + start * units, end - start, units),
+            gamma,
+            beta,
+            settings.bn_epsilon,
+            floor,
+            matrix(arrays.work, layer[X_HAT] + start * units, end - start, units),
+            matrix(arrays.work, y + start * units, end - start, units),
+            group_mean,
+            group_variance,
+            part(arrays.batch, (RSTD + n) * width + there, units),
+        )
+        if count > 1:
+            for j in range(units):
+                mean[j] += group_mean[j] / np.float32(count)
+                variance[j] += group_variance[j] / np.float32(count)
+
+
+@compiled
+def normalise_backward(arrays, settings, layer, slope, rows, floor):
+    """Turn the slope by y into that by what was normalised, in place."""
+    units, there, width = layer[UNITS], layer[STATISTICS], arrays.means.size
+    gamma, beta = (
+        part(arrays.weights, layer[GAMMA], units),
+        part(arrays.weights, layer[BETA], units),
+    )
+    dgamma = part(arrays.gradient, layer[GAMMA], units)
+    dbeta = part(arrays.gradient, layer[BETA], units)
+    count = group_count(rows, settings.bn_group)
+    for n in range(count):
+        start, end = n * rows // count, (n + 1) * rows // count
+        one_dgamma, one_dbeta = dgamma, dbeta
+        if n > 0:
+            one_dgamma = part(arrays.batch, GROUP_MEAN * width + there, units)
+            one_dbeta = part(arrays.batch, GROUP_VARIANCE * width + there, units)
+        k.batch_norm_backward(
+            matrix(slope, start * units, end - start, units),
+            matrix(arrays.work, layer[X_HAT] + start * units, end - start, units),
+            gamma,
+            beta,
+            part(arrays.batch, (RSTD + n) * width + there, units),
+            floor,
+            one_dgamma,
+            one_dbeta,
+        )
+        if n > 0:
+            for j in range(units):
+                dgamma[j] += one_dgamma[j]
+                dbeta[j] += one_dbeta[j]
+
+
+@compiled
+def forward(arrays, settings, rows, step, training):
+    """Take the batch at the head of `work` through the network; its outputs stay in `work`.
+
+    While training, dropout lets through what step number `step` draws.
+    """
+    table, work = arrays.plan, arrays.work
     last = table.shape[0] - 1
-    floor = 0.0 if settings.activation == RELU else -np.inf  # relu is part of batch norm's pass
     for l in range(last + 1):
         layer = part(table, l * COLUMNS, COLUMNS)
-        units, there = layer[UNITS], layer[STATISTICS]
+        inputs, units = layer[INPUTS], layer[UNITS]
         z = matrix(work, layer[Z], rows, units)
-        a = matrix(work, layer[A], rows, layer[INPUTS])
-        k.linear(a, matrix(weights, layer[WEIGHT], layer[INPUTS], units), z, arrays.panel)
-        out = matrix(work, layer[OUT], rows, units)
-        shift = part(weights, layer[SHIFT], units)
-        if layer[GAMMA] < 0:
-            k.add_bias(z, shift)
+        w = matrix(arrays.weights, layer[WEIGHT], inputs, units)
+        k.linear(matrix(work, layer[INPUT], rows, inputs), w, z, arrays.panel)
+        if layer[BIAS] >= 0:
+            k.add_bias(z, part(arrays.weights, layer[BIAS], units))
+        if l == last:
+            return
+        normalised = layer[GAMMA] >= 0
+        before = normalised and not settings.bn_after
+        y = matrix(work, layer[Y], rows, units)
+        active = matrix(work, layer[ACTIVE], rows, units)
+        if before and settings.activation == RELU:
+            normalise(arrays, settings, layer, layer[Z], layer[ACTIVE], rows, 0.0)
         else:
-            gamma = part(weights, layer[GAMMA], units)
-            mean = part(arrays.batch, there, units)
-            variance = part(arrays.batch, 1 * arrays.means.size + there, units)
-            rstd = part(arrays.batch, 2 * arrays.means.size + there, units)
-            k.batch_norm(z, gamma, shift, settings.bn_epsilon, floor, out, mean, variance, rstd)
-        if l < last and (layer[GAMMA] < 0 or floor != 0.0):
-            activate(settings.activation, out)
+            if before:
+                normalise(arrays, settings, layer, layer[Z], layer[Y], rows, -np.inf)
+            activate(settings.activation, y, active)
+        if normalised and settings.bn_after:
+            normalise(arrays, settings, layer, layer[ACTIVE], layer[BODY], rows, -np.inf)
+        if training and settings.dropout > 0:
+            kept = matrix(work, layer[KEPT], rows, units)
+            k.draw_kept(kept, settings.dropout_key, step * table.shape[0] + l, settings.dropout)
+            body, out = (
+                matrix(work, layer[BODY], rows, units),
+                matrix(work, layer[OUT], rows, units),
+            )
+            k.dropout(body, kept, out)
 
 
 @compiled
 def backward(arrays, settings, rows):
-    """Write the gradient; the slope of the loss by the outputs stands in slopes[0]."""
-    table, weights, gradient, work = arrays.plan, arrays.weights, arrays.gradient, arrays.work
-    last, half = table.shape[0] - 1, arrays.slopes.size // 2
-    floor = 0.0 if settings.activation == RELU else -np.inf
+    """Write the gradient; the slope of the loss by the outputs stands in the first of `slopes`."""
+    table, work, half = arrays.plan, arrays.work, arrays.slopes.size // 2
+    last = table.shape[0] - 1
     for l in range(last, -1, -1):
         layer = part(table, l * COLUMNS, COLUMNS)
-        inputs, units, there = layer[INPUTS], layer[UNITS], layer[STATISTICS]
-        side = (last - l) % 2
-        slope = matrix(arrays.slopes, side * half, rows, units)
-        if l < last and (layer[GAMMA] < 0 or floor != 0.0):
-            activate_backward(settings.activation, slope, matrix(work, layer[OUT], rows, units))
-        shift = part(gradient, layer[SHIFT], units)
-        if layer[GAMMA] < 0:
-            k.add_bias_backward(slope, shift)
-        else:
-            k.batch_norm_backward(
-                slope,
-                matrix(work, layer[Z], rows, units),
-                part(weights, layer[GAMMA], units),
-                part(weights, layer[SHIFT], units),
-                part(arrays.batch, 2 * arrays.means.size + there, units),
-                floor,
-                part(gradient, layer[GAMMA], units),
-                shift,
-            )
-        a = matrix(work, layer[A], rows, inputs)
-        dw = matrix(gradient, layer[WEIGHT], inputs, units)
-        k.linear_backward_weight(slope, a, dw, arrays.panel)
+        inputs, units = layer[INPUTS], layer[UNITS]
+        side = (last - l) % 2 * half
+        slope = matrix(arrays.slopes, side, rows, units)
+        if l < last:
+            normalised = layer[GAMMA] >= 0
+            before = normalised and not settings.bn_after
+            if settings.dropout > 0:
+                k.dropout(slope, matrix(work, layer[KEPT], rows, units), slope)
+            if normalised and settings.bn_after:
+                normalise_backward(arrays, settings, layer, slope, rows, -np.inf)
+            if before and settings.activation == RELU:
+                normalise_backward(arrays, settings, layer, slope, rows, 0.0)
+            else:
+                y = matrix(work, layer[Y], rows, units)
+                active = matrix(work, layer[ACTIVE], rows, units)
+                activate_backward(settings.activation, slope, y, active)
+                if before:
+                    normalise_backward(arrays, settings, layer, slope, rows, -np.inf)
+        if layer[BIAS] >= 0:
+            k.add_bias_backward(slope, part(arrays.gradient, layer[BIAS], units))
+        dw = matrix(arrays.gradient, layer[WEIGHT], inputs, units)
+        k.linear_backward_weight(slope, matrix(work, layer[INPUT], rows, inputs), dw, arrays.panel)
         if l > 0:
-            w = matrix(weights, layer[WEIGHT], inputs, units)
-            da = matrix(arrays.slopes, (1 - side) * half, rows, inputs)
+            w = matrix(arrays.weights, layer[WEIGHT], inputs, units)
+            da = matrix(arrays.slopes, half - side, rows, inputs)
             k.linear_backward_input(slope, w, da, arrays.panel)
 
 
@@ -187,67 +273,85 @@ def backward(arrays, settings, rows):
 def update(arrays, settings, step, learning_rate):
     """Move the weights by one step of the optimizer; `step` counts from 1."""
     w, g, first, second = arrays.weights, arrays.gradient, arrays.first, arrays.second
-    if settings.rule == SGD:
+    rule, beta, epsilon = settings.rule, settings.momentum, settings.epsilon
+    if settings.clip_norm > 0:
+        k.clipped(g, settings.clip_norm)
+    if settings.weight_decay > 0:
+        table = arrays.plan
+        for l in range(table.shape[0]):  # never gamma, beta or a bias
+            weights = part(w, table[l, WEIGHT], table[l, INPUTS] * table[l, UNITS])
+            k.decayed(weights, learning_rate, settings.weight_decay)
+    if rule == SGD:
         k.sgd(w, g, learning_rate)
-    elif settings.rule == MOMENTUM:
-        k.momentum(w, g, first, learning_rate, settings.momentum)
-    elif settings.rule == RMSPROP:
-        k.rmsprop(w, g, second, learning_rate, settings.beta2, settings.epsilon)
+    elif rule == MOMENTUM:
+        k.momentum(w, g, first, learning_rate, beta)
+    elif rule == NESTEROV:
+        k.nesterov(w, g, first, learning_rate, beta)
+    elif rule == RMSPROP:
+        k.rmsprop(w, g, second, learning_rate, settings.beta2, epsilon)
     else:
-        k.adam(
-            w,
-            g,
-            first,
-            second,
-            step,
-            learning_rate,
-            settings.beta1,
-            settings.beta2,
-            settings.epsilon,
-        )
+        beta1, beta2 = settings.beta1, settings.beta2
+        k.adam(w, g, first, second, step, learning_rate, beta1, beta2, epsilon)
 
 
 @compiled
-def gradient(arrays, settings, data, chosen):
+def judge(arrays, settings, outputs, rows, slope):
+    """Return the batch's loss and write its slope by the outputs."""
+    weight = part(arrays.weight, 0, rows)
+    if settings.loss == CROSS_ENTROPY:
+        labels = part(arrays.labels, 0, rows)
+        return losses.softmax_cross_entropy(outputs, labels, weight, settings.smoothing, slope)
+    targets = matrix(arrays.targets, 0, rows, outputs.shape[1])
+    if settings.loss == SQUARED_ERROR:
+        return losses.squared_error(outputs, targets, weight, slope)
+    if settings.loss == ABSOLUTE_ERROR:
+        return losses.absolute_error(outputs, targets, weight, slope)
+    if settings.loss == HUBER:
+        return losses.huber(outputs, targets, weight, slope)
+    return losses.logistic(outputs, targets, weight, slope)
+
+
+@compiled
+def gradient(arrays, settings, data, chosen, step):
     """Gather the chosen rows, run forward and backward, return the batch's mean loss."""
     rows, table = chosen.shape[0], arrays.plan
-    x = matrix(arrays.work, table[0, A], rows, table[0, INPUTS])
-    k.gather(data.x, chosen, x)
-    forward(arrays, settings, rows)
-    layer = table[table.shape[0] - 1]
-    outputs = matrix(arrays.work, layer[Z], rows, layer[UNITS])
-    slope = matrix(arrays.slopes, 0, rows, layer[UNITS])
+    k.gather(data.x, chosen, matrix(arrays.work, table[0, INPUT], rows, table[0, INPUTS]))
+    for i in range(rows):
+        arrays.weight[i] = data.weight[chosen[i]]
     if settings.loss == CROSS_ENTROPY:
         for i in range(rows):
             arrays.labels[i] = data.labels[chosen[i]]
-        loss = k.softmax_cross_entropy(outputs, part(arrays.labels, 0, rows), slope)
     else:
-        for i in range(rows):
-            arrays.targets[i] = data.targets[chosen[i]]
-        loss = k.squared_error(outputs, matrix(arrays.targets, 0, rows, layer[UNITS]), slope)
+        k.gather(data.targets, chosen, arrays.targets)
+    forward(arrays, settings, rows, step, True)
+    last = table.shape[0] - 1
+    outputs = matrix(arrays.work, table[last, Z], rows, table[last, UNITS])
+    slope = matrix(arrays.slopes, 0, rows, table[last, UNITS])
+    loss = judge(arrays, settings, outputs, rows, slope)
     backward(arrays, settings, rows)
     return loss
 
 
 @compiled
-def train(arrays, settings, data, order, batches, first, last, step, learning_rate):
+def train(arrays, settings, data, order, batches, first, last, step, rates):
     """Train on batches first..last-1 of the `batches` that `order` [N] is cut into.
 
     Batch b holds the rows order[b N / batches : (b + 1) N / batches] in whole numbers, so sizes
-    differ by one at most and no row is left out. `step` counts the steps made before. Returns the
-    sum of the losses over rows.
+    differ by one at most and no row is left out. `step` counts the steps made before; the learning
+    rate goes from rates[0] at the first batch of the epoch towards rates[1] at the next epoch's.
+    Returns the sum of the losses over rows.
     """
     total = 0.0
-    count = order.shape[0]
+    count, units = order.shape[0], arrays.means.size
     for b in range(first, last):
         start = b * count // batches
         chosen = part(order, start, (b + 1) * count // batches - start)
-        total += gradient(arrays, settings, data, chosen) * chosen.shape[0]
+        total += gradient(arrays, settings, data, chosen, step) * chosen.shape[0]
         step += 1
-        units = arrays.means.size
         k.running_average(arrays.means, part(arrays.batch, 0, units), settings.bn_decay)
-        k.running_average(arrays.variances, part(arrays.batch, units, units), settings.bn_decay)
-        update(arrays, settings, step, learning_rate)
+        variance = part(arrays.batch, VARIANCE * units, units)
+        k.running_average(arrays.variances, variance, settings.bn_decay)
+        update(arrays, settings, step, rates[0] + (rates[1] - rates[0]) * b / batches)
     return total
 
 
@@ -259,9 +363,38 @@ def outputs(arrays, settings, x, capacity, result):
     depend on that row alone.
     """
     table = arrays.plan
-    layer = table[table.shape[0] - 1]
+    last = table.shape[0] - 1
+    width, units = table[0, INPUTS], table[last, UNITS]
     for start in range(0, x.shape[0], capacity):
         rows = min(capacity, x.shape[0] - start)
-        matrix(arrays.work, table[0, A], rows, table[0, INPUTS])[:] = x[start : start + rows]
-        forward(arrays, settings, rows)
-        result[start : start + rows] = matrix(arrays.work, layer[Z], rows, layer[UNITS])
+        k.copy(
+            matrix(x, start * width, rows, width), matrix(arrays.work, table[0, INPUT], rows, width)
+        )
+        forward(arrays, settings, rows, 0, False)
+        k.copy(
+            matrix(arrays.work, table[last, Z], rows, units),
+            matrix(result, start * units, rows, units),
+        )
+
+
+@compiled
+def exact_statistics(arrays, settings, data, order, batches, mean, variance):
+    """Write the mean and variance [units] of what is normalised, over all rows, in one pass.
+
+    Each batch is normalised by its own statistics, as while training, without dropout; the
+    variance is the mean of the batches' variances plus the variance of their means (Wu and
+    Johnson 2021, precise batch norm). mean and variance are float64 and start at 0.
+    """
+    count, units, table = order.shape[0], arrays.means.size, arrays.plan
+    for b in range(batches):
+        start = b * count // batches
+        chosen = part(order, start, (b + 1) * count // batches - start)
+        rows = chosen.shape[0]
+        k.gather(data.x, chosen, matrix(arrays.work, table[0, INPUT], rows, table[0, INPUTS]))
+        forward(arrays, settings, rows, 0, False)
+        for j in range(units):
+            m = np.float64(arrays.batch[0, j])
+            mean[j] += m * rows / count
+            variance[j] += (arrays.batch[VARIANCE, j] + m * m) * rows / count
+    for j in range(units):
+        variance[j] = max(0.0, variance[j] - mean[j] * mean[j])

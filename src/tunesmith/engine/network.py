@@ -23,37 +23,85 @@ class Activation(Enum):
     SIGMOID = "sigmoid"
     TANH = "tanh"
     RELU = "relu"
+    LEAKY_RELU = "leaky_relu"
+    ELU = "elu"
+    SELU = "selu"
+    SILU = "silu"
+    GELU = "gelu"
+    MISH = "mish"
 
     @property
     def code(self) -> int:
         """Its number in the compiled code."""
         return list(Activation).index(self)
 
+    @property
+    def from_input(self) -> bool:
+        """Whether its slope is computed from its input, not from its output."""
+        return self in (Activation.SILU, Activation.GELU, Activation.MISH)
+
+    def variance(self, inputs: int, units: int) -> float:
+        """Return the variance of a layer's first weights.
+
+        1 / inputs for selu (LeCun 1998), Glorot and Bengio's 2010 for sigmoid and tanh, He's 2015
+        for the others, which let about half through.
+        """
+        if self is Activation.SELU:
+            return 1 / inputs
+        if self in (Activation.SIGMOID, Activation.TANH):
+            return 2 / (inputs + units)
+        return 2 / inputs
+
+
+class Place(Enum):
+    """Where a hidden layer is normalised."""
+
+    BEFORE = "before"
+    """z = a W, batch norm, activation: the notes' form."""
+    AFTER = "after"
+    """z = a W + b, activation, batch norm."""
+
 
 class Loss(Enum):
-    """What training makes small."""
+    """What training makes small: a mean over the rows of the batch."""
 
     CROSS_ENTROPY = "cross_entropy"
     """Softmax over the outputs, then minus the log of the right class's share."""
     SQUARED_ERROR = "squared_error"
     """Half the squared distance to the target."""
+    ABSOLUTE_ERROR = "absolute_error"
+    """The distance to the target."""
+    HUBER = "huber"
+    """Half the square of a distance up to 1, beyond it the distance less a half (Huber 1964)."""
+    LOGISTIC = "logistic"
+    """Cross entropy of each output's logistic share with its target in [0, 1]."""
+
+    @property
+    def code(self) -> int:
+        """Its number in the compiled code."""
+        return list(Loss).index(self)
 
 
 @final
 @dataclass(frozen=True, slots=True)
 class Layer:
-    """Where one layer's weights lie in the flat array; D wide at its input, H at its output."""
+    """Where one layer's weights lie in the flat array; -1 for what it does not have.
+
+    D wide at its input, H at its output.
+    """
 
     inputs: int
     units: int
     weight: int
     """First entry of W [D, H], row by row."""
+    bias: int
+    """First entry of the bias [H]; none where batch norm would cancel it."""
     gamma: int
-    """First entry of gamma [H], or -1 for a layer without batch norm."""
-    shift: int
-    """First entry of beta [H] under batch norm, of the bias [H] without."""
+    """First entry of gamma [H]."""
+    beta: int
+    """First entry of beta [H]."""
     statistics: int
-    """First entry of the running mean and variance [H], or -1."""
+    """First entry of the running mean and variance [H]."""
 
 
 @final
@@ -62,7 +110,7 @@ class Network:
     """A dense network: z = a W, batch norm (or a bias), activation; a plain last layer.
 
     Under batch norm a layer has no bias: the mean that is subtracted would cancel it.
-    Ioffe and Szegedy 2015, algorithm 1; normalised before the activation.
+    Ioffe and Szegedy 2015, algorithm 1; normalised before the activation unless said otherwise.
     """
 
     inputs: int
@@ -70,10 +118,15 @@ class Network:
     outputs: int
     activation: Activation = Activation.RELU
     batch_norm: bool = True
+    bn_place: Place = Place.BEFORE
+    bn_group: int | None = None
+    """Rows that share statistics (ghost batch norm, Hoffer et al. 2017); None: the whole batch."""
     bn_decay: float = 0.9
     """Weight of the old value in the running averages (PyTorch's momentum is 1 - bn_decay)."""
     bn_epsilon: float = 1e-5
     """Added to the variance, so that a unit that never changes does not divide by 0."""
+    dropout: float = 0.0
+    """Share of each hidden layer's outputs held at 0 while training (Srivastava et al. 2014)."""
 
     def __post_init__(self) -> None:
         for width in self.widths:
@@ -84,6 +137,12 @@ class Network:
             raise NetworkError(
                 f"bn_epsilon must be a finite number above 0, got {self.bn_epsilon!r}"
             )
+        if not 0 <= self.dropout < 1:
+            raise NetworkError(f"dropout must lie in [0, 1), got {self.dropout!r}")
+        if self.bn_group is not None:
+            check_count("bn_group", self.bn_group)
+            if self.bn_group < 2:
+                raise NetworkError("bn_group must be 2 rows or more: one row has no variance")
         if self.weight_count > MAX_WEIGHTS:
             raise NetworkError(
                 f"a network {'-'.join(map(str, self.widths))} has {self.weight_count:,} weights, "
@@ -98,31 +157,26 @@ class Network:
     @property
     def layers(self) -> tuple[Layer, ...]:
         """Every layer's place in the flat array of weights, in order."""
-        layers, offset, statistics = [], 0, 0
+        layers, end, statistics = [], 0, 0
         for number, (inputs, units) in enumerate(pairwise(self.widths)):
             normalised = self.batch_norm and number < len(self.hidden)
-            gamma = offset + inputs * units
-            shift = gamma + units * normalised
-            layers.append(
-                Layer(
-                    inputs,
-                    units,
-                    offset,
-                    gamma if normalised else -1,
-                    shift,
-                    statistics if normalised else -1,
-                )
-            )
-            offset, statistics = shift + units, statistics + units * normalised
+            weight, end = end, end + inputs * units
+            bias = gamma = beta = -1
+            if not normalised or self.bn_place is Place.AFTER:
+                bias, end = end, end + units
+            if normalised:
+                gamma, beta, end = end, end + units, end + 2 * units
+            place = statistics if normalised else -1
+            layers.append(Layer(inputs, units, weight, bias, gamma, beta, place))
+            statistics += units * normalised
         return tuple(layers)
 
     @property
     def weight_count(self) -> int:
-        """Length of the flat array: weights, gammas, betas, biases."""
-        scales = 2 if self.batch_norm else 1
-        return (
-            sum(a * b for a, b in pairwise(self.widths)) + scales * sum(self.hidden) + self.outputs
-        )
+        """Length of the flat array: weights, biases, gammas, betas."""
+        per_unit = 1 if not self.batch_norm else 2 if self.bn_place is Place.BEFORE else 3
+        products = sum(a * b for a, b in pairwise(self.widths))
+        return products + per_unit * sum(self.hidden) + self.outputs
 
     @property
     def statistics_count(self) -> int:
@@ -130,14 +184,14 @@ class Network:
         return sum(self.hidden) if self.batch_norm else 0
 
     def initial_weights(self, rng: np.random.Generator) -> Floats:
-        """Draw the first weights: He 2015 for relu, Glorot 2010 otherwise; gamma 1, the rest 0."""
+        """Draw the first weights, normal with `Activation.variance`; gamma 1, biases, betas 0."""
         weights = np.zeros(self.weight_count, dtype=np.float32)
-        for layer in self.layers:
-            last = layer == self.layers[-1]
-            he = self.activation is Activation.RELU and not last
-            variance = 2 / layer.inputs if he else 2 / (layer.inputs + layer.units)
+        for number, layer in enumerate(self.layers):
+            # the last layer has no activation; Glorot's compromise suits it
+            kind = self.activation if number < len(self.hidden) else Activation.SIGMOID
             size = layer.inputs * layer.units
-            weights[layer.weight : layer.weight + size] = rng.normal(0, math.sqrt(variance), size)
+            spread = math.sqrt(kind.variance(layer.inputs, layer.units))
+            weights[layer.weight : layer.weight + size] = rng.normal(0, spread, size)
             if layer.gamma >= 0:
                 weights[layer.gamma : layer.gamma + layer.units] = 1
         return weights
@@ -153,19 +207,32 @@ def check_count(name: str, number: object) -> None:
 def fold(network: Network, weights: Floats, mean: Floats, variance: Floats) -> Floats:
     """Return the weights of the network that does the same at test time without batch norm.
 
-    gamma (a W - mean) / sqrt(variance + epsilon) + beta is linear in a: W' = W s with
-    s = gamma / sqrt(variance + epsilon), and a bias beta - mean s. In float64, then rounded.
-    weights [network.weight_count]; mean and variance [network.statistics_count].
+    With s = gamma / sqrt(variance + epsilon) and t = beta - mean s, batch norm is y = s z + t at
+    test time: linear, so that it goes into the weights before it (W s, and t as the bias) or,
+    where it follows the activation, into those after it (s W, and t W added to the bias). In
+    float64, then rounded. weights [network.weight_count]; mean and variance
+    [network.statistics_count].
     """
-    parts = []
+
+    def read(start: int, *shape: int) -> NDArray[np.float64]:
+        return weights[start : start + math.prod(shape)].astype(np.float64).reshape(shape)
+
+    folded: list[NDArray[np.float64]] = []
+    scale, shift = np.ones(network.inputs), np.zeros(network.inputs)
     for layer in network.layers:
-        end = layer.weight + layer.inputs * layer.units
-        w = weights[layer.weight : end].astype(np.float64).reshape(layer.inputs, layer.units)
-        shift = weights[layer.shift : layer.shift + layer.units].astype(np.float64)
+        w = read(layer.weight, layer.inputs, layer.units)
+        bias = shift @ w
+        w = scale[:, None] * w
+        if layer.bias >= 0:
+            bias = bias + read(layer.bias, layer.units)
+        scale, shift = np.ones(layer.units), np.zeros(layer.units)
         if layer.gamma >= 0:
             there = slice(layer.statistics, layer.statistics + layer.units)
-            gamma = weights[layer.gamma : layer.gamma + layer.units].astype(np.float64)
-            scale = gamma / np.sqrt(variance[there] + network.bn_epsilon)
-            w, shift = w * scale, shift - mean[there] * scale
-        parts += [w.ravel(), shift]
-    return np.concatenate(parts).astype(np.float32)
+            s = read(layer.gamma, layer.units) / np.sqrt(variance[there] + network.bn_epsilon)
+            t = read(layer.beta, layer.units) - mean[there] * s
+            if network.bn_place is Place.BEFORE:
+                w, bias = w * s, bias * s + t
+            else:
+                scale, shift = s, t
+        folded += [w.ravel(), bias]
+    return np.concatenate(folded).astype(np.float32)

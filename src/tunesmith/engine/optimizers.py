@@ -13,8 +13,11 @@ class Rule(Enum):
 
     SGD = "sgd"
     MOMENTUM = "momentum"
+    NESTEROV = "nesterov"
     RMSPROP = "rmsprop"
     ADAM = "adam"
+    ADAMW = "adamw"
+    """adam with decoupled weight decay; the two are the same where weight_decay is 0."""
 
     @property
     def code(self) -> int:
@@ -30,13 +33,20 @@ class Optimizer:
     rule: Rule = Rule.ADAM
     learning_rate: float = 1e-3
     momentum: float = 0.9
-    """Weight of the old value in the average of gradients, for momentum."""
+    """Weight of the old value in the average of gradients, for momentum and nesterov."""
     beta1: float = 0.9
-    """The same for adam."""
+    """The same for adam and adamw."""
     beta2: float = 0.999
-    """Weight of the old value in the average of squared gradients, for adam and rmsprop."""
+    """Weight of the old value in the average of squared gradients, for adam, adamw, rmsprop."""
     epsilon: float = 1e-8
     """Added to the root of that average. Kingma and Ba 2015."""
+    weight_decay: float = 0.0
+    """Each step takes learning_rate * weight_decay of every weight away, whatever the rule.
+
+    Decoupled from the gradient (Loshchilov and Hutter 2019); never of gamma, beta or a bias.
+    """
+    clip_norm: float | None = None
+    """Longest gradient: a longer one is shortened to it. None: no limit."""
 
     def __post_init__(self) -> None:
         if not 0 < self.learning_rate < math.inf:
@@ -48,3 +58,11 @@ class Optimizer:
                 raise NetworkError(f"{name} must lie in [0, 1), got {getattr(self, name)!r}")
         if not 0 < self.epsilon < math.inf:
             raise NetworkError(f"epsilon must be a finite number above 0, got {self.epsilon!r}")
+        if not 0 <= self.weight_decay < math.inf:
+            raise NetworkError(
+                f"weight_decay must be a finite number of 0 or more, got {self.weight_decay!r}"
+            )
+        if self.clip_norm is not None and not 0 < self.clip_norm < math.inf:
+            raise NetworkError(
+                f"clip_norm must be None or a finite number above 0, got {self.clip_norm!r}"
+            )

@@ -3,10 +3,12 @@
 Letters: B rows of a batch, D inputs, H units, K outputs. `da` is the slope of the loss by `a`.
 """
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.engine.network import Activation, Layer, Loss, Network
+from tunesmith.engine.network import Activation
 
 Array = NDArray[np.floating]
 
@@ -89,22 +91,134 @@ def relu_backward(da: Array, a: Array) -> Array:
     return da * (a > 0)
 
 
-def softmax_cross_entropy(logits: Array, labels: NDArray[np.int64]) -> tuple[float, Array]:
-    """Return the mean loss over the batch and its slope; logits [B, K], labels [B] in 0..K-1."""
-    rows = np.arange(len(labels))
+def leaky_relu(y: Array) -> Array:
+    """Return y above 0, 0.01 y below (Maas et al. 2013)."""
+    return np.where(y > 0, y, 0.01 * y)
+
+
+def leaky_relu_backward(da: Array, a: Array) -> Array:
+    """Return dy; a is what `leaky_relu` gave."""
+    return da * np.where(a > 0, 1, 0.01)
+
+
+def elu(y: Array) -> Array:
+    """Return y above 0, exp(y) - 1 below (Clevert et al. 2016)."""
+    return np.where(y > 0, y, np.expm1(np.minimum(y, 0)))
+
+
+def elu_backward(da: Array, a: Array) -> Array:
+    """Return dy; a is what `elu` gave."""
+    return da * np.where(a > 0, 1, a + 1)
+
+
+SELU_SCALE, SELU_ALPHA = 1.0507009873554805, 1.6732632423543772
+"""With these, selu keeps mean 0 and variance 1 (Klambauer et al. 2017)."""
+
+
+def selu(y: Array) -> Array:
+    """Return SELU_SCALE times y above 0, times SELU_ALPHA (exp(y) - 1) below."""
+    return SELU_SCALE * np.where(y > 0, y, SELU_ALPHA * np.expm1(np.minimum(y, 0)))
+
+
+def selu_backward(da: Array, a: Array) -> Array:
+    """Return dy; a is what `selu` gave."""
+    return da * np.where(a > 0, SELU_SCALE, a + SELU_SCALE * SELU_ALPHA)
+
+
+def silu(y: Array) -> Array:
+    """Return y / (1 + exp(-y)) (Elfwing et al. 2017)."""
+    return y * sigmoid(y)
+
+
+def silu_backward(da: Array, y: Array) -> Array:
+    """Return dy; y is what `silu` was given."""
+    return da * sigmoid(y) * (1 + y * (1 - sigmoid(y)))
+
+
+def gelu(y: Array) -> Array:
+    """Return y times the normal distribution's share below y (Hendrycks and Gimpel 2016)."""
+    return y * _normal_share(y)
+
+
+def gelu_backward(da: Array, y: Array) -> Array:
+    """Return dy; y is what `gelu` was given."""
+    return da * (_normal_share(y) + y * np.exp(-y * y / 2) / math.sqrt(2 * math.pi))
+
+
+def mish(y: Array) -> Array:
+    """Return y tanh(log(1 + exp(y))) (Misra 2019)."""
+    return y * np.tanh(np.logaddexp(0, y))
+
+
+def mish_backward(da: Array, y: Array) -> Array:
+    """Return dy; y is what `mish` was given."""
+    gate = np.tanh(np.logaddexp(0, y))
+    return np.asarray(da * (gate + y * (1 - gate * gate) * sigmoid(y)))
+
+
+def _normal_share(y: Array) -> Array:
+    """Return the normal distribution's share below y."""
+    root = math.sqrt(0.5)
+    return np.array([(1 + math.erf(v * root)) / 2 for v in y.flat], y.dtype).reshape(y.shape)
+
+
+def dropout(a: Array, kept: NDArray[np.bool_], share: float) -> Array:
+    """Hold what is not `kept` [B, H] at 0, and make up for it (inverted dropout).
+
+    Srivastava et al. 2014; `share` is that of the outputs held at 0. Backward is the same.
+    """
+    return np.asarray(a * kept / (1 - share))
+
+
+def softmax_cross_entropy(
+    logits: Array, labels: NDArray[np.int64], weight: Array, smoothing: float
+) -> tuple[float, Array]:
+    """Return the mean loss over the batch and its slope; logits [B, K], labels [B] in 0..K-1.
+
+    Each row counts `weight` [B]. The right class is aimed at with 1 - smoothing, and `smoothing`
+    is spread over all classes (Szegedy et al. 2016).
+    """
+    rows, classes = logits.shape
+    aim = np.full(logits.shape, smoothing / classes)
+    aim[np.arange(rows), labels] += 1 - smoothing
     shifted = logits - logits.max(axis=1, keepdims=True)
-    shares = np.exp(shifted)
-    total = shares.sum(axis=1, keepdims=True)
-    loss = float(np.mean(np.log(total[:, 0]) - shifted[rows, labels]))
-    slope = shares / total
-    slope[rows, labels] -= 1
-    return loss, slope / len(labels)
+    logs = shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True))
+    loss = -float(np.sum(weight[:, None] * aim * logs)) / rows
+    return loss, weight[:, None] * (np.exp(logs) - aim) / rows
 
 
-def squared_error(outputs: Array, targets: Array) -> tuple[float, Array]:
-    """Return half the squared distance, as a mean over the batch, and its slope; both [B, K]."""
-    difference = outputs - targets
-    return float(0.5 * np.sum(difference**2) / len(outputs)), difference / len(outputs)
+def squared_error(outputs: Array, targets: Array, weight: Array) -> tuple[float, Array]:
+    """Return half the squared distance, as a mean over the batch, and its slope.
+
+    outputs and targets [B, K]; each row counts `weight` [B].
+    """
+    distance = outputs - targets
+    return _mean(0.5 * distance**2, distance, weight)
+
+
+def absolute_error(outputs: Array, targets: Array, weight: Array) -> tuple[float, Array]:
+    """Return the distance, as a mean over the batch, and its slope."""
+    distance = outputs - targets
+    return _mean(np.abs(distance), np.sign(distance), weight)
+
+
+def huber(outputs: Array, targets: Array, weight: Array) -> tuple[float, Array]:
+    """Return half the square of a distance up to 1, beyond it the distance less a half."""
+    distance = outputs - targets
+    far = np.abs(distance)
+    loss = np.where(far <= 1, 0.5 * distance**2, far - 0.5)
+    return _mean(loss, np.clip(distance, -1, 1), weight)
+
+
+def logistic(outputs: Array, targets: Array, weight: Array) -> tuple[float, Array]:
+    """Return the cross entropy of the outputs' logistic shares with targets in [0, 1]."""
+    return _mean(np.logaddexp(0, outputs) - targets * outputs, sigmoid(outputs) - targets, weight)
+
+
+def _mean(loss: Array, slope: Array, weight: Array) -> tuple[float, Array]:
+    """Return the weighted sum of losses [B, K] over B, and of slopes."""
+    rows = len(loss)
+    return float(np.sum(weight[:, None] * loss)) / rows, weight[:, None] * slope / rows
 
 
 def running_average(old: Array, new: Array, decay: float) -> Array:
@@ -140,6 +254,17 @@ def momentum(
     return w - learning_rate * v, v
 
 
+def nesterov(
+    w: Array, g: Array, v: Array, *, learning_rate: float, momentum: float
+) -> tuple[Array, Array]:
+    """Return w and v after a step of momentum that looks ahead (Sutskever et al. 2013).
+
+    v = beta v + (1 - beta) g, w = w - alpha (beta v + (1 - beta) g) with the new v.
+    """
+    v = momentum * v + (1 - momentum) * g
+    return w - learning_rate * (momentum * v + (1 - momentum) * g), v
+
+
 def rmsprop(
     w: Array, g: Array, s: Array, *, learning_rate: float, beta2: float, epsilon: float
 ) -> tuple[Array, Array]:
@@ -167,64 +292,25 @@ def adam(
     return w - learning_rate * v_corrected / (np.sqrt(s_corrected) + epsilon), v, s
 
 
+def decayed(w: Array, *, learning_rate: float, weight_decay: float) -> Array:
+    """Return w after decoupled weight decay (Loshchilov and Hutter 2019, before the step)."""
+    return w - learning_rate * weight_decay * w
+
+
+def clipped(g: Array, norm: float) -> Array:
+    """Return g, shortened to length `norm` if it is longer (Pascanu et al. 2013)."""
+    length = math.sqrt(float(np.sum(g.astype(np.float64) ** 2)))
+    return g * (norm / length) if length > norm else g
+
+
 ACTIVATIONS = {
     Activation.SIGMOID: (sigmoid, sigmoid_backward),
     Activation.TANH: (tanh, tanh_backward),
     Activation.RELU: (relu, relu_backward),
+    Activation.LEAKY_RELU: (leaky_relu, leaky_relu_backward),
+    Activation.ELU: (elu, elu_backward),
+    Activation.SELU: (selu, selu_backward),
+    Activation.SILU: (silu, silu_backward),
+    Activation.GELU: (gelu, gelu_backward),
+    Activation.MISH: (mish, mish_backward),
 }
-
-
-LOSSES = {
-    Loss.CROSS_ENTROPY: softmax_cross_entropy,
-    Loss.SQUARED_ERROR: squared_error,
-}
-
-
-def parts(layer: Layer, flat: Array) -> tuple[Array, Array | None, Array]:
-    """Return a layer's W [D, H], gamma [H] (None without batch norm) and beta or bias [H]."""
-    w = flat[layer.weight : layer.weight + layer.inputs * layer.units]
-    gamma = flat[layer.gamma : layer.gamma + layer.units] if layer.gamma >= 0 else None
-    return w.reshape(layer.inputs, layer.units), gamma, flat[layer.shift :][: layer.units]
-
-
-def gradient(
-    network: Network, loss: Loss, weights: Array, x: Array, goal: Array | NDArray[np.int64]
-) -> tuple[float, Array, Array, Array]:
-    """Return loss, gradient, batch means and variances of one batch: the notes' algorithm whole.
-
-    weights and gradient [network.weight_count], x [B, D], means and variances
-    [network.statistics_count]; goal is labels [B] or targets [B, K].
-    """
-    activate, activate_backward = ACTIVATIONS[network.activation]
-    last = network.layers[-1]
-    means, variances = np.zeros((2, network.statistics_count), weights.dtype)
-    a, kept = x, []
-    for layer in network.layers:
-        w, gamma, shift = parts(layer, weights)
-        y = z = linear(a, w)
-        if gamma is None:
-            y = add_bias(z, shift)
-        else:
-            y, z, mean, variance = batch_norm(z, gamma, shift, network.bn_epsilon)
-            means[layer.statistics :][: layer.units] = mean
-            variances[layer.statistics :][: layer.units] = variance
-        out = y if layer == last else activate(y)
-        kept.append((a, z, out))
-        a = out
-    value, slope = LOSSES[loss](a, goal)  # type: ignore[operator]
-    slopes = np.zeros_like(weights)
-    for layer, (a, x_hat, out) in zip(network.layers[::-1], kept[::-1], strict=True):
-        w, gamma, _ = parts(layer, weights)
-        dw, dgamma, dshift = parts(layer, slopes)
-        if layer != last:
-            slope = activate_backward(slope, out)
-        if gamma is None or dgamma is None:
-            dshift[:] = add_bias_backward(slope)
-        else:
-            variance = variances[layer.statistics :][: layer.units]
-            slope, dgamma[:], dshift[:] = batch_norm_backward(
-                slope, x_hat, gamma, variance, network.bn_epsilon
-            )
-        dw[:] = linear_backward_weight(slope, a)
-        slope = linear_backward_input(slope, w)
-    return value, slopes, means, variances

@@ -1,6 +1,5 @@
 """Training: a resumable state. Batches, epochs, running averages, prediction."""
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, final
@@ -10,11 +9,11 @@ from numpy.typing import NDArray
 
 from tunesmith import rng
 from tunesmith.engine import loop
-from tunesmith.engine.network import Floats, Loss, Network, check_count, fold
+from tunesmith.engine.arrays import Rows, make_arrays
+from tunesmith.engine.network import Floats, Loss, Network, Place, check_count, fold
 from tunesmith.engine.optimizers import Optimizer
-from tunesmith.engine.product import panel_size
 from tunesmith.engine.reference import corrected
-from tunesmith.engine.schedules import inverse_decay
+from tunesmith.engine.schedules import Schedule
 from tunesmith.errors import Interrupted, NetworkError
 
 PREDICTION_ROWS = 256
@@ -31,15 +30,16 @@ class Recipe:
 
     loss: Loss = Loss.CROSS_ENTROPY
     optimizer: Optimizer = Optimizer()
-    decay: float = 0.0
-    """The learning rate is divided by 1 + decay * epoch."""
+    schedule: Schedule = Schedule()
     batch_size: int = 64
     """Rows of a mini-batch; sizes differ by one row where the table does not divide evenly."""
+    label_smoothing: float = 0.0
+    """Share of each label spread over all classes, for cross entropy (Szegedy et al. 2016)."""
 
     def __post_init__(self) -> None:
         check_count("batch_size", self.batch_size)
-        if not 0 <= self.decay < math.inf:
-            raise NetworkError(f"decay must be a finite number of 0 or more, got {self.decay!r}")
+        if not 0 <= self.label_smoothing < 1:
+            raise NetworkError(f"label_smoothing must lie in [0, 1), got {self.label_smoothing!r}")
 
 
 def batch_count(rows: int, batch_size: int, *, batch_norm: bool) -> int:
@@ -56,9 +56,11 @@ class Training:
     """One network being trained on one table. Not for use by two threads at once.
 
     x [N, D] float32, goal: labels [N] int64 in 0..K-1 for cross entropy, or targets [N, K]
-    float32 for squared error. Chance comes from rng.stream(seed, *path): the same address gives
-    the same network, bit for bit, also when training stops and goes on from `state()`.
-    Raises NetworkError for data that cannot be trained on.
+    float32 for the other losses; weight [N]: what each row counts, scaled to a mean of 1.
+
+    Chance comes from rng.stream(seed, *path): the same address gives the same network, bit for
+    bit, also when training stops and goes on from `state()`. Raises NetworkError for data that
+    cannot be trained on.
     """
 
     def __init__(
@@ -68,6 +70,7 @@ class Training:
         x: Floats,
         goal: NDArray[Any],
         *,
+        weight: NDArray[Any] | None = None,
         seed: int,
         path: tuple[int | str, ...] = (),
     ) -> None:
@@ -75,13 +78,14 @@ class Training:
         self.epoch = 0
         self.step = 0
         self._address = (seed, *path)
-        self._data = _rows(network, recipe, x, goal)
+        self._data = _rows(network, recipe, x, goal, weight)
         self._batches = batch_count(
             len(x), recipe.batch_size, batch_norm=network.statistics_count > 0
         )
-        self._arrays = _arrays(network, capacity=-(-len(x) // self._batches))
+        self._arrays = make_arrays(network, -(-len(x) // self._batches))
         self._arrays.weights[:] = network.initial_weights(self._stream("weights"))
-        self._settings = _settings(network, recipe)
+        dropout_key = int(self._stream("dropout").integers(2**62))
+        self._settings = _settings(network, recipe, dropout_key)
         self._predictor: Predictor | None = None
 
     def _stream(self, *path: int | str) -> np.random.Generator:
@@ -95,7 +99,7 @@ class Training:
         Interrupted is raised, and this training must not go on but from an earlier `state`.
         """
         order = self._stream("order", self.epoch).permutation(len(self._data.x))
-        rate = inverse_decay(self.recipe.optimizer.learning_rate, self.recipe.decay, self.epoch)
+        rates = self.recipe.schedule.rates(self.recipe.optimizer.learning_rate, self.epoch)
         total, batches = 0.0, self._batches
         per_batch = 6 * self.network.weight_count * len(order) / batches
         at_once = max(1, int(FLOPS_PER_CALL / per_batch))
@@ -112,7 +116,7 @@ class Training:
                 first,
                 last,
                 self.step,
-                rate,
+                (float(rates[0]), float(rates[1])),
             )
             self.step += last - first
         self.epoch += 1
@@ -123,6 +127,15 @@ class Training:
         return corrected(
             self._arrays.means, self._arrays.variances, self.network.bn_decay, self.step
         )
+
+    def exact_statistics(self) -> tuple[Floats, Floats]:
+        """Return mean and variance over all training rows, in one pass over them."""
+        mean, variance = np.zeros((2, self.network.statistics_count))
+        order = np.arange(len(self._data.x))
+        loop.exact_statistics(
+            self._arrays, self._settings, self._data, order, self._batches, mean, variance
+        )
+        return mean.astype(np.float32), variance.astype(np.float32)
 
     @property
     def weights(self) -> Floats:
@@ -169,9 +182,9 @@ class Predictor:
     """Outputs of networks of one shape at test time. Not for use by two threads at once."""
 
     def __init__(self, network: Network) -> None:
-        self.network = replace(network, batch_norm=False)
-        self._arrays = _arrays(self.network, capacity=PREDICTION_ROWS)
-        self._settings = _settings(self.network, Recipe())
+        self.network = replace(network, batch_norm=False, dropout=0.0)
+        self._arrays = make_arrays(self.network, PREDICTION_ROWS)
+        self._settings = _settings(self.network, Recipe(), 0)
 
     def outputs(self, folded: Floats, x: Floats) -> Floats:
         """Return [N, K] for x [N, D]; `folded` is what `fold` gave."""
@@ -193,7 +206,13 @@ def _inputs(network: Network, x: NDArray[Any]) -> Floats:
     return _matrix(x)
 
 
-def _rows(network: Network, recipe: Recipe, x: NDArray[Any], goal: NDArray[Any]) -> loop.Rows:
+def _rows(
+    network: Network,
+    recipe: Recipe,
+    x: NDArray[Any],
+    goal: NDArray[Any],
+    weight: NDArray[Any] | None,
+) -> Rows:
     """Check the data and lay it out for the compiled code."""
     x = _inputs(network, x)
     if len(x) == 0:
@@ -205,16 +224,27 @@ def _rows(network: Network, recipe: Recipe, x: NDArray[Any], goal: NDArray[Any])
     if len(goal) != len(x):
         raise NetworkError(f"x has {len(x)} rows but there are {len(goal)} targets")
     _check_finite("x", x)
-    if recipe.loss is Loss.SQUARED_ERROR:
+    counts = _weight(len(x), weight)
+    if recipe.loss is not Loss.CROSS_ENTROPY:
         targets = _matrix(goal.reshape(len(goal), -1))
         if targets.shape[1] != network.outputs:
             raise NetworkError(
                 f"targets must have {network.outputs} columns, got {targets.shape[1]}"
             )
         _check_finite("targets", targets)
-        return loop.Rows(x, np.empty(0, dtype=np.int64), targets)
+        return Rows(x, np.empty(0, dtype=np.int64), targets, counts)
     labels = _labels(network, goal)
-    return loop.Rows(x, labels, np.empty((0, network.outputs), dtype=np.float32))
+    return Rows(x, labels, np.empty((0, network.outputs), dtype=np.float32), counts)
+
+
+def _weight(rows: int, weight: NDArray[Any] | None) -> Floats:
+    if weight is None:
+        return np.ones(rows, dtype=np.float32)
+    if weight.shape != (rows,) or not np.isfinite(weight).all() or weight.min() < 0:
+        raise NetworkError(f"weight must be {rows} finite numbers of 0 or more, one for each row")
+    if weight.sum() == 0:
+        raise NetworkError("every row has weight 0: nothing can be learned")
+    return _matrix(weight / weight.mean(dtype=np.float64))
 
 
 def _labels(network: Network, goal: NDArray[Any]) -> NDArray[np.int64]:
@@ -239,43 +269,25 @@ def _check_finite(name: str, values: Floats) -> None:
         )
 
 
-def _arrays(network: Network, *, capacity: int) -> loop.Arrays:
-    """Make every array that training needs, for batches of up to `capacity` rows."""
-    table, work = loop.plan(network, capacity)
-    weights, units = network.weight_count, network.statistics_count
-
-    def zeros(*shape: int) -> Floats:
-        return np.zeros(shape, dtype=np.float32)
-
-    return loop.Arrays(
-        plan=table,
-        weights=zeros(weights),
-        gradient=zeros(weights),
-        first=zeros(weights),
-        second=zeros(weights),
-        means=zeros(units),
-        variances=zeros(units),
-        batch=zeros(3, units),
-        slopes=zeros(2, capacity * max(network.widths)),
-        work=zeros(work),
-        panel=zeros(panel_size(max(*network.widths, capacity))),
-        labels=np.zeros(capacity, dtype=np.int64),
-        targets=zeros(capacity, network.outputs),
-    )
-
-
-def _settings(network: Network, recipe: Recipe) -> loop.Settings:
+def _settings(network: Network, recipe: Recipe, dropout_key: int) -> loop.Settings:
     optimizer = recipe.optimizer
     return loop.Settings(
         activation=network.activation.code,
-        loss=list(Loss).index(recipe.loss),
+        loss=recipe.loss.code,
         rule=optimizer.rule.code,
         momentum=float(optimizer.momentum),
         beta1=float(optimizer.beta1),
         beta2=float(optimizer.beta2),
         epsilon=float(optimizer.epsilon),
+        weight_decay=float(optimizer.weight_decay),
+        clip_norm=float(optimizer.clip_norm or 0.0),
+        smoothing=float(recipe.label_smoothing),
+        bn_after=network.bn_place is Place.AFTER,
+        bn_group=int(network.bn_group or 0),
         bn_decay=float(network.bn_decay),
         bn_epsilon=float(network.bn_epsilon),
+        dropout=float(network.dropout),
+        dropout_key=dropout_key,
     )
 
 

@@ -9,7 +9,7 @@ beyond it read as 0 and are not written.
 
 import operator
 from collections.abc import Callable
-from typing import Any
+from typing import Any, final
 
 import llvmlite.binding as llvm
 from llvmlite import ir
@@ -34,6 +34,7 @@ _FLOATS = ir.VectorType(ir.FloatType(), LANES)
 _INTEGERS = ir.VectorType(_LANE, LANES)
 
 
+@final
 class Vector(types.Type):
     """The type of a register of LANES floats."""
 
@@ -45,6 +46,7 @@ VECTOR = Vector()
 
 
 @register_model(Vector)
+@final
 class _Register(models.PrimitiveModel):
     def __init__(self, manager: Any, kind: Any) -> None:
         super().__init__(manager, kind, _FLOATS)
@@ -53,6 +55,7 @@ class _Register(models.PrimitiveModel):
 def _teach(symbol: Callable[..., Any], instruction: str) -> None:
     """Let numba compile `symbol` between two vectors."""
 
+    @final
     class Typing(ConcreteTemplate):
         cases = (signature(VECTOR, VECTOR, VECTOR),)
 

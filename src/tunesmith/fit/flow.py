@@ -99,46 +99,59 @@ def run_fit(run: Run) -> Result:
     KeyboardInterrupt leaves a study that can be resumed.
     """
     _check_writable(run.model)
-    run.watch.phase("compiling the engine (the first time only)")
-    warm_up()
-    run.watch.phase("fitting a linear model to compare with")
-    compared = baselines(*_parts(run.data), run.data.task)
-    with one_blas_thread(), opened(run.store, run.study) as events:
-        history = _search(run, events)
-        best = _best(history)
-        run.watch.phase("training the best config on training and validation rows together")
-        fitted = refit(
-            run.data,
-            best.config,
-            epochs=best.epochs_trained,
-            seed=run.study.seed,
-            deadline=run.end,
-        )
+    with opened(run.store, run.study) as events:
+        run.watch.phase("compiling the engine (the first time only)")
+        warm_up()
+        run.watch.phase("fitting a linear model to compare with")
+        compared = baselines(*_parts(run.data), run.data.task)
+        with one_blas_thread():
+            history = _search(run, events)
+            best = _best(history)
+            run.watch.phase("training the best config on training and validation rows together")
+            fitted = refit(
+                run.data,
+                best.config,
+                epochs=best.epochs_trained,
+                seed=run.study.seed,
+                deadline=run.end,
+            )
         score = final_score(fitted, run.data, seed=run.study.seed)
         save_model(replace(fitted, about=_about(run.study, history, score)), run.model)
-        result = Result(
-            metric=score.metric,
-            score=score.value,
-            interval=[score.low, score.high],
-            rows=score.rows,
-            baseline=compared,
-            trials=len(history.trials),
-            epochs=history.epochs,
-            seconds=round(time.monotonic() - run.began, 2),
-            digest=history.digest,
-            study=str(run.store),
-            model=str(run.model),
-            config=dict(best.config),
-            finished=history.finished,
-        )
+        result = _result(run, history, score, compared)
         events.append(Draft(kind="result", body=msgspec.to_builtins(result)))
     return result
 
 
+def _result(run: Run, history: History, score: Score, baseline: dict[str, float]) -> Result:
+    return Result(
+        metric=score.metric,
+        score=score.value,
+        interval=[score.low, score.high],
+        rows=score.rows,
+        baseline=baseline,
+        trials=len(history.trials),
+        epochs=history.epochs,
+        seconds=round(time.monotonic() - run.began, 2),
+        digest=history.digest,
+        study=str(run.store),
+        model=str(run.model),
+        config=dict(history.best.config),
+        finished=history.finished,
+    )
+
+
 def final_score(model: Model, data: Data, *, seed: int) -> Score:
-    """Return the model's score on the test rows, which nothing has looked at before."""
+    """Return the model's score on the test rows, which nothing has looked at before.
+
+    Raises StudyError for a model whose outputs are not finite.
+    """
     test = data.split.test
     outputs = model.outputs(data.x[test])
+    if not np.isfinite(outputs).all():
+        raise StudyError(
+            "the best config diverged when it was trained again, on training and validation rows "
+            "together: run another --seed"
+        )
     if data.task is TaskKind.CLASSIFICATION:
         return score_classes(outputs, data.y[test])
     predictions = model.offset + model.scale * outputs[:, 0].astype(np.float64)
@@ -169,7 +182,8 @@ def _reserve(study: Study, history: History) -> float:
 
 
 def _best(history: History) -> Trial:
-    if not history.has_best and any(trial.state is State.STOPPED for trial in history.trials):
+    in_time = bool(history.trials) and all(t.state is not State.STOPPED for t in history.trials)
+    if not history.has_best and not in_time:
         raise StudyError(
             "the time was up before one network had trained for an epoch: give more --minutes"
         )
@@ -198,7 +212,15 @@ def _parts(data: Data) -> tuple[Any, Any, Any, Any]:
 def _check_writable(path: Path) -> None:
     """Raise FileError now rather than after the search."""
     folder = path.parent
-    if not folder.is_dir():
+    try:
+        folder_exists, exists, is_folder = folder.is_dir(), path.exists(), path.is_dir()
+    except OSError as error:  # such as a name that is too long
+        raise FileError(
+            f"{path} cannot be used ({error.strerror}): choose another name with --out"
+        ) from error
+    if not folder_exists:
         raise FileError(f"there is no folder {folder}: make it, or choose another with --out")
-    if not os.access(folder, os.W_OK) or (path.exists() and not os.access(path, os.W_OK)):
+    if is_folder:
+        raise FileError(f"{path} is a folder: choose another name with --out")
+    if not os.access(folder, os.W_OK) or (exists and not os.access(path, os.W_OK)):
         raise FileError(f"{path} may not be written: choose another place with --out")

@@ -10,6 +10,7 @@ from tunesmith.fit.score import METRIC
 from tunesmith.fit.space import table_space
 from tunesmith.search.propose.quasi_random import SobolSearch
 from tunesmith.study import Goal, Study
+from tunesmith.table.target import TaskKind
 
 EPOCHS = 27
 """Epochs of a full training on a table of middling size."""
@@ -39,13 +40,13 @@ def make_study(
     minutes: float | None,
     seed: int,
 ) -> Study:
-    """Return the question that `fit` asks of a table; 2 minutes if no budget is given."""
+    """Return the question that `fit` asks of a table; 2 minutes if no budget is given.
+
+    Raises StudyError for a table whose parts cannot be judged, and for a budget that is none.
+    """
     if trials is None and minutes is None:
         minutes = DEFAULT_MINUTES
-    if min(len(data.split.train), len(data.split.valid), len(data.split.test)) < 2:
-        raise StudyError(
-            f"{len(data.target.rows)} rows are too few to split into three parts: add rows"
-        )
+    _check_parts(data)
     return Study(
         space=table_space(),
         metric=METRIC[data.task],
@@ -57,6 +58,21 @@ def make_study(
         minutes=minutes,
         source=source,
     )
+
+
+def _check_parts(data: Data) -> None:
+    """Raise StudyError unless both parts that judge networks can."""
+    if min(len(data.split.train), len(data.split.valid), len(data.split.test)) < 2:
+        raise StudyError(
+            f"{len(data.target.rows)} rows are too few to split into three parts: add rows"
+        )
+    for part in (data.split.valid, data.split.test):
+        first = data.y[part[0]]
+        if data.task is TaskKind.REGRESSION and (data.y[part] == first).all():
+            raise StudyError(
+                f"{data.target.name!r} is {first:g} in all {len(part):,} rows of a part that "
+                "judges networks, and R2 needs rows that differ: add rows, or choose another target"
+            )
 
 
 def plan_lines(study: Study, data: Data, *, workers: int) -> tuple[str, ...]:

@@ -19,6 +19,9 @@ METRIC = {TaskKind.CLASSIFICATION: "accuracy", TaskKind.REGRESSION: "r2"}
 Z95 = 1.959963984540054
 """Standard deviations that hold 95 % of a normal distribution."""
 
+BASELINE_CELLS = 20_000_000
+"""Cells of the table a logistic regression is fitted on at most: a few seconds' worth."""
+
 RESAMPLES = 1000
 """Bootstrap samples for the interval of R2."""
 
@@ -36,7 +39,12 @@ class Score:
 
 
 def accuracy(outputs: NDArray[Any], labels: NDArray[np.int64]) -> float:
-    """Return the share of rows whose largest output [N, K] is the right one; labels [N]."""
+    """Return the share of rows whose largest output [N, K] is the right one; labels [N].
+
+    NaN where an output is not finite: such a network has no largest output.
+    """
+    if not np.isfinite(outputs).all():
+        return math.nan
     return float(np.mean(outputs.argmax(axis=1) == labels))
 
 
@@ -52,7 +60,8 @@ def score_classes(outputs: NDArray[Any], labels: NDArray[np.int64]) -> Score:
     n, p = len(labels), accuracy(outputs, labels)
     middle = (p + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
     half = Z95 / (1 + Z95**2 / n) * math.sqrt(p * (1 - p) / n + Z95**2 / (4 * n**2))
-    low, high = max(0.0, middle - half), min(1.0, middle + half)
+    # p lies between; rounding alone could leave it out at 0 and 1.
+    low, high = max(0.0, min(p, middle - half)), min(1.0, max(p, middle + half))
     return Score(metric="accuracy", value=p, low=low, high=high, rows=n)
 
 
@@ -87,6 +96,8 @@ def baselines(
         linear = Ridge().fit(x, y)
         constant = np.full(len(y_test), y.mean())
         return {"linear": r2(linear.predict(x_test), y_test), "constant": r2(constant, y_test)}
+    step = -(-x.size // BASELINE_CELLS)
+    x, y = x[::step], y[::step]
     with warnings.catch_warnings():
         # A few steps short of the optimum make no difference to a baseline.
         warnings.simplefilter("ignore", ConvergenceWarning)

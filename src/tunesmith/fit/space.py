@@ -5,6 +5,7 @@ from typing import Any
 
 from tunesmith.engine.network import Activation, Loss, Network
 from tunesmith.engine.optimizers import Optimizer, Rule
+from tunesmith.engine.schedules import Schedule, Shape
 from tunesmith.engine.train import Recipe
 from tunesmith.space import LOG, LOG1M, Float, Int, Space
 
@@ -38,6 +39,6 @@ def recipe_of(config: Mapping[str, Any], loss: Loss) -> Recipe:
         optimizer=Optimizer(
             rule=Rule.ADAM, learning_rate=config["learning_rate"], beta2=config["beta2"]
         ),
-        decay=config["decay"],
+        schedule=Schedule(shape=Shape.INVERSE, decay=config["decay"]),
         batch_size=config["batch_size"],
     )

@@ -1,43 +1,67 @@
 """Model files: one safetensors file, its description as JSON in the header. No pickle, no code."""
 
+import hashlib
 import os
+from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, final
 
 import msgspec
 import numpy as np
 from safetensors import SafetensorError, safe_open
 from safetensors.numpy import save
 
-from tunesmith.engine.network import Activation, Network
+from tunesmith.engine.network import Activation, Network, Place
 from tunesmith.errors import ModelError, TunesmithError
 from tunesmith.model.model import Model
 from tunesmith.table.encode import Encoder
 from tunesmith.table.target import TaskKind
 
 FORMAT = 1
-"""Version of the description; a newer one is refused."""
+"""Version of the file; a newer one is refused."""
 
 KEY = "tunesmith"
-"""The entry of the safetensors header that holds the description."""
+"""The entry of the safetensors header that is ours."""
+
+ARRAYS = ("weights", "mean", "variance")
 
 
+@final
+class Version(msgspec.Struct, frozen=True):
+    """As much of our entry as every version has."""
+
+    format: Annotated[int, msgspec.Meta(ge=1)]
+
+
+@final
+class Entry(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Our entry: the description, sealed. A flipped bit must not become a wrong prediction."""
+
+    format: int
+    sha256: str
+    """Of the description as it is written, and of the arrays."""
+    description: msgspec.Raw
+
+
+@final
 class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A network, written down."""
 
     inputs: int
     hidden: tuple[int, ...]
     outputs: int
-    activation: Literal["sigmoid", "tanh", "relu"]
+    activation: str
     batch_norm: bool
+    bn_place: str = "before"
     bn_decay: float
     bn_epsilon: float
 
 
+@final
 class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All of a model but its arrays."""
 
-    format: Annotated[int, msgspec.Meta(ge=1)]
     network: Shape
     encoder: dict[str, Any]
     target: str
@@ -50,15 +74,74 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 
 def save_model(model: Model, path: Path) -> None:
     """Write the model; whole or not at all. Raises ModelError where it cannot be written."""
+    description = msgspec.json.encode(_description(model))
+    arrays = {name: getattr(model, name) for name in ARRAYS}
+    entry = Entry(
+        format=FORMAT, sha256=_sha256(description, arrays), description=msgspec.Raw(description)
+    )
+    content = save(arrays, metadata={KEY: msgspec.json.encode(entry).decode()})
+    beside = path.with_name(path.name + ".part")
+    try:
+        with beside.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        beside.replace(path)
+    except OSError as error:
+        raise ModelError(
+            f"the model cannot be written to {path} ({error.strerror}): "
+            "choose a folder you may write to with --out"
+        ) from error
+    finally:
+        with suppress(OSError):  # it is gone already if all went well
+            beside.unlink()
+
+
+def load_model(path: Path) -> Model:
+    """Read a model; ModelError for anything that `save_model` did not write."""
+    text, arrays = _read(path)
+    try:
+        version = msgspec.json.decode(text, type=Version).format
+        model = _model(text, arrays) if version <= FORMAT else None
+    except (msgspec.DecodeError, TunesmithError, ValueError, KeyError, RecursionError) as error:
+        raise ModelError(f"{path} is damaged ({error}): fit again") from error
+    if model is None:
+        raise ModelError(f"{path} is of format {version}, newer than {FORMAT}: upgrade tunesmith")
+    return model
+
+
+def _read(path: Path) -> tuple[str, dict[str, Any]]:
+    """Return our entry of the header, and the arrays."""
+    try:
+        # Opened by us as well: safe_open says "no such file" whatever the reason.
+        with path.open("rb"), safe_open(path, framework="numpy") as file:
+            text = (file.metadata() or {}).get(KEY)
+            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  no dict
+    except FileNotFoundError as error:
+        raise ModelError(f"no model {str(path)!r} here: tunesmith fit writes one") from error
+    except OSError as error:
+        raise ModelError(
+            f"{path} cannot be read ({error.strerror or error}): check its name and permissions"
+        ) from error
+    except SafetensorError as error:
+        raise ModelError(f"{path} is not a model, or is damaged ({error}): fit again") from error
+    if text is None:
+        raise ModelError(
+            f"{path} is a safetensors file, but not one of tunesmith's: give one that fit wrote"
+        )
+    return text, arrays
+
+
+def _description(model: Model) -> Description:
     network = model.network
-    description = Description(
-        format=FORMAT,
+    return Description(
         network=Shape(
             inputs=network.inputs,
             hidden=network.hidden,
             outputs=network.outputs,
             activation=network.activation.value,
             batch_norm=network.batch_norm,
+            bn_place=network.bn_place.value,
             bn_decay=network.bn_decay,
             bn_epsilon=network.bn_epsilon,
         ),
@@ -70,48 +153,26 @@ def save_model(model: Model, path: Path) -> None:
         scale=model.scale,
         about=dict(model.about),
     )
-    arrays = {"weights": model.weights, "mean": model.mean, "variance": model.variance}
-    content = save(arrays, metadata={KEY: msgspec.json.encode(description).decode()})
-    beside = path.with_name(path.name + ".part")
-    try:
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
-    except OSError as error:
-        beside.unlink(missing_ok=True)
-        raise ModelError(
-            f"the model cannot be written to {path} ({error.strerror}): "
-            "choose a folder you may write to with --out"
-        ) from error
 
 
-def load_model(path: Path) -> Model:
-    """Read a model; ModelError for anything that `save_model` did not write."""
-    if not path.is_file():
-        raise ModelError(f"no model {str(path)!r} here: tunesmith fit writes one")
-    try:
-        with safe_open(path, framework="numpy") as file:
-            header = (file.metadata() or {}).get(KEY)
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  no dict
-    except (SafetensorError, OSError) as error:
-        raise ModelError(f"{path} is not a model, or is damaged ({error}): fit again") from error
-    if header is None:
-        raise ModelError(f"{path} is a safetensors file, but not one of tunesmith's")
-    try:
-        return _model(header, arrays)
-    except (msgspec.DecodeError, TunesmithError, ValueError, KeyError) as error:
-        raise ModelError(f"{path} is damaged ({error}): fit again") from error
+def _sha256(description: bytes, arrays: Mapping[str, Any]) -> str:
+    sha = hashlib.sha256(description)
+    for name in ARRAYS:
+        sha.update(arrays[name].tobytes())
+    return sha.hexdigest()
 
 
-def _model(header: str, arrays: dict[str, Any]) -> Model:
-    version = msgspec.json.decode(header, type=dict[str, Any]).get("format")
-    if isinstance(version, int) and version > FORMAT:
-        raise ModelError(f"it is of format {version}, newer than {FORMAT}; upgrade tunesmith")
-    description = msgspec.json.decode(header, type=Description)
+def _model(text: str, arrays: dict[str, Any]) -> Model:
+    entry = msgspec.json.decode(text, type=Entry)
+    if entry.sha256 != _sha256(bytes(entry.description), arrays):
+        raise ValueError("it does not match its checksum")
+    description = msgspec.json.decode(entry.description, type=Description)
     shape = msgspec.structs.asdict(description.network)
-    network = Network(**shape | {"activation": Activation(shape["activation"])})
+    names = {
+        "activation": Activation(shape["activation"]),
+        "bn_place": Place(shape["bn_place"]),
+    }
+    network = Network(**shape | names)
     encoder = Encoder.from_builtins(description.encoder)
     task = TaskKind(description.task)
     outputs = len(description.classes) if task is TaskKind.CLASSIFICATION else 1

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tunesmith.engine import reference
 from tunesmith.engine.network import Floats, Network, fold
+from tunesmith.engine.whole import parts, present
 from tunesmith.table.columns import Table
 from tunesmith.table.encode import Encoder
 from tunesmith.table.target import TaskKind
@@ -46,22 +47,22 @@ class Model:
     @cached_property
     def _plain(self) -> tuple[Network, Floats]:
         """The same network with batch norm folded into its weights."""
-        plain = replace(self.network, batch_norm=False)
+        plain = replace(self.network, batch_norm=False, dropout=0.0)
         return plain, fold(self.network, self.weights, self.mean, self.variance)
 
     def outputs(self, x: Floats) -> Floats:
         """Return the network's outputs [N, K] for encoded rows x [N, D]."""
         network, weights = self._plain
         activate, _ = reference.ACTIVATIONS[network.activation]
-        parts = []
+        chunks = []
         for start in range(0, len(x), ROWS_AT_ONCE):
             a: Any = x[start : start + ROWS_AT_ONCE]
             for layer in network.layers:
-                w, _, bias = reference.parts(layer, weights)
-                a = reference.add_bias(reference.linear(a, w), bias)
+                own = parts(layer, weights)
+                a = reference.add_bias(reference.linear(a, own.w), present(own.bias))
                 a = a if layer == network.layers[-1] else activate(a)
-            parts.append(a)
-        return np.concatenate(parts) if parts else np.empty((0, network.outputs), np.float32)
+            chunks.append(a)
+        return np.concatenate(chunks) if chunks else np.empty((0, network.outputs), np.float32)
 
     def shares(self, table: Table) -> NDArray[np.float64]:
         """Return each class's probability [N, K], classes in the order of `classes`."""

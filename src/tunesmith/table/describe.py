@@ -1,10 +1,11 @@
 """What a table was taken for, said in a few lines."""
 
+from collections.abc import Sequence
 from textwrap import wrap
 
 import numpy as np
 
-from tunesmith.table.columns import Column, Kind, Table
+from tunesmith.table.columns import Kind, Table
 from tunesmith.table.target import Target, TaskKind
 from tunesmith.table.wording import bare, quoted
 
@@ -12,30 +13,38 @@ WIDTH = 80
 """Characters a line may have."""
 
 MAX_NOTES = 8
-"""Columns that get a line of their own; a table may have thousands."""
+"""Odd columns that get a line of their own; a table may have thousands."""
+
+MAX_NAMES = 6
+"""Columns left out for one reason that are named."""
 
 
 def describe(table: Table, target: Target) -> tuple[str, ...]:
     """Say the features, what is odd about them and the target, in lines of at most 80."""
     features = [column for column in table.columns if column.name != target.name]
-    left_out = [column for column in features if column.kind is Kind.LEFT_OUT]
+    left_out: dict[str, list[str]] = {}
+    for column in features:
+        if column.kind is Kind.LEFT_OUT:
+            left_out.setdefault(column.why, []).append(column.name)
     odd = [column for column in features if column.why and column.kind is not Kind.LEFT_OUT]
     counts = ((kind, sum(column.kind is kind for column in features)) for kind in Kind)
     summary = ", ".join(f"{count:,} {kind.value}" for kind, count in counts if count)
-    if len(left_out) == 1:
-        summary += f" ({bare(left_out[0].name)}: {left_out[0].why})"
-        left_out = []
-    notes = [*map(_note, left_out), *map(_note, odd)]
-    if len(notes) > MAX_NOTES:
-        notes = [*notes[:MAX_NOTES], f"and {len(notes) - MAX_NOTES:,} more columns like these"]
+    reasons = [f"{_names(names)}: {why}" for why, names in left_out.items()]
+    if len(reasons) == 1:
+        summary += f" ({reasons.pop()})"
+    notes = [f"left out {reason}" for reason in reasons]
+    notes += [f"{bare(c.name)} is a {c.kind.value}: {c.why}" for c in odd[:MAX_NOTES]]
+    if len(odd) > MAX_NOTES:
+        notes.append(f"and {len(odd) - MAX_NOTES:,} more columns like these")
     lines = (summary or "no other columns", *notes, *_target_lines(table, target))
     return tuple(part for line in lines for part in wrap(line, WIDTH, subsequent_indent="  "))
 
 
-def _note(column: Column) -> str:
-    """Return the line of a column that is left out or may surprise."""
-    kind = "left out" if column.kind is Kind.LEFT_OUT else f"a {column.kind.value}"
-    return f"{bare(column.name)} is {kind}: {column.why}"
+def _names(names: Sequence[str]) -> str:
+    """Return the names of columns that share a fate, as many as a line or two can hold."""
+    shown = ", ".join(bare(name) for name in names[:MAX_NAMES])
+    more = len(names) - MAX_NAMES
+    return f"{shown} and {more:,} more" if more > 0 else shown
 
 
 def _target_lines(table: Table, target: Target) -> tuple[str, ...]:

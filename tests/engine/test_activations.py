@@ -1,0 +1,86 @@
+"""Every activation equals the function of the same name in reference.py, and hides no NaN."""
+
+import numpy as np
+import pytest
+
+from tunesmith.engine import activations, reference
+from tunesmith.rng import stream
+
+FROM_INPUTS = {"silu", "gelu", "mish"}
+"""Their slopes are taken from what went in, the others' from what came out."""
+
+NAMES = [forward.__name__ for forward, _ in reference.ACTIVATIONS.values()]
+
+SHAPES = [(2, 1), (7, 13), (67, 33)]
+"""Rows and units: fewer, and more by some, than a vector register holds."""
+
+TOLERANCE = {"rtol": 2e-5, "atol": 2e-6}
+
+
+def drawn(*address, size, scale=1.0):
+    """Draw float32 numbers."""
+    return stream(5, *address).normal(scale=scale, size=size).astype(np.float32)
+
+
+def activated(name, y):
+    """Return the activation of y."""
+    a = np.full_like(y, 7)
+    getattr(activations, name)(y, a)
+    return a
+
+
+def sloped(name, da, y, a):
+    """Return the slope by y."""
+    dy = da.copy()
+    getattr(activations, f"{name}_backward")(dy, y if name in FROM_INPUTS else a)
+    return dy
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("rows", "units"), SHAPES)
+def test_activations(name, rows, units):
+    """Each activation, far out as well, and its slope."""
+    y, da = drawn("y", size=(rows, units), scale=8.0), drawn("da", size=(rows, units))
+    y[0, 0], y[1, 0] = 200, -200
+    exact = y.astype(np.float64)
+    with np.errstate(over="ignore"):
+        expected = getattr(reference, name)(exact)
+        slope = getattr(reference, f"{name}_backward")(
+            da.astype(np.float64), exact if name in FROM_INPUTS else expected
+        )
+    a = activated(name, y)
+    np.testing.assert_allclose(a, expected, **TOLERANCE)
+    np.testing.assert_allclose(sloped(name, da, y, a), slope, **TOLERANCE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_in_place(name, guarded):
+    """Input and output may be one array, and nothing around it is written."""
+    y, da = drawn("y", size=(7, 13)), drawn("da", size=(7, 13))
+    expected = activated(name, y)
+    slope = sloped(name, da, y, expected)
+    a, dy = guarded(y), guarded(da)
+    getattr(activations, name)(a, a)
+    np.testing.assert_array_equal(a, expected)
+    getattr(activations, f"{name}_backward")(dy, y if name in FROM_INPUTS else a)
+    np.testing.assert_array_equal(dy, slope)
+
+
+@pytest.mark.parametrize("place", [(0, 0), (3, 7), (6, 12)])
+@pytest.mark.parametrize("name", NAMES)
+def test_activations_keep_nan(name, place):
+    """A NaN stays where it is, forward and backward, and nowhere else."""
+    y, da = drawn("y", size=(7, 13)), drawn("da", size=(7, 13))
+    fine = activated(name, y)
+    bad_y, bad_da = y.copy(), da.copy()
+    bad_y[place] = bad_da[place] = np.nan
+    bad = activated(name, bad_y)
+    for result in (bad, sloped(name, bad_da, y, fine), sloped(name, da, bad_y, bad)):
+        assert np.argwhere(np.isnan(result)).tolist() == [list(place)]
+
+
+def test_relu_backward_keeps_nan():
+    """A slope that is not a number is not hidden where the unit is off, as in the reference."""
+    da = np.full((3, 7), np.nan, np.float32)
+    activations.relu_backward(da, np.zeros_like(da))
+    assert np.isnan(da).all()

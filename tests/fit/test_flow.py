@@ -1,0 +1,403 @@
+"""The whole flow: what a run says is true, and it is the same however it came about."""
+
+import json
+import math
+import time
+from dataclasses import replace
+from types import SimpleNamespace
+
+import msgspec
+import numpy as np
+import pytest
+from sklearn.linear_model import LogisticRegression, Ridge
+from sklearn.metrics import r2_score
+
+from tunesmith.errors import FileError, StoreError, StudyError
+from tunesmith.fit import flow
+from tunesmith.fit.flow import Run, final_score, run_fit
+from tunesmith.fit.objective import refit
+from tunesmith.fit.plan import make_study
+from tunesmith.ledger import read_ledger
+from tunesmith.model.file import load_model
+from tunesmith.space import LOG, Float, Space
+from tunesmith.store.store import Store
+from tunesmith.study import History
+from tunesmith.table.read import read_text
+from tunesmith.trial import Measurement, State
+
+TRIALS, EPOCHS = 7, 4
+
+
+class Silent:
+    """Shows nothing, and keeps what it was to show; Ctrl-C at the n-th progress, if asked."""
+
+    def __init__(self, interrupt_at=math.inf):
+        self.phases, self.seen, self.interrupt_at = [], [], interrupt_at
+
+    def phase(self, text):
+        self.phases.append(text)
+
+    def progress(self, history):
+        self.seen.append(len(history.trials))
+        if len(self.seen) == self.interrupt_at:
+            raise KeyboardInterrupt
+
+
+def run_of(data, source, folder, *, workers=1, watch=None, began=None, **changes):
+    """Describe a run of few trials and epochs."""
+    study = make_study(data, msgspec.to_builtins(source), trials=TRIALS, minutes=None, seed=3)
+    return Run(
+        study=replace(study, epochs=EPOCHS, **changes),
+        data=data,
+        store=folder / "x.study",
+        model=folder / "x.model",
+        workers=workers,
+        began=time.monotonic() if began is None else began,
+        watch=watch or Silent(),
+    )
+
+
+def events_of(path):
+    with Store.read(path) as store:
+        return list(store.replay())
+
+
+@pytest.fixture(scope="module")
+def runs(datas, sources, tmp_path_factory):
+    """Return an undisturbed run of each table, with one worker, and its result."""
+    made = {}
+    for name, data in datas.items():
+        run = run_of(data, sources[name], tmp_path_factory.mktemp(name))
+        made[name] = run, run_fit(run)
+    return made
+
+
+# --- what it says is true -------------------------------------------------------------------------
+
+
+def test_the_score_is_that_of_the_model_on_the_test_rows(runs, sources):
+    """Reading the file again, and predicting rows kept apart with the model saved, gives it."""
+    for name, (run, result) in runs.items():
+        model = load_model(run.model)
+        text = read_text(sources[name].name)
+        test = run.data.split.test
+        predicted = model.predict(model.encoder.typed(text))[name].gather(test).to_numpy()
+        truth = text[name].gather(test)
+        if name == "fruit":
+            score = np.mean(predicted == truth.to_numpy())
+        else:
+            score = r2_score(truth.cast(float).to_numpy(), predicted)
+        assert result.score == pytest.approx(score, abs=1e-6)
+        assert result.rows == len(test)
+        low, high = result.interval
+        assert low < result.score < high
+
+
+def test_the_model_is_the_best_config_trained_again(runs):
+    """On all rows known, for as many epochs, from the study's seed: to the bit."""
+    for run, result in runs.values():
+        again = refit(run.data, result.config, epochs=EPOCHS, seed=3)
+        assert load_model(run.model).weights.tobytes() == again.weights.tobytes()
+
+
+def test_the_score_is_worth_something(runs):
+    """Even so few epochs are better than a constant: the test rows hold what was learned."""
+    for _, result in runs.values():
+        assert result.score > result.baseline["constant"] + 0.2
+
+
+def test_the_baselines_are_scikit_learns(runs):
+    """Both are fitted on the rows that the model was, and judged on those it was."""
+    for name, (run, result) in runs.items():
+        data = run.data
+        known = np.sort(np.concatenate([data.split.train, data.split.valid]))
+        test = data.split.test
+        kind = LogisticRegression(max_iter=100) if name == "fruit" else Ridge()
+        linear = kind.fit(data.x[known], data.y[known]).score(data.x[test], data.y[test])
+        assert result.baseline["linear"] == pytest.approx(linear, abs=1e-9)
+
+
+def test_a_result_tells_what_happened(runs):
+    """Trials, epochs, config and digest are those of the study file, and of the best trial."""
+    for run, result in runs.values():
+        history = read_ledger(events_of(run.store)).history
+        assert result.digest == history.digest
+        assert result.config == dict(history.best.config)
+        assert (result.trials, result.epochs) == (TRIALS, TRIALS * EPOCHS)
+        assert result.finished == history.finished != ""
+        assert (result.study, result.model) == (str(run.store), str(run.model))
+        assert result.metric == run.study.metric
+        assert 0 < result.seconds < 60
+        best = max(trial.metric(run.study.metric) for trial in history.trials)
+        assert history.best.metric(run.study.metric) == best
+
+
+def test_the_result_is_the_last_event(runs):
+    """A study file keeps it, as the plain data that --json prints."""
+    for run, result in runs.values():
+        *_, last = events_of(run.store)
+        assert last.kind == "result"
+        assert last.body == json.loads(msgspec.json.encode(result))
+
+
+def test_a_model_says_how_it_came_about(runs):
+    """Its score, seed, digest, trial and config, without times and places."""
+    for run, result in runs.values():
+        about = load_model(run.model).about
+        assert set(about) == {"tunesmith", "score", "seed", "digest", "trial", "config"}
+        assert about["score"]["value"] == result.score
+        assert [about["score"]["low"], about["score"]["high"]] == result.interval
+        assert (about["seed"], about["digest"]) == (3, result.digest)
+        assert about["config"] == result.config
+
+
+def test_a_run_leaves_two_files(runs):
+    """The study and the model; what was needed on the way is gone."""
+    for run, _ in runs.values():
+        assert sorted(p.name for p in run.store.parent.iterdir()) == ["x.model", "x.study"]
+
+
+def test_what_is_shown(runs):
+    """Every phase that may take seconds is announced, and progress never goes back."""
+    for run, _ in runs.values():
+        assert [text.split()[0] for text in run.watch.phases] == [
+            "compiling",
+            "fitting",
+            "training",
+        ]
+        assert run.watch.seen == sorted(run.watch.seen)
+        assert run.watch.seen[-1] == TRIALS
+
+
+# --- however it came about ------------------------------------------------------------------------
+
+
+def same(result, expected):
+    """Return whether two results differ in time and place only."""
+    here = {"seconds": 0.0, "study": "", "model": ""}
+    return msgspec.structs.replace(result, **here) == msgspec.structs.replace(expected, **here)
+
+
+@pytest.mark.parametrize("name", ["fruit", "price"])
+def test_two_workers_come_to_the_same(runs, datas, sources, tmp_path, name):
+    """The same digest and score, and the same model, bit for bit."""
+    first, expected = runs[name]
+    run = run_of(datas[name], sources[name], tmp_path, workers=2)
+    assert same(run_fit(run), expected)
+    assert run.model.read_bytes() == first.model.read_bytes()
+
+
+def test_another_seed_is_another_run(runs, datas, sources, tmp_path):
+    """The sameness above is not that of things that never change."""
+    result = run_fit(run_of(datas["fruit"], sources["fruit"], tmp_path, seed=4))
+    assert result.digest != runs["fruit"][1].digest
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+@pytest.mark.parametrize("step", [1, 3, TRIALS])
+def test_interrupted_and_resumed(runs, datas, sources, tmp_path, step, workers):
+    """Ctrl-C leaves a study without model that goes on to where it would have ended."""
+    first, expected = runs["fruit"]
+    run = run_of(datas["fruit"], sources["fruit"], tmp_path, workers=workers, watch=Silent(step))
+    with pytest.raises(KeyboardInterrupt):
+        run_fit(run)
+    assert not run.model.exists()
+    assert "result" not in [event.kind for event in events_of(run.store)]
+    assert same(run_fit(replace(run, watch=Silent(), workers=3 - workers)), expected)
+    assert run.model.read_bytes() == first.model.read_bytes()
+
+
+@pytest.mark.parametrize("place", ["refit", "save_model"])
+def test_interrupted_after_the_search(runs, datas, sources, tmp_path, monkeypatch, place):
+    """The search is not made again, and the end is the same."""
+    first, expected = runs["price"]
+    run = run_of(datas["price"], sources["price"], tmp_path)
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(flow, place, interrupt)
+    with pytest.raises(KeyboardInterrupt):
+        run_fit(run)
+    monkeypatch.undo()
+    events = len(events_of(run.store))
+    assert same(run_fit(run), expected)
+    assert len(events_of(run.store)) == events + 1
+    assert run.model.read_bytes() == first.model.read_bytes()
+
+
+def test_a_finished_run_can_be_run_again(runs, datas, sources, tmp_path):
+    """It trains the last network only, and gives the same."""
+    run = run_of(datas["fruit"], sources["fruit"], tmp_path)
+    run_fit(run)
+    again = replace(run, watch=Silent())
+    assert same(run_fit(again), runs["fruit"][1])
+    assert run.model.read_bytes() == runs["fruit"][0].model.read_bytes()
+
+
+def test_another_question_is_refused(runs, tmp_path):
+    """A study file goes on with its own question only, and stays as it is."""
+    run, _ = runs["fruit"]
+    before = events_of(run.store)
+    other = replace(run, study=replace(run.study, trials=TRIALS + 2), model=tmp_path / "x.model")
+    with pytest.raises(StudyError, match=r"is another study \(trials 7, not 9\)"):
+        run_fit(other)
+    assert events_of(run.store) == before
+
+
+# --- time -----------------------------------------------------------------------------------------
+
+
+def test_minutes_count_from_the_start():
+    """All must be over a second before the minutes are, for the files."""
+    timed, endless = (
+        Run(
+            study=SimpleNamespace(minutes=minutes),
+            data=None,
+            store=None,
+            model=None,
+            workers=1,
+            began=1000.5,
+            watch=None,
+        )
+        for minutes in (3, None)
+    )
+    assert timed.end == 1000.5 + 180 - flow.CLOSING_SECONDS
+    assert endless.end == math.inf
+
+
+def test_time_is_kept_for_the_refit(datas, sources, tmp_path, monkeypatch):
+    """The search ends early enough to train the best trial again: 1.5 times as long as it took.
+
+    While no trial has shown how long that is, it is 0.3 of the minutes.
+    """
+    asked = {}
+
+    def drive(study, executor, events, folder, *, deadline, watch):
+        history = History(study)
+        asked["before"] = deadline(history)
+        trial = history.start(study.space.defaults(), study.epochs)
+        measured = [Measurement(1, {"accuracy": 0.7})]
+        history.end(trial.number, State.STOPPED, measured, seconds=7.0)
+        asked["after"] = deadline(history)
+        return history
+
+    def stopped(data, config, *, epochs, seed, deadline):
+        asked["refit"] = epochs, deadline
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(flow, "drive", drive)
+    monkeypatch.setattr(flow, "refit", stopped)
+    run = run_of(datas["fruit"], sources["fruit"], tmp_path, minutes=2.0, began=500.0)
+    with pytest.raises(KeyboardInterrupt):
+        run_fit(run)
+    end = 500 + 120 - flow.CLOSING_SECONDS
+    assert asked["before"] == pytest.approx(end - 0.3 * 120)
+    assert asked["after"] == pytest.approx(end - 1.5 * 7)
+    assert asked["refit"] == (1, end)
+
+
+def test_a_run_ends_when_its_time_is_up(datas, sources, tmp_path):
+    """With trials without end it is time that ends it; the result is as good as any."""
+    began = time.monotonic() + 1.5  # so that 1.5 s are left, whatever was done before
+    run = run_of(
+        datas["fruit"], sources["fruit"], tmp_path, minutes=1 / 60, trials=None, began=began
+    )
+    result = run_fit(run)
+    assert result.finished == "the time was up"
+    assert result.trials > 0
+    assert load_model(run.model).about["score"]["value"] == result.score
+    assert read_ledger(events_of(run.store)).history.digest == result.digest
+
+
+def test_too_little_time_is_said(datas, sources, tmp_path):
+    """Where no network could be trained for an epoch there is a sentence, now and when resumed."""
+    run = run_of(
+        datas["fruit"], sources["fruit"], tmp_path, minutes=0.5, began=time.monotonic() - 40
+    )
+    for _ in range(2):
+        with pytest.raises(StudyError) as caught:
+            run_fit(run)
+        assert str(caught.value) == (
+            "the time was up before one network had trained for an epoch: give more --minutes"
+        )
+        assert not run.model.exists()
+
+
+# --- what cannot be -------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def nothing_trains(monkeypatch):
+    """Make it an error to begin."""
+
+    def begun(*_):
+        raise AssertionError("the run has begun")
+
+    monkeypatch.setattr(flow, "warm_up", begun)
+
+
+def test_a_model_path_that_cannot_be_is_refused_first(
+    datas, sources, tmp_path, nothing_trains, monkeypatch
+):
+    """No folder, a folder, a name too long, no permission: said before anything is spent."""
+    run = run_of(datas["fruit"], sources["fruit"], tmp_path)
+
+    def refusal(path):
+        with pytest.raises(FileError) as caught:
+            run_fit(replace(run, model=path))
+        assert list(tmp_path.iterdir()) == []
+        return str(caught.value)
+
+    nowhere = tmp_path / "no" / "x.model"
+    remedy = "make it, or choose another with --out"
+    assert refusal(nowhere) == f"there is no folder {nowhere.parent}: {remedy}"
+    assert refusal(tmp_path) == f"{tmp_path} is a folder: choose another name with --out"
+    long = tmp_path / ("x" * 300)
+    reason = "cannot be used (File name too long): choose another name with --out"
+    assert refusal(long) == f"{long} {reason}"
+    monkeypatch.setattr(flow.os, "access", lambda *_: False)
+    assert refusal(run.model) == f"{run.model} may not be written: choose another place with --out"
+
+
+def test_a_model_that_may_not_be_replaced_is_refused_first(
+    datas, sources, tmp_path, nothing_trains, monkeypatch
+):
+    """The folder may be written in, the file that is there may not."""
+    run = run_of(datas["fruit"], sources["fruit"], tmp_path)
+    run.model.write_bytes(b"kept")
+    monkeypatch.setattr(flow.os, "access", lambda path, _: path != run.model)
+    with pytest.raises(FileError, match="may not be written"):
+        run_fit(run)
+    assert run.model.read_bytes() == b"kept"
+
+
+def test_a_study_path_that_is_no_study_is_refused(datas, sources, tmp_path):
+    """A file of the study's name that is something else stays as it is."""
+    run = run_of(datas["fruit"], sources["fruit"], tmp_path)
+    run.store.write_text("weight,fruit\n3,pear\n" * 99)
+    with pytest.raises(StoreError):
+        run_fit(run)
+    assert run.store.read_text() == "weight,fruit\n3,pear\n" * 99
+    assert not run.model.exists()
+
+
+def test_a_space_in_which_all_diverges(datas, sources, tmp_path):
+    """There is no best: the sentence says what to lower, and no model is written."""
+    wild = Float(1e30, 1e33, scale=LOG)
+    run = run_of(datas["fruit"], sources["fruit"], tmp_path)
+    space = Space(**dict(run.study.space) | {"learning_rate": wild})
+    with pytest.raises(StudyError) as caught:
+        run_fit(replace(run, study=replace(run.study, space=space)))
+    assert str(caught.value).startswith(f"none of the {TRIALS} trials gave a finite accuracy: ")
+    assert not run.model.exists()
+
+
+def test_a_model_that_diverged_has_no_score(runs):
+    """A number for it would be a wrong one."""
+    for run, _ in runs.values():
+        model = load_model(run.model)
+        wild = replace(model, weights=np.full_like(model.weights, np.nan))
+        assert math.isfinite(final_score(model, run.data, seed=3).value)
+        with pytest.raises(StudyError, match=r"^the best config diverged .*: run another --seed$"):
+            final_score(wild, run.data, seed=3)

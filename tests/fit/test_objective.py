@@ -1,0 +1,247 @@
+"""A config in, metrics out; and the network that is trained again on all rows known."""
+
+import math
+import time
+from dataclasses import replace
+
+import numpy as np
+import pytest
+from sklearn.metrics import r2_score
+
+from tunesmith.engine import train
+from tunesmith.engine.network import Loss
+from tunesmith.engine.train import Training
+from tunesmith.errors import Interrupted
+from tunesmith.executors.attempt import Attempt, run_with
+from tunesmith.executors.protocol import Task
+from tunesmith.fit.objective import TableObjective, goal_of, refit
+from tunesmith.fit.score import METRIC
+from tunesmith.fit.space import network_of, recipe_of
+from tunesmith.table.target import TaskKind
+from tunesmith.trial import Config, State
+
+CONFIG = Config(
+    {
+        "learning_rate": 0.02,
+        "units": 13,
+        "batch_size": 17,
+        "layers": 2,
+        "decay": 0.1,
+        "beta2": 0.98,
+    }
+)
+
+
+def task(data, number=7, epochs=3, **changes):
+    """Ask for one trial."""
+    return Task(
+        number=number,
+        config=Config({**CONFIG, **changes}),
+        trained=0,
+        epochs=epochs,
+        metric=METRIC[data.task],
+        folder=None,
+    )
+
+
+def outcome(data, *, seed=3, should_stop=lambda: False, **asked):
+    """Train one trial."""
+    return run_with(TableObjective(data, seed=seed))(task(data, **asked), should_stop)
+
+
+def spoiled(data, rows):
+    """Return the data with wild numbers in those rows, features and target."""
+    x, y = data.x.copy(), data.y.copy()
+    x[rows] = 1e20
+    y[rows] = (y[rows] + 1) % 3 if data.task is TaskKind.CLASSIFICATION else 1e9
+    return replace(data, x=x, y=y)
+
+
+# --- the goal -------------------------------------------------------------------------------------
+
+
+def test_labels_are_the_goal_of_classes(datas):
+    """Classes are learned as they are."""
+    data = datas["fruit"]
+    goal = goal_of(data, data.split.train)
+    assert (goal.loss, goal.offset, goal.scale) == (Loss.CROSS_ENTROPY, 0, 1)
+    assert goal.values is data.y
+
+
+def test_numbers_are_standardised_on_the_rows_given(datas):
+    """Mean 0 and deviation 1 on those rows; offset and scale lead back, as float64."""
+    data = datas["price"]
+    rows = data.split.train[5:40]
+    goal = goal_of(data, rows)
+    assert goal.loss is Loss.SQUARED_ERROR
+    assert goal.values.dtype == np.float32
+    assert goal.values.shape == (data.table.rows, 1)
+    assert goal.values[rows].mean() == pytest.approx(0, abs=1e-6)
+    assert goal.values[rows].std() == pytest.approx(1, rel=1e-6)
+    back = goal.offset + goal.scale * goal.values[:, 0].astype(float)
+    np.testing.assert_allclose(back, data.y, rtol=1e-6)
+
+
+def test_a_target_that_does_not_vary_in_training(datas):
+    """Its deviation is 0, by which nothing is divided."""
+    data = datas["price"]
+    constant = replace(data, y=np.full_like(data.y, -2.5))
+    goal = goal_of(constant, data.split.train)
+    assert (goal.offset, goal.scale) == (-2.5, 1)
+    assert not goal.values.any()
+
+
+# --- the objective --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["fruit", "price"])
+def test_every_epoch_is_measured(datas, name):
+    """The metric on the validation rows and the training loss are those of a training by hand."""
+    data = datas[name]
+    found = outcome(data, epochs=3)
+    assert (found.state, found.reason) == (State.DONE, "")
+    goal = goal_of(data, data.split.train)
+    training = Training(
+        network_of(CONFIG, inputs=8, outputs=data.outputs),
+        recipe_of(CONFIG, goal.loss),
+        data.x[data.split.train],
+        goal.values[data.split.train],
+        seed=3,
+        path=("trial", 7),
+    )
+    assert [m.epoch for m in found.measurements] == [1, 2, 3]
+    for measurement in found.measurements:
+        assert measurement.metrics["train_loss"] == training.train_epoch()
+        outputs = training.outputs(data.x[data.split.valid])
+        truth = data.y[data.split.valid]
+        if name == "fruit":
+            expected = {"accuracy": np.mean(outputs.argmax(axis=1) == truth)}
+        else:
+            expected = {"r2": r2_score(truth, goal.offset + goal.scale * outputs[:, 0])}
+        assert set(measurement.metrics) == {*expected, "train_loss"}
+        ((metric, value),) = expected.items()
+        assert measurement.metrics[metric] == pytest.approx(value, abs=1e-6)
+
+
+def test_training_learns(datas):
+    """The loss on the training rows falls, and the metric rises above that of a constant."""
+    for name, chance in (("fruit", 0.5), ("price", 0.0)):
+        first, *_, last = outcome(datas[name], epochs=40).measurements
+        assert last.metrics["train_loss"] < 0.6 * first.metrics["train_loss"]
+        assert last.metrics[METRIC[datas[name].task]] > chance + 0.2
+
+
+def test_a_number_and_a_seed_are_an_address(datas):
+    """The same seed and number measure the same, to the bit; another of either, others."""
+    data = datas["fruit"]
+    measured = outcome(data).measurements
+    assert outcome(data).measurements == measured
+    assert outcome(data, number=8).measurements != measured
+    assert outcome(data, seed=4).measurements != measured
+
+
+def test_the_test_rows_are_never_touched(datas):
+    """Wild numbers in them change no measurement; in validation rows, the metric alone."""
+    for data in datas.values():
+        metric = METRIC[data.task]
+        measured = outcome(data).measurements
+        assert outcome(spoiled(data, data.split.test)).measurements == measured
+        judged = outcome(spoiled(data, data.split.valid)).measurements
+        for before, after in zip(measured, judged, strict=True):
+            assert after.metrics["train_loss"] == before.metrics["train_loss"]
+            assert after.metrics[metric] != before.metrics[metric]
+        taught = outcome(spoiled(data, data.split.train[:3])).measurements
+        assert taught[0].metrics["train_loss"] != measured[0].metrics["train_loss"]
+
+
+@pytest.mark.parametrize("name", ["fruit", "price"])
+def test_a_learning_rate_far_too_large_diverges(datas, name):
+    """The trial ends in the epoch in which the loss is no longer finite, and says so."""
+    found = outcome(datas[name], learning_rate=1e12, epochs=5)
+    metric = METRIC[datas[name].task]
+    assert found.state is State.DIVERGED
+    assert found.reason == f"{metric} was nan after epoch {len(found.measurements)}"
+    assert len(found.measurements) < 5
+    assert math.isnan(found.measurements[-1].metrics[metric])
+
+
+def test_a_trial_stops_within_an_epoch(datas, monkeypatch):
+    """It is asked between compiled calls; the epoch that was begun is not measured."""
+    data = datas["fruit"]
+    monkeypatch.setattr(train, "FLOPS_PER_CALL", 1.0)  # a call for each of 6 batches
+    questions = []
+
+    def stops():
+        questions.append(None)
+        return len(questions) > 7  # 5 between batches and one when recorded, then 2 more
+
+    attempt = Attempt(task(data), stops)
+    with pytest.raises(Interrupted):
+        TableObjective(data, seed=3)(attempt)
+    assert len(attempt.measurements) == 1
+    assert attempt.measurements == outcome(data).measurements[:1]
+    questions.clear()
+    stopped = outcome(data, should_stop=stops)
+    assert (stopped.state, stopped.interrupted) == (State.STOPPED, True)
+    assert stopped.reason == "stopped after 1 of 3 epochs"
+
+
+# --- trained again --------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["fruit", "price"])
+def test_a_refit_learns_from_all_rows_known(datas, name):
+    """Its weights are those of a training by hand on training and validation rows together."""
+    data = datas[name]
+    model = refit(data, CONFIG, epochs=3, seed=3)
+    known = np.sort(np.concatenate([data.split.train, data.split.valid]))
+    goal = goal_of(data, known)
+    training = Training(
+        network_of(CONFIG, inputs=8, outputs=data.outputs),
+        recipe_of(CONFIG, goal.loss),
+        data.x[known],
+        goal.values[known],
+        seed=3,
+        path=("refit",),
+    )
+    for _ in range(3):
+        training.train_epoch()
+    np.testing.assert_array_equal(model.weights, training.weights)
+    np.testing.assert_allclose(model.outputs(data.x), training.outputs(data.x), atol=1e-5)
+    assert (model.offset, model.scale) == (goal.offset, goal.scale)
+    assert (model.target, model.task, model.classes) == (name, data.task, data.target.classes)
+    assert model.encoder == data.encoder
+
+
+@pytest.mark.parametrize("name", ["fruit", "price"])
+def test_a_refit_never_sees_the_test_rows(datas, name):
+    """Wild numbers in them change no bit of the model; in the others they do."""
+    data = datas[name]
+    model = refit(data, CONFIG, epochs=2, seed=3)
+    same = refit(spoiled(data, data.split.test), CONFIG, epochs=2, seed=3)
+    for array in ("weights", "mean", "variance"):
+        assert getattr(same, array).tobytes() == getattr(model, array).tobytes()
+    assert (same.offset, same.scale) == (model.offset, model.scale)
+    for part in (data.split.train, data.split.valid):
+        other = refit(spoiled(data, part[:1]), CONFIG, epochs=2, seed=3)
+        assert other.weights.tobytes() != model.weights.tobytes()
+
+
+def test_a_refit_ends_at_its_deadline(datas, monkeypatch):
+    """By a clock that ticks once for each look: after the epoch in which the deadline passes."""
+    data = datas["fruit"]
+    whole = {epochs: refit(data, CONFIG, epochs=epochs, seed=3) for epochs in (1, 3)}
+    ticks = iter(range(100, 200))
+    monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
+    cut = refit(data, CONFIG, epochs=9, seed=3, deadline=101.5)
+    np.testing.assert_array_equal(cut.weights, whole[3].weights)
+    late = refit(data, CONFIG, epochs=9, seed=3, deadline=-math.inf)  # at least one epoch
+    np.testing.assert_array_equal(late.weights, whole[1].weights)
+
+
+def test_a_refit_is_not_the_trial(datas):
+    """It has a stream of its own: its first weights are not those of any trial."""
+    data = datas["fruit"]
+    first, again, other = (refit(data, CONFIG, epochs=1, seed=seed) for seed in (3, 3, 4))
+    assert first.weights.tobytes() == again.weights.tobytes()
+    assert first.weights.tobytes() != other.weights.tobytes()

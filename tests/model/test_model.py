@@ -1,0 +1,132 @@
+"""A model predicts as the network did when it was trained, one row as many."""
+
+from dataclasses import replace
+
+import numpy as np
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from scipy.special import softmax
+
+from tunesmith.engine.network import Activation, Network
+from tunesmith.errors import DataError
+from tunesmith.model.model import ROWS_AT_ONCE, Model
+from tunesmith.rng import stream
+from tunesmith.table.encode import Encoder, NumberColumn
+from tunesmith.table.target import TaskKind
+
+
+def plain(weights, bias, **changes):
+    """Return a model of one layer: logits of `a` are a * weights + bias."""
+    return Model(
+        network=Network(inputs=1, hidden=(), outputs=len(weights)),
+        weights=np.array([*weights, *bias], np.float32),
+        mean=np.empty(0, np.float32),
+        variance=np.empty(0, np.float32),
+        encoder=Encoder((NumberColumn(name="a", mean=3.0, std=2.0, missing=False),)),
+        target="answer",
+        **{"task": TaskKind.CLASSIFICATION, "classes": tuple("zyxwv"[: len(weights)])} | changes,
+    )
+
+
+def table_of(model, *cells):
+    """Return a typed table with the one column `a`."""
+    return model.encoder.typed(pl.DataFrame({"a": list(cells)}, schema={"a": pl.String}))
+
+
+@pytest.mark.parametrize("batch_norm", [True, False], ids=["batch norm", "bias"])
+@pytest.mark.parametrize("activation", Activation, ids=lambda a: a.value)
+def test_outputs_are_the_engines(trained, activation, batch_norm):
+    """Plain NumPy gives what the compiled network gives at test time."""
+    training, model, x = trained(activation, batch_norm)
+    outputs = model.outputs(x)
+    assert outputs.dtype == np.float32
+    assert np.ptp(outputs) > 0.1
+    np.testing.assert_allclose(outputs, training.outputs(x), atol=1e-5)
+
+
+def test_a_row_knows_nothing_of_the_others(trained):
+    """A row's outputs are the same alone, among all, and beside rows far away."""
+    _, model, x = trained()
+    outputs = model.outputs(x)
+    for row in (0, 17, len(x) - 1):
+        far = np.concatenate([x[row : row + 1], 1000 * x[:5]])
+        np.testing.assert_allclose(model.outputs(x[row : row + 1])[0], outputs[row], atol=1e-6)
+        np.testing.assert_allclose(model.outputs(far)[0], outputs[row], atol=1e-6)
+
+
+@pytest.mark.parametrize("rows", [ROWS_AT_ONCE - 1, ROWS_AT_ONCE, ROWS_AT_ONCE + 1])
+def test_a_long_table_is_predicted_in_parts(trained, rows):
+    """Where one part ends and the next begins no row is lost, doubled or moved."""
+    _, model, x = trained()
+    outputs = model.outputs(x)
+    long = model.outputs(np.resize(x, (rows, x.shape[1])))
+    np.testing.assert_allclose(long, np.resize(outputs, (rows, outputs.shape[1])), atol=1e-6)
+
+
+@pytest.mark.parametrize("task", TaskKind)
+def test_no_rows_give_no_predictions(trained, text, task):
+    """A table without rows has predictions without rows, of the same columns and types."""
+    _, model, x = trained(task=task)
+    assert model.outputs(x[:0]).shape == (0, model.network.outputs)
+    some = model.predict(model.encoder.typed(text))
+    none = model.predict(model.encoder.typed(text.head(0)))
+    assert none.height == 0
+    assert none.schema == some.schema
+
+
+def test_shares_are_the_softmax_of_the_outputs(trained, text):
+    """Each class's probability, in the order of the classes."""
+    _, model, x = trained()
+    shares = model.shares(model.encoder.typed(text))
+    np.testing.assert_allclose(shares, softmax(model.outputs(x).astype(float), axis=1), rtol=1e-12)
+
+
+@given(bias=st.lists(st.floats(-(2.0**127), 2.0**127, width=32), min_size=2, max_size=5))
+def test_shares_sum_to_1(bias):
+    """However large the logits: no overflow, no NaN."""
+    model = plain([0.0] * len(bias), bias)
+    shares = model.shares(table_of(model, "5", "-7.5"))
+    assert ((shares >= 0) & (shares <= 1)).all()
+    np.testing.assert_allclose(shares.sum(axis=1), 1, rtol=1e-12)
+    assert (shares[:, int(np.argmax(bias))] == shares.max(axis=1)).all()
+
+
+def test_predictions_drawn_by_hand():
+    """The class of the largest logit, and a column for each class, in the order of `classes`."""
+    model = plain([0.0, 1.0, -1.0], [0.5, 0.0, 0.0])  # a is (cell - 3) / 2: -1, 0, 2.25
+    predictions = model.predict(table_of(model, "1", "3", "7.5"))
+    assert predictions["answer"].to_list() == ["x", "z", "y"]
+    expected = softmax([[0.5, -1, 1], [0.5, 0, 0], [0.5, 2.25, -2.25]], axis=1)
+    assert predictions.columns[1:] == [f"probability of {name}" for name in "zyx"]
+    np.testing.assert_allclose(predictions.drop("answer").to_numpy(), expected, rtol=1e-6)
+
+
+def test_a_number_is_put_back_on_its_scale():
+    """A regression's prediction is offset + scale * output, in float64."""
+    model = plain([3.0], [0.5], task=TaskKind.REGRESSION, classes=(), offset=1e9, scale=0.25)
+    predictions = model.predict(table_of(model, "1", "3", "4"))
+    assert predictions.columns == ["answer"]
+    # 1e9 as float32 knows no quarters
+    assert predictions["answer"].to_list() == [1e9 - 0.625, 1e9 + 0.125, 1e9 + 0.5]
+
+
+def test_columns_are_found_by_name(trained, text):
+    """Another order and further columns change nothing; a column that is missing is named."""
+    _, model, _ = trained()
+    names = list(reversed(text.columns))
+    other = text.select(pl.Series("further", stream(5).normal(size=61)).cast(pl.String), *names)
+    expected = model.predict(model.encoder.typed(text))
+    assert model.predict(model.encoder.typed(other)).equals(expected)
+    with pytest.raises(DataError, match="lacks 'floor'"):
+        model.encoder.typed(text.drop("floor"))
+
+
+def test_a_changed_copy_is_another_network(trained):
+    """What is kept for speed belongs to one model: a copy with other weights gives others."""
+    _, model, x = trained()
+    before = model.outputs(x)
+    other = replace(model, weights=2 * model.weights)
+    assert not np.allclose(other.outputs(x), before)
+    np.testing.assert_array_equal(model.outputs(x), before)

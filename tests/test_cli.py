@@ -1,0 +1,557 @@
+"""The command line: what it prints, where, with which exit code; and what a stop leaves behind."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tunesmith as ts
+from tunesmith import __version__
+from tunesmith.cli import run
+from tunesmith.ledger import read_ledger
+from tunesmith.store.store import Store
+
+ROWS = 41
+COMMAND = (sys.executable, "-c", "from tunesmith.cli import main; main()")
+KEYS = {
+    *("metric", "score", "interval", "baseline", "trials", "epochs", "seconds"),
+    *("digest", "study", "model", "config"),
+}
+PATIENCE = 60
+"""Seconds that a process may take on a very busy machine."""
+
+
+def write(name, head, rows):
+    Path(name).write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
+
+
+def write_tables():
+    """Write the tables of these tests into the working folder."""
+    people = [
+        f"{20 + i % 9},{('red', 'blue')[i % 3 > 0]},{('no', 'yes')[i % 2]}" for i in range(ROWS)
+    ]
+    write("people.csv", "age,colour,income", people)
+    write("gap.csv", "age,income,nothing", [f"{i % 7},{i % 2}," for i in range(ROWS)])
+    write("one.csv", "a,b", [f"{i},yes" for i in range(ROWS)])
+    write("gone.csv", "a,b", [f"{i}," for i in range(ROWS)])
+    write("five.csv", "a,b", [f"{i},{i % 2}" for i in range(5)])
+    write("constant.csv", "a,b", [f"7,{i % 2}" for i in range(ROWS)])
+    write("lacks.csv", "age", ["23"])
+    write("words.csv", "age,colour", ["old,red"])
+    write("new.csv", "colour,age", ["red,23", "green,31", ",29"])
+    write("header.csv", "a,b", [])
+    Path("empty.csv").touch()
+    Path("folder").mkdir()
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory):
+    """Make a folder with tables, a study and a model of each kind, keep what --json printed."""
+    folder = tmp_path_factory.mktemp("made")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(folder)
+        write_tables()
+        demo = piped("demo", "--trials", "3", "--out", "images", "--json")
+        fit = piped("fit", "people.csv", "--target", "income", "--trials", "2", "--json")
+        ts.tune(lambda a: a["x"], ts.Space(x=ts.Float(0.3, 2.0)), trials=2, store="mine.study")
+    return folder, {"demo": demo, "fit": fit}
+
+
+def files():
+    return sorted(path.name for path in Path().iterdir())
+
+
+def piped(*arguments):
+    """Run a command in a process of its own, to its end."""
+    return subprocess.run(
+        [*COMMAND, *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False
+    )
+
+
+@pytest.fixture
+def here(made, monkeypatch):
+    """Work in the folder of `made`; whatever a test adds to it is a fault."""
+    folder, _ = made
+    monkeypatch.chdir(folder)
+    monkeypatch.setenv("COLUMNS", "80")
+    before = files()
+    yield folder
+    assert files() == before
+
+
+def digest_of(study):
+    with Store.read(study) as store:
+        return read_ledger(store.replay()).history.digest
+
+
+# --- wrong use -----------------------------------------------------------------------------------
+
+FOR_PEOPLE = "fit people.csv --target income"
+ANOTHER = "ask the same question to go on, or give the new one another name"
+WRONG = [
+    # a table that cannot be used
+    (
+        "fit poeple.csv --target income",
+        74,
+        "no file 'poeple.csv' here; did you mean 'people.csv'?",
+    ),
+    ("fit folder --target a", 74, "'folder' is a folder; name the CSV file in it"),
+    (
+        "fit empty.csv --target a",
+        2,
+        "'empty.csv' is empty; it needs a line of column names and rows below it",
+    ),
+    (
+        "fit header.csv --target a",
+        2,
+        "'header.csv' has a header and no rows; add rows below line 1",
+    ),
+    ("fit people.csv --target incom", 2, "no column 'incom'; did you mean 'income'?"),
+    (
+        "fit one.csv --target b",
+        2,
+        (
+            "target 'b' has one class, 'yes', in all 41 rows; choose a target that has two "
+            "classes or more"
+        ),
+    ),
+    (
+        "fit gone.csv --target b",
+        2,
+        "target 'b' is missing in every row; choose another column",
+    ),
+    (
+        "fit five.csv --target b",
+        2,
+        (
+            "5 rows are too few: tuning needs at least 30, to train, validate and test on "
+            "different ones"
+        ),
+    ),
+    (
+        "fit constant.csv --target b",
+        2,
+        "no column is left to predict 'b' from: give a table with at least one column that varies",
+    ),
+    # options
+    (f"{FOR_PEOPLE} --types age", 2, "--types age: give it as COLUMN=number or COLUMN=text"),
+    (
+        f"{FOR_PEOPLE} --types colour=number",
+        2,
+        (
+            "column 'colour' is taken for numbers but holds 'red' at line 2; correct or empty the "
+            "cell, or type the column as category"
+        ),
+    ),
+    (f"{FOR_PEOPLE} --types aeg=text", 2, "no column 'aeg'; did you mean 'age'?"),
+    (f"{FOR_PEOPLE} --drop colours", 2, "no column 'colours'; did you mean 'colour'?"),
+    (
+        f"{FOR_PEOPLE} --task classify",
+        2,
+        "no task 'classify'; choose classification or regression",
+    ),
+    ("demo --workers 0", 2, "--workers must be a whole number from 1 to 256, got '0'"),
+    ("demo --trials x", 2, "--trials must be a whole number from 1 to 1,000,000, got 'x'"),
+    (f"{FOR_PEOPLE} --minutes 0", 2, "--minutes must be a number above 0, got '0'"),
+    ("demo --out folder/", 2, "--out must be the name of a file, not of a folder, got 'folder/'"),
+    ("demmo", 2, "no command 'demmo'; did you mean 'demo'?"),
+    ("demo --trails 3", 2, "no option '--trails'; did you mean '--trials'?"),
+    ("fit people.csv", 2, "--target is missing; see tunesmith fit --help"),
+    # places
+    (
+        f"{FOR_PEOPLE} --out nowhere/a",
+        74,
+        "there is no folder nowhere: make it, or choose another with --out",
+    ),
+    (
+        f"{FOR_PEOPLE} --out people.csv/a",
+        74,
+        "there is no folder people.csv: make it, or choose another with --out",
+    ),
+    (
+        "predict people.model new.csv -o nowhere/out.csv",
+        74,
+        (
+            "'nowhere/out.csv' cannot be written (No such file or directory): choose another place "
+            "with -o"
+        ),
+    ),
+    # studies and models
+    (
+        "demo --trials 4 --out images",
+        2,
+        f"images.study is another study (trials 3, not 4): {ANOTHER}",
+    ),
+    (
+        "demo --trials 3 --seed 5 --out images",
+        2,
+        f"images.study is another study (seed 0, not 5): {ANOTHER}",
+    ),
+    ("show imagse.study", 74, "no file 'imagse.study' here; did you mean 'images.study'?"),
+    ("show images", 74, "no file 'images' here; did you mean 'images.study'?"),
+    (
+        "show people.csv",
+        74,
+        "'people.csv' is not a study file: give the name of one that tunesmith wrote",
+    ),
+    ("show folder", 74, "'folder' is a folder: give the name of a study file"),
+    (
+        "resume people.model",
+        74,
+        "'people.model' is not a study file: give the name of one that tunesmith wrote",
+    ),
+    (
+        "resume people.study --data one.csv",
+        2,
+        (
+            "one.csv is not the file that the study was made from (its SHA-256 differs): give the "
+            "original one with --data"
+        ),
+    ),
+    ("predict people new.csv", 74, "no file 'people' here; did you mean 'people.model'?"),
+    (
+        "predict people.model lacks.csv",
+        2,
+        "the table lacks 'colour', which training had; add it, with empty cells where unknown",
+    ),
+    (
+        "predict people.model words.csv",
+        2,
+        (
+            "column 'age' is taken for numbers but holds 'old' at line 2; correct or empty the "
+            "cell, or type the column as category"
+        ),
+    ),
+]
+
+
+@pytest.mark.parametrize(("command", "code", "sentence"), WRONG, ids=[w[0] for w in WRONG])
+def test_wrong_use_is_one_sentence_with_the_remedy(here, capsys, command, code, sentence):
+    """The sentence alone on stderr, the documented exit code, and no file made (see `here`)."""
+    assert run(command.split()) == code
+    assert capsys.readouterr().err == f"tunesmith: {sentence}\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "start"),
+    [
+        ("predict people.csv new.csv", "people.csv is not a model, or is damaged ("),
+        ("resume mine.study", "this study was not made from a table ("),
+    ],
+)
+def test_wrong_files_are_refused_in_one_sentence(here, capsys, command, start):
+    """What a library says about the file stands in brackets, between what and remedy."""
+    assert run(command.split()) in (2, 74)
+    (line,) = capsys.readouterr().err.splitlines()
+    assert line.startswith(f"tunesmith: {start}")
+    assert "): " in line
+
+
+def test_a_folder_that_may_not_be_written(here, capsys, monkeypatch):
+    """Found before anything is trained."""
+    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
+    assert run([*FOR_PEOPLE.split(), "--out", "x"]) == 74
+    assert capsys.readouterr().err == (
+        "tunesmith: x.model may not be written: choose another place with --out\n"
+    )
+
+
+def test_a_table_that_moved(here, capsys):
+    """Resume says what it misses and how to name it; with --data it goes on."""
+    Path("people.csv").rename("moved.csv")
+    try:
+        assert run(["resume", "people.study"]) == 74
+        assert capsys.readouterr().err == (
+            "tunesmith: the table of 'people.study' was 'people.csv', which is not here: say "
+            "where it lies now with --data\n"
+        )
+        assert run(["resume", "people.study", "--data", "moved.csv"]) == 0
+    finally:
+        Path("moved.csv").rename("people.csv")
+
+
+def test_names_cannot_command_the_terminal(here, capsys):
+    """An escape in what was typed comes back as text."""
+    assert run([*FOR_PEOPLE.split(), "--types", "\x1b[31m[bold]"]) == 2
+    assert capsys.readouterr().err == (
+        "tunesmith: --types \\x1b[31m[bold]: give it as COLUMN=number or COLUMN=text\n"
+    )
+
+
+def test_a_full_disk_is_a_sentence(here):
+    """Output that cannot be written ends with 74 and no traceback."""
+    with Path("/dev/full").open("w") as full:
+        ended = subprocess.run(
+            [*COMMAND, "show", "images.study"], stdout=full, stderr=subprocess.PIPE, text=True
+        )
+    assert ended.returncode == 74
+    assert ended.stderr == (
+        "tunesmith: [Errno 28] No space left on device: check the disk and the permissions\n"
+    )
+
+
+# --- what is printed ------------------------------------------------------------------------------
+
+
+def test_without_arguments_it_helps(here, capsys):
+    """People's first step is answered on stdout, as done, with every command."""
+    assert run([]) == 0
+    out, err = capsys.readouterr()
+    assert err == ""
+    assert all(f"\n  {name} " in out for name in ("demo", "fit", "resume", "predict", "show"))
+    assert max(map(len, out.splitlines())) <= 80
+    commands = out[out.index("Commands:") :]
+    assert "..." not in commands  # no summary is cut
+
+
+@pytest.mark.parametrize("command", ["demo", "fit", "predict", "resume", "show"])
+def test_every_command_has_help_and_json(here, capsys, command):
+    """--help and --json are everywhere."""
+    assert run([command, "--help"]) == 0
+    assert "--json " in capsys.readouterr().out
+
+
+def test_the_version(here, capsys):
+    """--version says the version, once."""
+    assert run(["--version"]) == 0
+    assert capsys.readouterr().out.split() == ["tunesmith,", "version", __version__]
+
+
+@pytest.mark.parametrize(("command", "rows", "trials"), [("demo", 359, 3), ("fit", 8, 2)])
+def test_json_is_one_object_on_stdout(made, command, rows, trials):
+    """On stdout is one JSON object with what is promised; what people read goes to stderr."""
+    _, results = made
+    ended = results[command]
+    assert ended.returncode == 0
+    assert ended.stdout.count("\n") == 1
+    result = json.loads(ended.stdout)
+    assert set(result) >= KEYS
+    assert (result["trials"], result["rows"]) == (trials, rows)
+    assert result["interval"][0] <= result["score"] <= result["interval"][1]
+    assert f"{trials} trials" in ended.stderr
+    assert "\x1b" not in ended.stdout + ended.stderr
+
+
+def test_resume_of_a_finished_study_repeats_its_result(here, made, capsys):
+    """The same object again, times aside; the study itself does not change."""
+    _, results = made
+    assert run(["resume", "images.study", "--workers", "1", "--json"]) == 0
+    again, first = json.loads(capsys.readouterr().out), json.loads(results["demo"].stdout)
+    assert again.pop("seconds") > first.pop("seconds")
+    assert again == first
+
+
+def test_time_before_a_stop_counts(here, monkeypatch):
+    """The minutes of a resumed study go on from what its driver had used, from process start."""
+    runs = []
+
+    def stop(asked):
+        runs.append(asked)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tunesmith.fit.flow.run_fit", stop)
+    monkeypatch.setattr("tunesmith.cli.BEGAN", 1_234.5)
+    assert run(["resume", "images.study"]) == 130
+    with Store.read("images.study") as store:
+        seconds = read_ledger(store.replay()).seconds
+    assert seconds > 0
+    assert [asked.began for asked in runs] == [1_234.5 - seconds]
+
+
+def test_show(here, made, capsys):
+    """The leaderboard and --json tell of the same best trial."""
+    _, results = made
+    assert run(["show", "images.study", "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)
+    result = json.loads(results["demo"].stdout)
+    assert {key: shown[key] for key in ("metric", "goal", "trials", "digest")} == {
+        "metric": "accuracy",
+        "goal": "max",
+        "trials": 3,
+        "digest": result["digest"],
+    }
+    assert shown["best"][0]["config"] == result["config"]
+    assert run(["show", "images.study"]) == 0
+    out = capsys.readouterr().out
+    head, best = out.split("\n\n")[1].splitlines()[:2]
+    assert head.split()[:3] == ["trial", "accuracy", "epochs"]
+    assert best.split()[0] == str(shown["best"][0]["trial"])
+    assert max(map(len, out.splitlines())) <= 80
+
+
+def test_show_a_study_of_a_function(here, capsys):
+    """Studies of ts.tune are shown too."""
+    assert run(["show", "mine.study"]) == 0
+    assert capsys.readouterr().out.startswith("loss, minimized; finished: all 2 trials were made\n")
+
+
+def test_predict(here, capsys, tmp_path):
+    """CSV on stdout, JSON, and a file hold the same; the remark on new values is not among them."""
+    assert run(["predict", "people.model", "new.csv"]) == 0
+    printed, remark = capsys.readouterr()
+    assert remark == "1 rows hold a 'colour' not seen in training\n"
+    head, *rows = printed.splitlines()
+    assert head == "income,probability of no,probability of yes"
+    assert len(rows) == 3
+    out = tmp_path / "out.csv"
+    assert run(["predict", "people.model", "new.csv", "-o", str(out)]) == 0
+    assert out.read_text() == printed
+    assert capsys.readouterr().out.endswith(f"3 predictions written to {out}\n")
+    assert run(["predict", "people.model", "new.csv", "--json"]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert (plain["target"], plain["rows"], plain["unseen"]) == ("income", 3, {"colour": 1})
+    assert [row["income"] for row in plain["predictions"]] == [r.split(",")[0] for r in rows]
+
+
+def test_a_column_without_values_is_left_out(here, capsys, tmp_path):
+    """A feature that is missing in every row is said, and no fault."""
+    code = run(f"fit gap.csv --target income --trials 1 --drop age --out {tmp_path}/gap".split())
+    assert code == 2  # age dropped, nothing left: and no file is made
+    assert list(tmp_path.iterdir()) == []
+    capsys.readouterr()
+    assert run(f"fit gap.csv --target income --trials 1 --out {tmp_path}/gap".split()) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0] == "1 number, 1 left out (nothing: missing in every row)"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["gap.model", "gap.study"]
+
+
+def test_a_closed_pipe_is_silent(here):
+    """Like `tunesmith show x.study | head -0`: no traceback, no complaint."""
+    with subprocess.Popen(
+        [*COMMAND, "show", "images.study"], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
+        process.stdout.close()
+        assert process.stderr.read() == b""
+
+
+def test_warnings_of_libraries_stay_inside():
+    """Who runs a command sees no Python warning, unless Python is asked to show them."""
+    noisy = (
+        "import warnings, tunesmith.cli as cli\n"
+        "cli.run = lambda _: warnings.warn('overflow', RuntimeWarning, stacklevel=1)\n"
+        "cli.main()"
+    )
+    for flags, complaints in ([], 0), (["-W", "default"], 1):
+        ended = subprocess.run(
+            [sys.executable, *flags, "-c", noisy], capture_output=True, text=True, check=False
+        )
+        assert ended.stderr.count("Warning") == complaints
+
+
+# --- stopped -----------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def undisturbed(tmp_path_factory):
+    """Return the digest of a run of 30 trials that nothing stopped."""
+    folder = tmp_path_factory.mktemp("undisturbed")
+    assert run(["demo", "--trials", "30", "--out", str(folder / "x")]) == 0
+    return digest_of(folder / "x.study")
+
+
+def started(trials):
+    """Start a demo in this folder; return it once its first trials are done."""
+    process = subprocess.Popen(
+        [*COMMAND, "demo", "--trials", str(trials), "--out", "x"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    for line in process.stdout:
+        if " trials, best " in line:
+            return process
+    raise AssertionError(process.stderr.read())
+
+
+def resumed(study):
+    """Go on with a stopped study; return its digest."""
+    with Store.read(study) as store:
+        history = read_ledger(store.replay()).history
+    assert not history.finished, "it was stopped too late"
+    assert run(["resume", study]) == 0
+    assert files() == ["x.model", "x.study"]
+    return digest_of(study)
+
+
+def test_ctrl_c_and_resume(tmp_path, monkeypatch, undisturbed):
+    """Ctrl-C leaves a sound study and the command to go on, which ends as if never stopped."""
+    monkeypatch.chdir(tmp_path)
+    process = started(30)
+    process.send_signal(signal.SIGINT)
+    out, err = process.communicate(timeout=PATIENCE)
+    assert process.returncode == 130
+    assert out.splitlines()[-1] == (
+        "stopped; what was measured is kept; to go on: tunesmith resume x.study"
+    )
+    assert err.strip() == "tunesmith: interrupted"
+    assert files() == ["x.study"]
+    assert resumed("x.study") == undisturbed
+
+
+def test_kill_9_and_resume(tmp_path, monkeypatch, undisturbed):
+    """A killed run loses nothing that was decided; the resumed one ends as if never killed."""
+    monkeypatch.chdir(tmp_path)
+    process = started(30)
+    process.kill()
+    process.communicate(timeout=PATIENCE)
+    assert resumed("x.study") == undisturbed
+
+
+def test_a_busy_study_and_sigterm(tmp_path, monkeypatch, capsys):
+    """A second run is refused with 75; SIGTERM ends the first as Ctrl-C does, at once."""
+    monkeypatch.chdir(tmp_path)
+    process = started(5_000)
+    assert run(["resume", "x.study"]) == 75
+    line = capsys.readouterr().err
+    assert line.startswith(f"tunesmith: x.study is already being run by pid {process.pid} since ")
+    assert line.endswith("; wait until it ends, or stop it there\n")
+    assert run(["show", "x.study"]) == 0  # looking is allowed meanwhile
+    process.terminate()
+    out, _ = process.communicate(timeout=10)
+    assert process.returncode == 130
+    assert "to go on: tunesmith resume x.study" in out
+    assert files() == ["x.study"]
+
+
+def test_ctrl_c_before_there_is_a_study(tmp_path, monkeypatch, capsys):
+    """No command is offered for a file that is not there."""
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr("tunesmith.fit.data.load", interrupt)
+    assert run(["demo", "--trials", "3"]) == 130
+    out, err = capsys.readouterr()
+    assert "resume" not in out
+    assert err.strip() == "tunesmith: interrupted"
+    assert files() == []
+
+
+@pytest.mark.parametrize("swallowed", ["pass", "raise ImportError('half a module') from None"])
+def test_a_swallowed_interrupt_still_stops(tmp_path, swallowed):
+    """Ctrl-C is obeyed even where a library catches it, or makes another error of it."""
+    code = (
+        "import os, signal, tunesmith.cli as cli, tunesmith.fit.flow as flow\n"
+        "def warm_up():\n"
+        "    try:\n"
+        "        os.kill(os.getpid(), signal.SIGINT)\n"
+        "    except KeyboardInterrupt:\n"
+        f"        {swallowed}\n"
+        "flow.warm_up = warm_up\n"
+        "cli.main()"
+    )
+    ended = subprocess.run(
+        [sys.executable, "-c", code, "demo", "--trials", "3"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ended.returncode == 130
+    assert ended.stderr.strip() == "tunesmith: interrupted"
+    assert [path.name for path in tmp_path.iterdir()] == ["digits.study"]

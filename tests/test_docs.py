@@ -1,0 +1,71 @@
+"""The words, run: what the README says can be typed can be typed."""
+
+import re
+from pathlib import Path
+
+import click
+import pytest
+
+from tunesmith import errors
+from tunesmith.cli import INTERRUPTED, app
+
+ROOT = Path(__file__).resolve().parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+COMMANDS = re.findall(r"^\| `tunesmith (.+?)` \|", README, re.MULTILINE)
+
+
+def blocks(language):
+    """Return the README's code blocks of one language."""
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+
+
+def test_the_table_names_every_command():
+    """No command is missing from the README, and none is there that does not exist."""
+    assert sorted({command.split()[0] for command in COMMANDS}) == sorted(app.commands)
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_a_command_of_the_table_can_be_typed(command):
+    """Its arguments and options are those of the command, and what is required is there."""
+    name, *words = command.replace("[", "").replace("]", "").split()
+    context = click.Context(app.commands[name])
+    assert app.commands[name].parse_args(context, words) == []  # nothing is left over
+
+
+def test_what_the_text_calls_an_option_is_one():
+    """Every --option that the README names belongs to some command."""
+    known = {text for c in app.commands.values() for param in c.params for text in param.opts}
+    assert set(re.findall(r"--[a-z]+", README)) <= known | {"--help"}
+
+
+def test_the_make_targets_exist():
+    """The commands of the first lines are targets of the Makefile."""
+    targets = re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    named = re.findall(r"^make ([a-z-]+)", "".join(blocks("sh")), re.MULTILINE)
+    assert named == ["demo", "test"]
+    assert set(named) <= set(targets)
+
+
+def test_the_exit_codes_are_those_of_the_errors():
+    """The table of exit codes is complete, and nothing in it is made up."""
+    told = {int(code) for code in re.findall(r"^\| (\d+) \|", README, re.MULTILINE)}
+    raised = {e.exit_code for e in vars(errors).values() if hasattr(e, "exit_code")}
+    assert told == {0, INTERRUPTED} | raised
+
+
+def test_the_python_block_runs(monkeypatch, tmp_path, capsys):
+    """The example of the README finds a config, from nothing but what it shows."""
+    monkeypatch.chdir(tmp_path)
+    (block,) = blocks("python")
+    names = {"__name__": "readme"}
+    exec(compile(block, "README.md", "exec"), names)
+    best = names["history"].best
+    assert capsys.readouterr().out == f"{best.config}\n"
+    assert best.metric("accuracy") > 0.9
+
+
+def test_the_links_lead_somewhere():
+    """Every file that the README points to is there."""
+    links = re.findall(r"\]\(([^)#:]+)\)", README)
+    assert len(links) > 3
+    assert [link for link in links if not (ROOT / link).exists()] == []

@@ -1,0 +1,196 @@
+"""What a run says: lines that fit, and that hold what they should."""
+
+from io import StringIO
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from tunesmith import terminal
+from tunesmith.fit.flow import Result
+from tunesmith.space import LOG, Float, Int, Space
+from tunesmith.study import Goal, History, Study
+from tunesmith.terminal import (
+    SECONDS_BETWEEN_LINES,
+    WIDTH,
+    Panel,
+    config_lines,
+    leaderboard,
+    result_lines,
+    summary_lines,
+)
+from tunesmith.trial import Config, Measurement, State
+
+SPACE = Space(rate=Float(1e-4, 0.3, scale=LOG), units=Int(3, 70))
+
+
+def history_of(*accuracies, space=SPACE, trials=7):
+    """Return a history of ended trials, one epoch each, with these accuracies."""
+    history = History(Study(space=space, metric="accuracy", goal=Goal.MAX, trials=trials))
+    for n, accuracy in enumerate(accuracies):
+        history.start(Config(dict.fromkeys(space, 0.0123456 + n)), 1)
+        history.end(n, State.DONE, [Measurement(1, {"accuracy": accuracy})])
+    return history
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """Give a clock that stands still until it is told to go on."""
+    now = [1_000.0]
+    monkeypatch.setattr(terminal.time, "monotonic", lambda: now[0])
+    return now
+
+
+def panel(*, history, tty=False, width=WIDTH):
+    console = Console(file=StringIO(), force_terminal=tty, width=width, color_system=None)
+    return console.file, Panel(console, history.study, began=937.0)
+
+
+def test_a_pipe_gets_plain_lines_now_and_then(clock):
+    """Phases at once, progress from the first trial on but no faster than every 5 seconds."""
+    history = history_of()
+    file, watch = panel(history=history)
+    with watch:
+        watch.phase("fitting a linear model")
+        watch.progress(history)  # nothing has ended yet
+        for n, accuracy in enumerate((0.5, 0.7, 0.6, 0.8)):
+            history.start(Config({"rate": 0.1, "units": 5}), 1)
+            history.end(n, State.DONE, [Measurement(1, {"accuracy": accuracy})])
+            watch.progress(history)
+            clock[0] += 0.4 * SECONDS_BETWEEN_LINES
+        history.finished = "all were made"
+        watch.progress(history)
+        watch.progress(history)
+    assert file.getvalue().splitlines() == [
+        "fitting a linear model",
+        "1:03  1 trials, best accuracy 0.5000",
+        "1:09  4 trials, best accuracy 0.8000",
+        "1:11  4 trials, best accuracy 0.8000",
+    ]
+
+
+def test_a_terminal_gets_a_panel_that_goes_away(clock):
+    """The budget spent, the states and the best are drawn within the width; nothing is left."""
+    history = history_of(0.5, 0.7, 0.6)
+    file, watch = panel(history=history, tty=True, width=132)
+    with watch:
+        watch.progress(history)
+        drawn = Console(file=StringIO(), width=132, color_system=None)
+        drawn.print(watch._live.get_renderable())
+    lines = drawn.file.getvalue().splitlines()
+    assert lines[0].endswith("  43%  1:03")
+    assert [line.rstrip() for line in lines[1:]] == [
+        "3 done",
+        "best so far  accuracy 0.7000 (trial 1)",
+        "rate 1.01  units 1.01",
+    ]
+    assert max(map(len, map(str.rstrip, lines))) <= WIDTH
+    assert file.getvalue().endswith("\x1b[2K")  # the last line of the panel, erased
+
+
+def test_the_panel_says_how_much_of_the_minutes_is_gone(clock):
+    """Under two budgets the bar shows the one that is further spent."""
+    study = Study(space=SPACE, metric="accuracy", goal=Goal.MAX, trials=1_000, minutes=3.0)
+    _, watch = panel(history=History(study), tty=True)
+    watch.progress(History(study))
+    drawn = Console(file=StringIO(), width=WIDTH, color_system=None)
+    drawn.print(watch._live.get_renderable())
+    assert "35%  1:03" in drawn.file.getvalue()  # 63 of 180 seconds
+
+
+def test_the_result_is_said_whole():
+    """Score, interval, comparison, cost, config and the next two commands, names quoted."""
+    result = Result(
+        metric="r2",
+        score=0.81249,
+        interval=[0.79051, 0.8333],
+        rows=4_127,
+        baseline={"linear": 0.61, "constant": -0.0001},
+        trials=1_234,
+        epochs=33_318,
+        seconds=59.7,
+        digest="d" * 64,
+        study="my runs/a.study",
+        model="my runs/a.model",
+        config={"learning_rate": 0.0123456, "units": 213, "batch_size": 26, "beta2": 0.99},
+        finished="the time was up",
+    )
+    assert result_lines(result) == (
+        "score    R2 0.812 on 4,127 rows never used before (95 %: 0.791 to 0.833)",
+        "compare  linear 0.610, constant -0.000",
+        "spent    1,234 trials, 33,318 epochs, 60 s; the time was up",
+        "config   learning_rate 0.0123  units 213  batch_size 26  beta2 0.99",
+        "model    tunesmith predict 'my runs/a.model' NEW.csv -o OUT.csv",
+        "study    tunesmith show 'my runs/a.study'",
+    )
+
+
+def test_the_best_trials_come_first():
+    """One line a trial, best first, numbers under their names; no more than asked for."""
+    assert leaderboard(history_of(0.5, 0.75, 0.625), most=2) == (
+        "trial  accuracy  epochs  rate  units",
+        "    1    0.7500       1  1.01   1.01",
+        "    2    0.6250       1  2.01   2.01",
+    )
+
+
+@given(st.integers(1, 40), st.integers(1, 30))
+def test_a_leaderboard_fits(params, letters):
+    """However many params and however long their names, no line is too long and none is lost."""
+    names = [f"{'p' * letters}{n}" for n in range(params)]
+    history = history_of(0.5, 0.7, space=Space(**{name: Float(0.3, 5.0) for name in names}))
+    lines = leaderboard(history)
+    assert max(map(len, lines)) <= WIDTH
+    words = " ".join(lines).split()
+    assert all(words.count(name) in (1, 2) for name in names)
+
+
+def test_an_empty_study_has_an_empty_leaderboard():
+    """Nothing but the names of the columns."""
+    assert leaderboard(history_of()) == ("trial  accuracy  epochs  rate  units",)
+
+
+def test_where_a_study_stands():
+    """A study that can go on says so; one that ended says why, and its score."""
+    history = history_of(0.5, float("nan"))
+    history.start(Config({"rate": 0.1, "units": 5}), 1)
+    assert summary_lines(history, None) == (
+        "accuracy, maximized; not finished; it can be resumed",
+        f"trials: 1 running, 2 done; digest {history.digest[:16]}",
+    )
+    history.finished = "the time was up"
+    assert summary_lines(history, {"score": 0.51, "rows": 1_359, "interval": [0.48, 0.5355]}) == (
+        "accuracy, maximized; finished: the time was up",
+        f"trials: 1 running, 2 done; digest {history.digest[:16]}",
+        "score: 0.510 on 1,359 rows never used before (95 %: 0.480 to 0.535)",
+    )
+
+
+NAME = st.text("abcdefghij_", min_size=1, max_size=30)
+
+
+@given(
+    st.dictionaries(NAME, st.floats(allow_nan=False) | st.integers(0, 10**6) | NAME, min_size=1),
+    st.integers(60, 120),
+)
+def test_a_config_is_broken_between_its_params_only(config, width):
+    """No line is too long, and each name is followed by its value in the same line."""
+    lines = config_lines(config, width)
+    assert max(map(len, lines)) <= width
+    pairs = [pair for line in lines for pair in line.split("  ")]
+    assert pairs == [
+        f"{name} {value:.3g}" if isinstance(value, float) else f"{name} {value}"
+        for name, value in config.items()
+    ]
+
+
+def test_a_stop_that_was_asked_for_is_not_forgotten():
+    """The panel asks before it shows anything, and lets the run end there."""
+    console = Console(file=StringIO(), width=WIDTH)
+    history = history_of(0.5)
+    watch = Panel(console, history.study, began=0.0, stopped=lambda: True)
+    for show in (lambda: watch.phase("training"), lambda: watch.progress(history)):
+        with pytest.raises(KeyboardInterrupt):
+            show()
+    assert console.file.getvalue() == ""
