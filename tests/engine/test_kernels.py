@@ -100,9 +100,10 @@ def test_linear(rows, units):
     kernels.linear(a, w, z, room(a, w))
     kernels.linear_backward_input(dz, w, da, room(dz, w))
     kernels.linear_backward_weight(dz, a, dw, room(dz, a))
-    np.testing.assert_allclose(z, reference_of("linear", a, w), **TOLERANCE)
-    np.testing.assert_allclose(da, reference_of("linear_backward_input", dz, w), **TOLERANCE)
-    np.testing.assert_allclose(dw, reference_of("linear_backward_weight", dz, a), **TOLERANCE)
+    close = {"rtol": 2e-5, "atol": 2e-5}  # sums of up to 197 products, some of which cancel
+    np.testing.assert_allclose(z, reference_of("linear", a, w), **close)
+    np.testing.assert_allclose(da, reference_of("linear_backward_input", dz, w), **close)
+    np.testing.assert_allclose(dw, reference_of("linear_backward_weight", dz, a), **close)
 
 
 @pytest.mark.parametrize(("rows", "units"), SHAPES)

@@ -112,8 +112,12 @@ def test_distances_keep_nan(name):
     assert np.argwhere(np.isnan(slope)).tolist() == [[3, 2]]
 
 
-def test_squared_error_keeps_infinity():
-    """An output too large to square gives an infinite loss."""
+@pytest.mark.parametrize("far", [-1e25, np.inf])
+@pytest.mark.parametrize("name", ["squared_error", "absolute_error", "huber"])
+def test_distances_do_not_hide_a_far_output(name, far):
+    """However far an output is, its loss is counted in full; at infinity it is infinite."""
     outputs = drawn("outputs", size=(7, 5))
-    outputs[3, 2] = 1e25
-    assert distance("squared_error", outputs, np.zeros_like(outputs))[0] == np.inf
+    outputs[3, 2] = far
+    targets = np.zeros_like(outputs)
+    expected, _ = exactly(name, outputs, targets, weights("even", 7))
+    assert distance(name, outputs, targets)[0] == pytest.approx(expected, rel=1e-6)

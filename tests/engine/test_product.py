@@ -110,7 +110,7 @@ def test_an_entry_depends_on_its_row_and_column_alone(shape, form):
 @pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("shape", [(21, 11, 2 * PANEL + 5), (MANY + 5, 7, WIDE + 5)], ids=str)
 def test_nan_and_infinity_are_seen(shape, form, value):
-    """What is no finite number in a is in its row, what is none in b in its column; 0 hides none."""
+    """NaN and infinities in a are in their row, those in b in their column; no 0 hides one."""
     rows, depth, columns = shape
     a, b = drawn("a", size=(rows, depth)), drawn("b", size=(depth, columns))
     b[4, 2] = a[3, 6] = 0

@@ -250,7 +250,7 @@ def test_arithmetic_hides_nothing():
 
 @given(a=ordinary_lanes, b=ordinary_lanes, c=ordinary_lanes)
 def test_fma(a, b, c):
-    """a * b + c, rounded once or twice."""
+    """A product and a sum, rounded once or twice."""
     a, b, c = floats(a), floats(b), floats(c)
     result = np.zeros(LANES, dtype=np.float32)
     fused(a, b, c, result)
@@ -324,7 +324,7 @@ def test_lane_sum_and_lane_max(x):
 
 @pytest.mark.parametrize("lane", range(LANES))
 def test_infinities_in_sum_and_max(lane):
-    """An infinity in any lane is the sum; the largest lane is found beside it. NaN is in the sum."""
+    """An infinity in any lane is the sum, a NaN too; the largest lane is found beside it."""
     x, result = drawn("infinity", size=LANES), np.zeros(2, dtype=np.float32)
     x[lane] = np.inf
     gathered(x, result)

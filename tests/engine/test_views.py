@@ -104,7 +104,7 @@ def test_an_array_of_rows_counts_flat(kind):
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("row", range(3))
 def test_a_row_of_a_matrix(row, kind):
-    """numba's own indexing works on a view."""
+    """Indexing as numba knows it works on a view."""
     flat, result = numbers(kind, 40), np.zeros(7, dtype=kind)
     read_row(flat, 11, 3, 7, row, result)
     np.testing.assert_array_equal(result, flat[11 + 7 * row : 18 + 7 * row])

@@ -30,11 +30,13 @@ from tunesmith.engine.arrays import (
     VARIANCE,
     WEIGHT,
     X_HAT,
+    Arrays,
+    Rows,
     Y,
     Z,
 )
 from tunesmith.engine.compiled import compiled
-from tunesmith.engine.views import matrix, part
+from tunesmith.engine.views import lent, matrix, part
 
 
 class Settings(NamedTuple):
@@ -111,6 +113,33 @@ def activate_backward(code, da, y, a):
         f.gelu_backward(da, y)
     else:
         f.mish_backward(da, y)
+
+
+@compiled
+def lend(arrays):
+    """Return the arrays without their owners; see views.lent."""
+    return Arrays(
+        lent(arrays.plan),
+        lent(arrays.weights),
+        lent(arrays.gradient),
+        lent(arrays.first),
+        lent(arrays.second),
+        lent(arrays.means),
+        lent(arrays.variances),
+        lent(arrays.batch),
+        lent(arrays.slopes),
+        lent(arrays.work),
+        lent(arrays.panel),
+        lent(arrays.labels),
+        lent(arrays.targets),
+        lent(arrays.weight),
+    )
+
+
+@compiled
+def lend_rows(data):
+    """Return the rows without their owners."""
+    return Rows(lent(data.x), lent(data.labels), lent(data.targets), lent(data.weight))
 
 
 @compiled
@@ -342,6 +371,7 @@ def train(arrays, settings, data, order, batches, first, last, step, rates):
     Returns the sum of the losses over rows.
     """
     total = 0.0
+    arrays, data, order = lend(arrays), lend_rows(data), lent(order)
     count, units = order.shape[0], arrays.means.size
     for b in range(first, last):
         start = b * count // batches
@@ -398,3 +428,44 @@ def exact_statistics(arrays, settings, data, order, batches, mean, variance):
             variance[j] += (arrays.batch[VARIANCE, j] + m * m) * rows / count
     for j in range(units):
         variance[j] = max(0.0, variance[j] - mean[j] * mean[j])
+
+
+@compiled
+def fold(arrays, settings, mean, variance, folded):
+    """Write the weights of the same network without batch norm; network.fold, compiled.
+
+    Batch norm is y = s z + t at test time. Before the activation it goes into the layer's own
+    weights, after it into the next layer's: there s and t of the layer before are kept in `work`.
+    """
+    table, weights = arrays.plan, arrays.weights
+    widest = arrays.slopes.size // 2
+    scales, shifts = part(arrays.slopes, 0, widest), part(arrays.slopes, widest, widest)
+    to = 0
+    for l in range(table.shape[0]):
+        inputs, units, there = table[l, INPUTS], table[l, UNITS], table[l, STATISTICS]
+        moved = l > 0 and settings.bn_after
+        w, out = part(weights, table[l, WEIGHT], inputs * units), part(folded, to, inputs * units)
+        bias = part(folded, to + inputs * units, units)
+        to += (inputs + 1) * units
+        for j in range(units):
+            bias[j] = weights[table[l, BIAS] + j] if table[l, BIAS] >= 0 else np.float32(0)
+        for i in range(inputs):
+            scale = scales[i] if moved else np.float32(1)
+            for j in range(units):
+                out[i * units + j] = scale * w[i * units + j]
+                if moved:
+                    bias[j] += shifts[i] * w[i * units + j]
+        if table[l, GAMMA] < 0:
+            continue
+        for j in range(units):
+            scale = weights[table[l, GAMMA] + j] / np.sqrt(
+                variance[there + j] + settings.bn_epsilon
+            )
+            shift = weights[table[l, BETA] + j] - mean[there + j] * scale
+            scales[j], shifts[j] = scale, shift
+            if not settings.bn_after:
+                bias[j] = bias[j] * scale + shift
+        if not settings.bn_after:
+            for i in range(inputs):
+                for j in range(units):
+                    out[i * units + j] *= scales[j]

@@ -150,7 +150,9 @@ class Training:
         """Return the network's outputs [N, K] at test time for x [N, D]."""
         if self._predictor is None:
             self._predictor = Predictor(self.network)
-        return self._predictor.outputs(self.folded(), x)
+        mean, variance = self.statistics()
+        loop.fold(self._arrays, self._settings, mean, variance, self._predictor.weights)
+        return self._predictor.outputs(self._predictor.weights, x)
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Return copies of all that training needs to go on."""
@@ -185,6 +187,8 @@ class Predictor:
         self.network = replace(network, batch_norm=False, dropout=0.0)
         self._arrays = make_arrays(self.network, PREDICTION_ROWS)
         self._settings = _settings(self.network, Recipe(), 0)
+        self.weights = self._arrays.weights
+        """Room for the folded weights."""
 
     def outputs(self, folded: Floats, x: Floats) -> Floats:
         """Return [N, K] for x [N, D]; `folded` is what `fold` gave."""
@@ -282,7 +286,7 @@ def _settings(network: Network, recipe: Recipe, dropout_key: int) -> loop.Settin
         weight_decay=float(optimizer.weight_decay),
         clip_norm=float(optimizer.clip_norm or 0.0),
         smoothing=float(recipe.label_smoothing),
-        bn_after=network.bn_place is Place.AFTER,
+        bn_after=network.batch_norm and network.bn_place is Place.AFTER,
         bn_group=int(network.bn_group or 0),
         bn_decay=float(network.bn_decay),
         bn_epsilon=float(network.bn_epsilon),

@@ -7,6 +7,7 @@ needs dozens. These are an address and a shape; the flat array must outlive them
 from typing import Any
 
 from numba import types
+from numba.core import cgutils
 from numba.extending import intrinsic
 from numba.np.arrayobj import make_array, populate_array
 
@@ -46,3 +47,15 @@ def matrix(_context: Any, flat: Any, start: Any, rows: Any, columns: Any) -> Any
         return _view(context, builder, sig.args[0], args[0], args[1], kind, [args[2], args[3]])
 
     return kind(flat, types.intp, types.intp, types.intp), write
+
+
+@intrinsic
+def lent(_context: Any, array: Any) -> Any:
+    """Return the array without its owner: handing it on counts no references."""
+
+    def write(context: Any, builder: Any, sig: Any, args: Any) -> Any:
+        view = make_array(sig.args[0])(context, builder, args[0])
+        view.meminfo = cgutils.get_null_value(view.meminfo.type)
+        return view._getvalue()
+
+    return array(array), write
