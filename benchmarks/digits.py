@@ -16,10 +16,10 @@ CLASSES = 10
 
 LEARNING_RATE = (1e-4, 1e-1)
 """Drawn on a log scale."""
-UNITS = (16, 256)
+UNITS = (16, 128)
 """Of each hidden layer; drawn on a log scale."""
 LAYERS = (1, 3)
-BATCH_SIZE = (16, 256)
+BATCH_SIZE = (32, 128)
 """Rows; drawn on a log scale."""
 
 

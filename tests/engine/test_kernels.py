@@ -23,6 +23,7 @@ WITHOUT_REFERENCE = {
     "gather": "NumPy's own indexing",
     "copy": "NumPy's own assignment",
     "draw_kept": "the reference is given what is kept",
+    "held": "a part of the optimizers",
     "soft_gate": "a part of mish",
     "normal_share": "a part of gelu",
 }
@@ -232,6 +233,19 @@ def test_optimizers(rule, size):
         getattr(kernels, rule)(w, g, *moments, *count.values(), *chosen.values())
     for array, expected in zip((w, *moments), exact, strict=True):
         np.testing.assert_allclose(array, expected, **TOLERANCE)
+
+
+@pytest.mark.parametrize("rule", [rule for rule in RULES if RULES[rule][0]])
+def test_moments_do_not_fade_into_subnormal_numbers(rule):
+    """Without gradient, moments end at 0: on the way none is smaller than a normal number."""
+    names, chosen = RULES[rule]
+    w, *moments = np.full((1 + len(names), 37), 1e-36, dtype=np.float32)
+    for step in range(1, 201):
+        count = (step,) if rule == "adam" else ()
+        getattr(kernels, rule)(w, np.zeros_like(w), *moments, *count, *chosen.values())
+        for moment in moments:
+            assert ((moment == 0) | (np.abs(moment) >= np.finfo(np.float32).tiny)).all()
+    assert not np.any(moments)
 
 
 @pytest.mark.parametrize("rule", ["rmsprop", "adam"])

@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.engine import reference
-from tunesmith.engine.network import MAX_WEIGHTS, Activation, Network, fold
+from tunesmith.engine.network import MAX_WEIGHTS, Activation, Network, Place, fold
+from tunesmith.engine.reference import ACTIVATIONS
+from tunesmith.engine.whole import parts
 from tunesmith.errors import NetworkError
 from tunesmith.rng import stream
 
@@ -20,21 +21,32 @@ networks = st.builds(
     hidden=st.lists(st.integers(1, 9), max_size=4).map(tuple),
     outputs=st.integers(1, 9),
     batch_norm=st.booleans(),
+    bn_place=st.sampled_from(Place),
 )
 
+NORMS = {
+    "biases": {"batch_norm": False},
+    "before": {"bn_place": Place.BEFORE},
+    "after": {"bn_place": Place.AFTER},
+}
+"""Where a network is normalised."""
 
-def test_layers_by_hand():
-    """3-5-2 under batch norm: 15 weights, 5 gammas, 5 betas, then 10 weights and 2 biases."""
-    first, last = Network(inputs=3, hidden=(5,), outputs=2).layers
-    assert dataclasses.astuple(first) == (3, 5, 0, 15, 20, 0)
-    assert dataclasses.astuple(last) == (5, 2, 25, -1, 35, -1)
 
-
-def test_layers_by_hand_without_batch_norm():
-    """3-5-2 with biases: 15 weights and 5 biases, then 10 and 2; no gammas, no statistics."""
-    first, last = Network(inputs=3, hidden=(5,), outputs=2, batch_norm=False).layers
-    assert dataclasses.astuple(first) == (3, 5, 0, -1, 15, -1)
-    assert dataclasses.astuple(last) == (5, 2, 20, -1, 30, -1)
+@pytest.mark.parametrize(
+    ("norm", "first", "last"),
+    [
+        # 15 weights, 5 gammas, 5 betas, then 10 weights and 2 biases
+        ("before", (3, 5, 0, -1, 15, 20, 0), (5, 2, 25, 35, -1, -1, -1)),
+        # 15 weights, 5 biases, 5 gammas, 5 betas, then 10 and 2
+        ("after", (3, 5, 0, 15, 20, 25, 0), (5, 2, 30, 40, -1, -1, -1)),
+        # 15 weights and 5 biases, then 10 and 2
+        ("biases", (3, 5, 0, 15, -1, -1, -1), (5, 2, 20, 30, -1, -1, -1)),
+    ],
+)
+def test_layers_by_hand(norm, first, last):
+    """Where the parts of 3-5-2 lie."""
+    layers = Network(inputs=3, hidden=(5,), outputs=2, **NORMS[norm]).layers
+    assert [dataclasses.astuple(layer) for layer in layers] == [first, last]
 
 
 @given(network=networks)
@@ -43,12 +55,25 @@ def test_every_weight_has_one_place(network):
     weights, statistics = [], []
     for layer in network.layers:
         weights += range(layer.weight, layer.weight + layer.inputs * layer.units)
-        weights += range(layer.shift, layer.shift + layer.units)
-        if layer.gamma >= 0:
-            weights += range(layer.gamma, layer.gamma + layer.units)
+        for start in (layer.bias, layer.gamma, layer.beta):
+            if start >= 0:
+                weights += range(start, start + layer.units)
+        if layer.statistics >= 0:
             statistics += range(layer.statistics, layer.statistics + layer.units)
-    assert sorted(weights) == list(range(network.weight_count))
+    assert weights == list(range(network.weight_count))
     assert statistics == list(range(network.statistics_count))
+
+
+@given(network=networks)
+def test_what_a_layer_has(network):
+    """Gamma, beta and statistics where it is normalised; a bias unless batch norm cancels it."""
+    *hidden, last = network.layers
+    for layer in hidden:
+        normalised = {layer.gamma >= 0, layer.beta >= 0, layer.statistics >= 0}
+        assert normalised == {network.batch_norm}
+        cancelled = network.batch_norm and network.bn_place is Place.BEFORE
+        assert (layer.bias >= 0) != cancelled
+    assert last.bias >= 0
 
 
 @given(network=networks)
@@ -60,29 +85,38 @@ def test_the_last_layer_is_plain(network):
     assert [layer.units for layer in hidden] == list(network.hidden)
 
 
+VARIANCES = {
+    **dict.fromkeys(Activation, (2 / 150, 2 / 90)),
+    Activation.SELU: (1 / 150, 1 / 90),
+    Activation.SIGMOID: (2 / 240, 2 / 160),
+    Activation.TANH: (2 / 240, 2 / 160),
+}
+"""Of the first two layers of 150-90-70-60: He's 2 / D, LeCun's 1 / D, Glorot's 2 / (D + H)."""
+
+
 @pytest.mark.parametrize("activation", Activation, ids=lambda a: a.value)
 def test_initial_weights_are_spread_as_drawn_up(activation):
-    """He's variance 2 / D before relu, Glorot's 2 / (D + H) before the others and at the end."""
+    """Each layer's weights have the activation's variance and mean 0; the last has Glorot's."""
     network = Network(inputs=150, hidden=(90, 70), outputs=60, activation=activation)
     weights = network.initial_weights(stream(3, "weights"))
-    first, second, last = network.layers
-    he = activation is Activation.RELU
-    expected = [2 / 150 if he else 2 / 240, 2 / 90 if he else 2 / 160, 2 / 130]
-    for layer, variance in zip((first, second, last), expected, strict=True):
+    variances = (*VARIANCES[activation], 2 / 130)
+    for layer, variance in zip(network.layers, variances, strict=True):
         w = weights[layer.weight : layer.weight + layer.inputs * layer.units]
         # five standard errors of a variance of n normal numbers
         assert w.var() == pytest.approx(variance, rel=5 * math.sqrt(2 / w.size))
         assert abs(w.mean()) < 5 * math.sqrt(variance / w.size)
 
 
-def test_the_rest_begins_at_its_neutral_value():
+@pytest.mark.parametrize("norm", NORMS)
+def test_the_rest_begins_at_its_neutral_value(norm):
     """Gamma 1, beta 0, bias 0."""
-    network = Network(inputs=4, hidden=(7, 3), outputs=2)
+    network = Network(inputs=4, hidden=(7, 3), outputs=2, **NORMS[norm])
     weights = network.initial_weights(stream(3, "weights"))
     for layer in network.layers:
-        _, gamma, shift = reference.parts(layer, weights)
-        assert gamma is None or (gamma == 1).all()
-        assert (shift == 0).all()
+        part = parts(layer, weights)
+        assert part.gamma is None or (part.gamma == 1).all()
+        assert part.beta is None or (part.beta == 0).all()
+        assert part.bias is None or (part.bias == 0).all()
 
 
 def test_initial_weights_come_from_the_stream():
@@ -93,17 +127,32 @@ def test_initial_weights_come_from_the_stream():
     assert not np.isin(first[: 4 * 7], other).any()
 
 
-@pytest.mark.parametrize("batch_norm", [True, False], ids=["batch norm", "biases"])
+def outputs(network, weights, mean, variance, x):
+    """Return the outputs at test time, layer by layer, each normalised where it stands."""
+    *hidden, last = (parts(layer, weights.astype(np.float64)) for layer in network.layers)
+    for layer, part in zip(network.layers, hidden, strict=False):
+        there = slice(layer.statistics, layer.statistics + layer.units)
+        x = x @ part.w if part.bias is None else x @ part.w + part.bias
+        for place in Place:
+            if place is Place.AFTER:
+                x = ACTIVATIONS[network.activation][0](x)
+            if network.batch_norm and place is network.bn_place:
+                x_hat = (x - mean[there]) / np.sqrt(variance[there] + network.bn_epsilon)
+                x = part.gamma * x_hat + part.beta
+    return x @ last.w + last.bias
+
+
+@pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("activation", Activation, ids=lambda a: a.value)
-def test_fold(activation, batch_norm):
+def test_fold(activation, norm):
     """Folded weights give what the layers give with the running statistics, one after another."""
     network = Network(
         inputs=5,
         hidden=(9, 4),
         outputs=3,
         activation=activation,
-        batch_norm=batch_norm,
         bn_epsilon=0.01,
+        **NORMS[norm],
     )
     chance = stream(3, "fold", activation.value)
     weights = chance.normal(size=network.weight_count).astype(np.float32)
@@ -114,20 +163,10 @@ def test_fold(activation, batch_norm):
     folded = fold(network, weights, mean, variance)
     plain = dataclasses.replace(network, batch_norm=False)
     assert (folded.shape, folded.dtype) == ((plain.weight_count,), np.float32)
-
-    def outputs(network, weights):
-        a = x
-        for layer in network.layers:
-            w, gamma, shift = reference.parts(layer, weights.astype(np.float64))
-            y = reference.linear(a, w)
-            if gamma is not None:
-                there = slice(layer.statistics, layer.statistics + layer.units)
-                y = gamma * (y - mean[there]) / np.sqrt(variance[there] + 0.01)
-            y = y + shift
-            a = y if layer == network.layers[-1] else reference.ACTIVATIONS[activation][0](y)
-        return a
-
-    np.testing.assert_allclose(outputs(plain, folded), outputs(network, weights), atol=3e-6)
+    expected = outputs(network, weights, mean, variance, x)
+    np.testing.assert_allclose(
+        outputs(plain, folded, mean, variance, x), expected, rtol=1e-5, atol=2e-5
+    )
 
 
 @pytest.mark.parametrize(
@@ -151,6 +190,12 @@ def test_fold(activation, batch_norm):
         ({"bn_decay": math.nan}, "bn_decay must lie in [0, 1), got nan"),
         ({"bn_epsilon": 0.0}, "bn_epsilon must be a finite number above 0, got 0.0"),
         ({"bn_epsilon": math.inf}, "bn_epsilon must be a finite number above 0, got inf"),
+        ({"dropout": 1.0}, "dropout must lie in [0, 1), got 1.0"),
+        ({"dropout": -0.2}, "dropout must lie in [0, 1), got -0.2"),
+        ({"dropout": math.nan}, "dropout must lie in [0, 1), got nan"),
+        ({"bn_group": 0}, "bn_group must be a whole number of 1 or more, got 0"),
+        ({"bn_group": 4.0}, "bn_group must be a whole number of 1 or more, got 4.0"),
+        ({"bn_group": 1}, "bn_group must be 2 rows or more: one row has no variance"),
         (
             {"hidden": (90_000, 7_000)},
             (
@@ -174,9 +219,10 @@ def test_the_largest_network():
         Network(inputs=most + 1, hidden=(), outputs=100)
 
 
-def test_activation_codes_are_distinct():
-    """Every activation has a code of its own."""
-    assert sorted(activation.code for activation in Activation) == [0, 1, 2]
+def test_which_slopes_need_the_input():
+    """Of silu, gelu and mish the output does not tell the slope: they fall and rise again."""
+    needed = {activation for activation in Activation if activation.from_input}
+    assert needed == {Activation.SILU, Activation.GELU, Activation.MISH}
 
 
 def test_numpy_integers_are_widths():

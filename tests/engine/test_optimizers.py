@@ -21,6 +21,11 @@ from tunesmith.errors import NetworkError
         ({"beta2": math.nan}, "beta2 must lie in [0, 1), got nan"),
         ({"epsilon": 0.0}, "epsilon must be a finite number above 0, got 0.0"),
         ({"epsilon": -1e-8}, "epsilon must be a finite number above 0, got -1e-08"),
+        ({"weight_decay": -0.1}, "weight_decay must be a finite number of 0 or more, got -0.1"),
+        ({"weight_decay": math.inf}, "weight_decay must be a finite number of 0 or more, got inf"),
+        ({"clip_norm": 0.0}, "clip_norm must be None or a finite number above 0, got 0.0"),
+        ({"clip_norm": -2.0}, "clip_norm must be None or a finite number above 0, got -2.0"),
+        ({"clip_norm": math.nan}, "clip_norm must be None or a finite number above 0, got nan"),
     ],
 )
 def test_a_wrong_setting_is_refused(wrong, sentence):
@@ -30,16 +35,17 @@ def test_a_wrong_setting_is_refused(wrong, sentence):
 
 
 def test_what_is_not_finite_is_refused():
-    """An infinite rate or epsilon is no number to train with."""
-    for wrong in ({"learning_rate": math.inf}, {"epsilon": math.inf}):
+    """An infinite rate, epsilon or length is no number to train with."""
+    for wrong in ({"learning_rate": math.inf}, {"epsilon": math.inf}, {"clip_norm": math.inf}):
         with pytest.raises(NetworkError, match="got inf"):
             Optimizer(**wrong)
 
 
 def test_a_setting_at_its_lower_end():
     """An average that keeps nothing of the old value is an average still."""
-    optimizer = Optimizer(rule=Rule.SGD, momentum=0.0, beta1=0.0, beta2=0.0)
+    optimizer = Optimizer(rule=Rule.SGD, momentum=0.0, beta1=0.0, beta2=0.0, weight_decay=0.0)
     assert (optimizer.momentum, optimizer.beta1, optimizer.beta2) == (0, 0, 0)
+    assert (optimizer.weight_decay, optimizer.clip_norm) == (0, None)
 
 
 def test_codes_are_distinct():

@@ -41,8 +41,11 @@ def fill_matrix(flat, start, values):
 
 
 @compiled
-def read_row(flat, start, rows, columns, row, result):
-    result[:] = matrix(flat, start, rows, columns)[row]
+def read_line(flat, start, rows, columns, line, row, column, turned):
+    view = matrix(flat, start, rows, columns)
+    row[:] = view[line]
+    column[:] = view[:, line]
+    turned[:] = view.T
 
 
 @compiled
@@ -102,12 +105,16 @@ def test_an_array_of_rows_counts_flat(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-@pytest.mark.parametrize("row", range(3))
-def test_a_row_of_a_matrix(row, kind):
-    """Indexing as numba knows it works on a view."""
-    flat, result = numbers(kind, 40), np.zeros(7, dtype=kind)
-    read_row(flat, 11, 3, 7, row, result)
-    np.testing.assert_array_equal(result, flat[11 + 7 * row : 18 + 7 * row])
+@pytest.mark.parametrize("line", range(3))
+def test_indexing_as_numba_knows_it(line, kind):
+    """A row, a column and the transpose of a view are those of the matrix."""
+    flat, turned = numbers(kind, 40), np.zeros((7, 3), dtype=kind)
+    row, column = np.zeros(7, dtype=kind), np.zeros(3, dtype=kind)
+    read_line(flat, 11, 3, 7, line, row, column, turned)
+    whole = flat[11:32].reshape(3, 7)
+    np.testing.assert_array_equal(row, whole[line])
+    np.testing.assert_array_equal(column, whole[:, line])
+    np.testing.assert_array_equal(turned, whole.T)
 
 
 @pytest.mark.parametrize("kind", KINDS)

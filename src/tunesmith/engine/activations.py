@@ -7,18 +7,8 @@ NaN stays NaN.
 
 import math
 
-from tunesmith.engine.compiled import compiled
-from tunesmith.engine.vectors import (
-    LANES,
-    exp,
-    fma,
-    larger,
-    load,
-    smaller,
-    splat,
-    store,
-    where_positive,
-)
+from tunesmith.engine.compiled import LANES, compiled
+from tunesmith.engine.vectors import exp, fma, larger, load, smaller, splat, store, where_positive
 
 LEAK = 0.01
 """Slope of leaky_relu below 0 (Maas et al. 2013)."""

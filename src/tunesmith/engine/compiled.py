@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
 
+import llvmlite.binding as llvm
 import numba
 import platformdirs
 import scipy.linalg  # noqa: F401  its OpenBLAS is the one that compiled code calls
@@ -25,16 +26,26 @@ CACHE_VARIABLE = "TUNESMITH_CACHE"
 FLAGS = {"reassoc", "nsz", "arcp", "contract", "afn"}
 
 
+def _register_width() -> int:
+    """Return how many floats a register of this processor holds."""
+    features = llvm.get_host_cpu_features()
+    return 16 if features.get("avx512f") else 8 if features.get("avx2") else 4
+
+
+LANES = _register_width()
+"""Floats in a register; see vectors.py."""
+
+
 @cache
 def cache_folder() -> Path:
-    """Return the folder that compiled code is kept in, one for each state of the engine's source.
+    """Return the folder that compiled code is kept in, one for each source and width.
 
     numba itself looks only at the file of the function it compiled, not at the functions that
-    were compiled into it.
+    were compiled into it, nor at LANES.
     """
     root = Path(os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("tunesmith"))
     source = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
-    return root / f"engine-{hashlib.sha256(source).hexdigest()[:16]}"
+    return root / f"engine-{hashlib.sha256(source).hexdigest()[:16]}-{LANES}"
 
 
 def compiled(function: F) -> F:

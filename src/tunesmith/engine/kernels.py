@@ -6,9 +6,19 @@ columns is taken at a time, its sums in registers; see vectors.py.
 
 import numpy as np
 
-from tunesmith.engine.compiled import compiled
+from tunesmith.engine.compiled import LANES, compiled
 from tunesmith.engine.product import product, product_transposed
-from tunesmith.engine.vectors import LANES, fma, larger, load, root, splat, store, where_positive
+from tunesmith.engine.vectors import (
+    fma,
+    inverse,
+    inverse_root,
+    larger,
+    load,
+    root,
+    splat,
+    store,
+    where_positive,
+)
 
 
 @compiled
@@ -136,12 +146,32 @@ def sgd(w, g, learning_rate):
         w[j] -= alpha * g[j]
 
 
+LEAST = 1e-37
+"""Numbers below it count as 0: close to it, processors take a hundred times longer.
+
+The averages of a unit that is never on, and so has no gradient, fade through that range.
+"""
+
+
+@compiled
+def held(v):
+    """Return v, or 0 where it is next to nothing."""
+    return v if abs(v) > np.float32(LEAST) else v * np.float32(0)
+
+
+@compiled
+def faded(v):
+    """The same for a register."""
+    zero = splat(0.0)
+    return where_positive(larger(v, zero - v) - splat(LEAST), v, v * zero)
+
+
 @compiled
 def momentum(w, g, v, learning_rate, beta):
     """v = beta v + (1 - beta) g; w -= alpha v."""
     alpha, keep, take = np.float32(learning_rate), np.float32(beta), np.float32(1 - beta)
     for j in range(w.shape[0]):
-        v[j] = keep * v[j] + take * g[j]
+        v[j] = held(keep * v[j] + take * g[j])
         w[j] -= alpha * v[j]
 
 
@@ -151,7 +181,7 @@ def nesterov(w, g, v, learning_rate, beta):
     alpha, keep, take = np.float32(learning_rate), np.float32(beta), np.float32(1 - beta)
     for j in range(w.shape[0]):
         fresh = take * g[j]
-        v[j] = keep * v[j] + fresh
+        v[j] = held(keep * v[j] + fresh)
         w[j] -= alpha * (keep * v[j] + fresh)
 
 
@@ -161,22 +191,29 @@ def rmsprop(w, g, s, learning_rate, beta2, epsilon):
     alpha, keep, take = np.float32(learning_rate), np.float32(beta2), np.float32(1 - beta2)
     small = np.float32(epsilon)
     for j in range(w.shape[0]):
-        s[j] = keep * s[j] + take * g[j] * g[j]
+        s[j] = held(keep * s[j] + take * g[j] * g[j])
         w[j] -= alpha * g[j] / (np.sqrt(s[j]) + small)
 
 
 @compiled
 def adam(w, g, v, s, step, learning_rate, beta1, beta2, epsilon):
     """One step of Adam; `step` counts from 1. The corrections go into alpha and epsilon."""
-    keep1, take1 = np.float32(beta1), np.float32(1 - beta1)
-    keep2, take2 = np.float32(beta2), np.float32(1 - beta2)
-    root = np.sqrt(1 - beta2**step)
-    alpha = np.float32(learning_rate * root / (1 - beta1**step))
-    small = np.float32(epsilon * root)
-    for j in range(w.shape[0]):
-        v[j] = keep1 * v[j] + take1 * g[j]
-        s[j] = keep2 * s[j] + take2 * g[j] * g[j]
-        w[j] -= alpha * v[j] / (np.sqrt(s[j]) + small)
+    keep1, take1 = splat(beta1), splat(1 - beta1)
+    keep2, take2 = splat(beta2), splat(1 - beta2)
+    correction = np.sqrt(1 - beta2**step)
+    alpha = splat(-learning_rate * correction / (1 - beta1**step))
+    small, least = splat(epsilon * correction), splat(LEAST)
+    for j in range(0, w.size, LANES):
+        n = w.size - j
+        slope = load(g, j, n)
+        mean = faded(fma(keep1, load(v, j, n), take1 * slope))
+        square = faded(fma(keep2, load(s, j, n), take2 * slope * slope))
+        store(v, j, n, mean)
+        store(s, j, n, square)
+        # no root and no division, which take longer than all the rest
+        root_of_square = square * inverse_root(larger(square, least))
+        change = alpha * mean * inverse(root_of_square + small)
+        store(w, j, n, load(w, j, n) + change)
 
 
 @compiled
@@ -198,6 +235,26 @@ def clipped(g, norm):
         scale = np.float32(norm / length)
         for j in range(g.shape[0]):
             g[j] *= scale
+
+
+@compiled
+def shuffle(order, key, epoch):
+    """Fill `order` with 0 .. N-1, shuffled: as `key` and `epoch` say, and nothing else.
+
+    Fisher and Yates, each place drawn by SplitMix64 (Steele et al. 2014).
+    """
+    count = order.size
+    for j in range(count):
+        order[j] = j
+    state = np.uint64(key) + np.uint64(epoch) * np.uint64(0xD1342543DE82EF95)
+    for j in range(count - 1, 0, -1):
+        state += np.uint64(0x9E3779B97F4A7C15)
+        h = (state ^ (state >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+        h = (h ^ (h >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+        h ^= h >> np.uint64(31)
+        # the high 32 bits times the number of places: even to one part in 2^32 / N
+        other = np.int64(((h >> np.uint64(32)) * np.uint64(j + 1)) >> np.uint64(32))
+        order[j], order[other] = order[other], order[j]
 
 
 @compiled

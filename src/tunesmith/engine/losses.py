@@ -5,18 +5,8 @@ Each returns the loss summed over the batch's rows, each counting its weight, ov
 
 import numpy as np
 
-from tunesmith.engine.compiled import compiled
-from tunesmith.engine.vectors import (
-    LANES,
-    exp,
-    lane_max,
-    lane_sum,
-    larger,
-    load,
-    load_or,
-    splat,
-    store,
-)
+from tunesmith.engine.compiled import LANES, compiled
+from tunesmith.engine.vectors import exp, lane_max, lane_sum, larger, load, load_or, splat, store
 
 LOG_ROWS = 32
 """Rows whose sums are multiplied before a logarithm is taken: 10,000^32 is still a float64."""

@@ -7,8 +7,8 @@ Rows of a are read one float at a time, so that a and its transpose cost the sam
 `step` are the distances from one row, and from one place of the depth, to the next.
 """
 
-from tunesmith.engine.compiled import compiled
-from tunesmith.engine.vectors import LANES, broadcast, fma, load, splat, store, transpose
+from tunesmith.engine.compiled import LANES, compiled
+from tunesmith.engine.vectors import broadcast, fma, load, splat, store, transpose
 
 ROWS = 8
 """Rows of a tile: 8 x 2 sums, 2 rows of b and 1 float of a fit in 32 registers."""
@@ -116,17 +116,23 @@ def line(a, at, step, b, start, b_row, c, to, depth, columns):
 
 @compiled
 def band(a, row, step, b, start, b_row, c, to, c_row, rows, depth, columns):
-    """All rows of c, a tile's width of columns."""
-    whole = rows - rows % ROWS
-    for i in range(0, whole, ROWS):
+    """All rows of c, a tile's width of columns.
+
+    The last tile reaches back over rows that are done already: the same sums once more cost less
+    than a few rows one by one.
+    """
+    if rows < ROWS:
+        for i in range(rows):
+            line(a, i * row, step, b, start, b_row, c, to + i * c_row, depth, columns)
+        return
+    for n in range(0, rows, ROWS):
+        i = min(n, rows - ROWS)
         if columns > LANES:
             tile(a, i * row, row, step, b, start, b_row, c, to + i * c_row, c_row, depth, columns)
         else:
             narrow_tile(
                 a, i * row, row, step, b, start, b_row, c, to + i * c_row, c_row, depth, columns
             )
-    for i in range(whole, rows):
-        line(a, i * row, step, b, start, b_row, c, to + i * c_row, depth, columns)
 
 
 @compiled

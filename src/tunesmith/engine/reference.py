@@ -62,8 +62,8 @@ def batch_norm_backward(
 
 
 def sigmoid(y: Array) -> Array:
-    """Return 1 / (1 + exp(-y))."""
-    return np.asarray(1 / (1 + np.exp(-y)))
+    """Return 1 / (1 + exp(-y)), without its overflow."""
+    return np.asarray(np.exp(-np.logaddexp(0, -y)))
 
 
 def sigmoid_backward(da: Array, a: Array) -> Array:

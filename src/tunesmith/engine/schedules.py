@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import final
 
+from tunesmith.engine.network import check_count
 from tunesmith.errors import NetworkError
 
 
@@ -53,9 +54,8 @@ class Schedule:
                 f"decay must be a finite number of 0 or more"
                 f"{', below 1,' if most == 1 else ','} got {self.decay!r}"
             )
-        for name in ("stair", "epochs"):
-            if getattr(self, name) < 1:
-                raise NetworkError(f"{name} must be 1 or more, got {getattr(self, name)!r}")
+        check_count("stair", self.stair)
+        check_count("epochs", self.epochs)
 
     def rates(self, learning_rate: float, epoch: int) -> tuple[float, float]:
         """Return the rate at the start of an epoch and, if it moves within, at the next one's."""

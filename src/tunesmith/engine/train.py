@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith import rng
-from tunesmith.engine import loop
-from tunesmith.engine.arrays import Rows, make_arrays
+from tunesmith.engine import kernels, loop
+from tunesmith.engine.arrays import Rows, groups, make_arrays
 from tunesmith.engine.network import Floats, Loss, Network, Place, check_count, fold
 from tunesmith.engine.optimizers import Optimizer
 from tunesmith.engine.reference import corrected
@@ -84,6 +84,8 @@ class Training:
         )
         self._arrays = make_arrays(network, -(-len(x) // self._batches))
         self._arrays.weights[:] = network.initial_weights(self._stream("weights"))
+        self._order = np.empty(len(x), dtype=np.int64)
+        self._order_key = int(self._stream("order").integers(2**62))
         dropout_key = int(self._stream("dropout").integers(2**62))
         self._settings = _settings(network, recipe, dropout_key)
         self._predictor: Predictor | None = None
@@ -98,7 +100,8 @@ class Training:
         `should_stop` is asked between compiled calls, about twice a second; if it says yes,
         Interrupted is raised, and this training must not go on but from an earlier `state`.
         """
-        order = self._stream("order", self.epoch).permutation(len(self._data.x))
+        order = self._order
+        kernels.shuffle(order, self._order_key, self.epoch)
         rates = self.recipe.schedule.rates(self.recipe.optimizer.learning_rate, self.epoch)
         total, batches = 0.0, self._batches
         per_batch = 6 * self.network.weight_count * len(order) / batches
@@ -132,8 +135,10 @@ class Training:
         """Return mean and variance over all training rows, in one pass over them."""
         mean, variance = np.zeros((2, self.network.statistics_count))
         order = np.arange(len(self._data.x))
+        # a batch of several groups would lose how far their means lie apart
+        batches = max(self._batches, groups(len(order), self.network.bn_group))
         loop.exact_statistics(
-            self._arrays, self._settings, self._data, order, self._batches, mean, variance
+            self._arrays, self._settings, self._data, order, batches, mean, variance
         )
         return mean.astype(np.float32), variance.astype(np.float32)
 
@@ -301,4 +306,5 @@ def warm_up() -> None:
     network = Network(inputs=3, hidden=(2,), outputs=2)
     training = Training(network, Recipe(batch_size=2), x, np.array([0, 1, 0, 1]), seed=0)
     training.train_epoch()
+    training.exact_statistics()
     training.outputs(x)

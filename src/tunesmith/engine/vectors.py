@@ -11,23 +11,15 @@ import operator
 from collections.abc import Callable
 from typing import Any, final
 
-import llvmlite.binding as llvm
 from llvmlite import ir
 from numba import types
 from numba.core import cgutils
 from numba.core.typing.templates import ConcreteTemplate, infer_global, signature
 from numba.extending import intrinsic, lower_builtin, models, register_model
 
-from tunesmith.engine.compiled import FLAGS, compiled
+from tunesmith.engine.compiled import FLAGS, LANES, compiled
 
-
-def _register_width() -> int:
-    """Return how many floats a register of this processor holds."""
-    features = llvm.get_host_cpu_features()
-    return 16 if features.get("avx512f") else 8 if features.get("avx2") else 4
-
-
-LANES = _register_width()
+AVX512_LANES = 16
 
 _INDEX, _LANE = ir.IntType(64), ir.IntType(32)
 _FLOATS = ir.VectorType(ir.FloatType(), LANES)
@@ -169,6 +161,37 @@ def root(_context: Any, a: Any) -> Any:
 
 
 @intrinsic
+def about_inverse(_context: Any, a: Any) -> Any:
+    """Return 1 / a, exactly or to 14 bits, whichever the processor does faster."""
+
+    def write(_context: Any, builder: Any, _sig: Any, args: Any) -> Any:
+        if LANES == AVX512_LANES:
+            return _estimate(builder, "rcp14", args[0])
+        return builder.fdiv(ir.Constant(_FLOATS, [1.0] * LANES), args[0])
+
+    return VECTOR(a), write
+
+
+@intrinsic
+def about_inverse_root(_context: Any, a: Any) -> Any:
+    """Return 1 / sqrt(a), exactly or to 14 bits, whichever the processor does faster."""
+
+    def write(_context: Any, builder: Any, _sig: Any, args: Any) -> Any:
+        if LANES == AVX512_LANES:
+            return _estimate(builder, "rsqrt14", args[0])
+        square_root = _call(builder, f"sqrt.v{LANES}f32", _FLOATS, args[0])
+        return builder.fdiv(ir.Constant(_FLOATS, [1.0] * LANES), square_root)
+
+    return VECTOR(a), write
+
+
+def _estimate(builder: Any, name: str, value: Any) -> Any:
+    """Call an instruction of AVX-512 that estimates, for all lanes."""
+    zero, all_lanes = ir.Constant(_FLOATS, [0.0] * LANES), ir.Constant(ir.IntType(16), -1)
+    return _call(builder, f"x86.avx512.{name}.ps.512", _FLOATS, value, zero, all_lanes)
+
+
+@intrinsic
 def larger(_context: Any, a: Any, b: Any) -> Any:
     """Return a where a > b, or where either is NaN; else b. A NaN in `a` is never lost."""
 
@@ -246,7 +269,7 @@ def lane_sum(_context: Any, a: Any) -> Any:
 
 @intrinsic
 def lane_max(_context: Any, a: Any) -> Any:
-    """Return the largest lane."""
+    """Return the largest lane; any lane where one of them is NaN."""
 
     def write(_context: Any, builder: Any, _sig: Any, args: Any) -> Any:
         def join(x: Any, y: Any) -> Any:
@@ -309,6 +332,20 @@ def _turned(builder: Any, lines: list[Any]) -> list[Any]:
 def load(array, index, count):
     """Return the floats from flat index on; 0 in the lanes from `count` on."""
     return load_or(array, index, count, splat(0.0))
+
+
+@compiled
+def inverse(a):
+    """Return 1 / a to float32's precision: an estimate and a step of Newton's."""
+    r = about_inverse(a)
+    return r * (splat(2.0) - a * r)
+
+
+@compiled
+def inverse_root(a):
+    """Return 1 / sqrt(a) to float32's precision, for a above 0 and finite."""
+    r = about_inverse_root(a)
+    return r * (splat(1.5) - splat(0.5) * a * r * r)
 
 
 @compiled
