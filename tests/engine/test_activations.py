@@ -4,12 +4,13 @@ import numpy as np
 import pytest
 
 from tunesmith.engine import activations, reference
+from tunesmith.engine.network import Activation
 from tunesmith.rng import stream
 
-FROM_INPUTS = {"silu", "gelu", "mish"}
-"""Their slopes are taken from what went in, the others' from what came out."""
+NAMES = [activation.value for activation in Activation]
 
-NAMES = [forward.__name__ for forward, _ in reference.ACTIVATIONS.values()]
+FROM_INPUTS = {activation.value for activation in Activation if activation.from_input}
+"""Their slopes are taken from what went in, the others' from what came out."""
 
 SHAPES = [(2, 1), (7, 13), (67, 33)]
 """Rows and units: fewer, and more by some, than a vector register holds."""
@@ -36,21 +37,32 @@ def sloped(name, da, y, a):
     return dy
 
 
-@pytest.mark.parametrize("name", NAMES)
-@pytest.mark.parametrize(("rows", "units"), SHAPES)
-def test_activations(name, rows, units):
-    """Each activation, far out as well, and its slope."""
-    y, da = drawn("y", size=(rows, units), scale=8.0), drawn("da", size=(rows, units))
-    y[0, 0], y[1, 0] = 200, -200
+def agree(name, y, da):
+    """Hold an activation of y, and its slope, against the reference in float64."""
     exact = y.astype(np.float64)
-    with np.errstate(over="ignore"):
-        expected = getattr(reference, name)(exact)
-        slope = getattr(reference, f"{name}_backward")(
-            da.astype(np.float64), exact if name in FROM_INPUTS else expected
-        )
+    expected = getattr(reference, name)(exact)
+    slope = getattr(reference, f"{name}_backward")(
+        da.astype(np.float64), exact if name in FROM_INPUTS else expected
+    )
     a = activated(name, y)
     np.testing.assert_allclose(a, expected, **TOLERANCE)
     np.testing.assert_allclose(sloped(name, da, y, a), slope, **TOLERANCE)
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize(("rows", "units"), SHAPES)
+def test_activations(name, rows, units):
+    """Each activation and its slope, with inputs of some size."""
+    agree(name, drawn("y", size=(rows, units), scale=8.0), drawn("da", size=(rows, units)))
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+@pytest.mark.parametrize("name", NAMES)
+def test_activations_of_huge_and_tiny_inputs(name, sign):
+    """Where exp over- or underflows float32, and at and around 0: nothing overflows."""
+    sizes = [0, 1e-45, 1e-38, 1e-30, 1e-9, 1e-4, 5, 9.3, 20, 87, 88.5, 89, 104, 200, 1e4, 1e19]
+    y = sign * np.array([sizes], dtype=np.float32)
+    agree(name, y, drawn("da", size=y.shape))
 
 
 @pytest.mark.parametrize("name", NAMES)

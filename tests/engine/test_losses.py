@@ -63,10 +63,12 @@ def test_softmax_cross_entropy(rows, classes, scale, kind, smoothing):
 
 
 @pytest.mark.parametrize("kind", ["even", "uneven"])
+@pytest.mark.parametrize("scale", [1e-6, 1.0, 1e5], ids=["tiny", "small", "huge"])
 @pytest.mark.parametrize("name", DISTANCES)
-def test_distances(name, kind):
-    """Loss and slope over several columns."""
-    outputs, targets = drawn("outputs", size=(67, 3)), drawn("targets", size=(67, 3))
+def test_distances(name, scale, kind):
+    """Loss and slope over several columns, also where exp alone would overflow."""
+    outputs = drawn("outputs", size=(67, 3), scale=scale)
+    targets = drawn("targets", size=(67, 3))
     if name == "logistic":
         targets = (targets > 0).astype(np.float32)
     weight = weights(kind, 67)
@@ -74,6 +76,23 @@ def test_distances(name, kind):
     loss, slope = distance(name, outputs, targets, weight)
     assert loss == pytest.approx(expected[0], rel=1e-6)
     np.testing.assert_allclose(slope, expected[1], **TOLERANCE)
+
+
+@pytest.mark.parametrize("name", ["softmax_cross_entropy", *DISTANCES])
+def test_an_even_weight_is_a_factor(name):
+    """Rows that all count 2.5 have 2.5 times the loss, and the slope."""
+    outputs = drawn("outputs", size=(67, 5))
+    goal = np.arange(67) % 5 if name == "softmax_cross_entropy" else np.ones_like(outputs)
+    results = []
+    for count in (1, 2.5):
+        weight = np.full(67, count, dtype=np.float32)
+        if name == "softmax_cross_entropy":
+            results.append(cross_entropy(outputs, goal, weight))
+        else:
+            results.append(distance(name, outputs, goal, weight))
+    (loss, slope), (more_loss, more_slope) = results
+    assert more_loss == pytest.approx(2.5 * loss)
+    np.testing.assert_allclose(more_slope, 2.5 * slope, rtol=1e-6, atol=1e-9)
 
 
 def test_a_loss_sums_small_numbers_in_full():

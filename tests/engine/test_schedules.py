@@ -65,7 +65,7 @@ def test_which_shapes_are_smooth():
 
 @given(schedule=schedules, epoch=st.integers(0, 200))
 def test_the_rate_never_rises(schedule, epoch):
-    """A later epoch has no higher rate, but while warming up; none is above the first or below 0."""
+    """A later epoch has no higher rate, but while warming up; all lie between 0 and the first."""
     before, after = schedule.factor(epoch), schedule.factor(epoch + 1)
     assert 0 <= before <= 1
     warming = schedule.shape is Shape.WARMUP_COSINE and 10 * epoch < schedule.epochs

@@ -12,6 +12,7 @@ from tunesmith.engine import kernels, loop
 from tunesmith.engine.arrays import Rows, groups, make_arrays
 from tunesmith.engine.network import Floats, Loss, Network, Place, check_count, fold
 from tunesmith.engine.optimizers import Optimizer
+from tunesmith.engine.passes import Settings
 from tunesmith.engine.reference import corrected
 from tunesmith.engine.schedules import Schedule
 from tunesmith.errors import Interrupted, NetworkError
@@ -278,9 +279,9 @@ def _check_finite(name: str, values: Floats) -> None:
         )
 
 
-def _settings(network: Network, recipe: Recipe, dropout_key: int) -> loop.Settings:
+def _settings(network: Network, recipe: Recipe, dropout_key: int) -> Settings:
     optimizer = recipe.optimizer
-    return loop.Settings(
+    return Settings(
         activation=network.activation.code,
         loss=recipe.loss.code,
         rule=optimizer.rule.code,

@@ -1,0 +1,130 @@
+"""The arrays of a training: every buffer has room of its own, and one plan says where."""
+
+from dataclasses import astuple, fields
+from itertools import pairwise
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tunesmith.engine import arrays, whole
+from tunesmith.engine.network import Activation, Layer, Network, Place
+from tunesmith.engine.product import panel_size
+
+networks = st.builds(
+    Network,
+    inputs=st.integers(1, 40),
+    hidden=st.lists(st.integers(1, 40), max_size=4).map(tuple),
+    outputs=st.integers(1, 40),
+    activation=st.sampled_from([Activation.RELU, Activation.TANH, Activation.GELU]),
+    batch_norm=st.booleans(),
+    bn_place=st.sampled_from(Place),
+    dropout=st.sampled_from([0.0, 0.2]),
+)
+
+PLACES = {
+    name: getattr(arrays, name)
+    for name in ("INPUT", "Z", "Y", "ACTIVE", "X_HAT", "BODY", "KEPT", "OUT")
+}
+"""The columns that are places in `work`."""
+
+
+def test_a_plan_begins_with_the_layers():
+    """Its first columns are the fields of `Layer`, in their order, and all have distinct names."""
+    names = [field.name.upper() for field in fields(Layer)]
+    assert [getattr(arrays, name) for name in names] == list(range(len(names)))
+    assert [*range(len(names)), *PLACES.values()] == list(range(arrays.COLUMNS))
+    network = Network(inputs=3, hidden=(5, 4), outputs=2, bn_place=Place.AFTER)
+    table, _ = arrays.plan(network, 7)
+    assert table[:, : len(names)].tolist() == [list(astuple(layer)) for layer in network.layers]
+
+
+@given(network=networks, rows=st.integers(1, 70))
+def test_buffers_do_not_overlap(network, rows):
+    """Two places in `work` are the same or lie apart; each is aligned and inside."""
+    table, length = arrays.plan(network, rows)
+    rooms = {(0, rows * network.inputs)}
+    for layer in table:
+        size = rows * layer[arrays.UNITS]
+        for name in PLACES.keys() - {"INPUT"}:
+            rooms.add((int(layer[PLACES[name]]), int(layer[PLACES[name]] + size)))
+    assert all(start % arrays.ALIGNMENT == 0 for start, _ in rooms)
+    assert all(end <= after for (_, end), (after, _) in pairwise(sorted(rooms)))
+    assert max(end for _, end in rooms) <= length
+
+
+@given(network=networks, rows=st.integers(1, 70))
+def test_layers_hand_on(network, rows):
+    """A layer reads what the one before gave, the first what stands at the head of `work`."""
+    table, _ = arrays.plan(network, rows)
+    assert table[0, arrays.INPUT] == 0
+    assert table[1:, arrays.INPUT].tolist() == table[:-1, arrays.OUT].tolist()
+
+
+@given(network=networks, rows=st.integers(1, 70))
+def test_what_backward_needs_is_kept(network, rows):
+    """A step works in place only where backward needs neither what it read nor what was there."""
+    table, _ = arrays.plan(network, rows)
+    for layer in table[:-1]:
+        at = {name: int(layer[column]) for name, column in PLACES.items()}
+        before = network.batch_norm and network.bn_place is Place.BEFORE
+        after = network.batch_norm and network.bn_place is Place.AFTER
+        same = {
+            "x_hat beside y": at["Y"] == at["Z"],
+            "an input that backward needs": at["ACTIVE"] == at["Y"],
+            "an output that backward needs": at["BODY"] == at["ACTIVE"],
+            "a mask": at["OUT"] == at["BODY"],
+        }
+        assert same == {
+            "x_hat beside y": not before,
+            "an input that backward needs": not network.activation.from_input,
+            "an output that backward needs": not after,
+            "a mask": network.dropout == 0,
+        }
+        assert at["X_HAT"] == at["Z"] or after
+        distinct = {at["X_HAT"], at["ACTIVE"], at["BODY"]}
+        assert len(distinct) == 3 if after else at["BODY"] == at["ACTIVE"]
+        assert network.dropout == 0 or at["KEPT"] not in {at["OUT"], at["BODY"]}
+        assert at["INPUT"] not in {place for name, place in at.items() if name != "INPUT"}
+
+
+@given(rows=st.integers(1, 3000), bn_group=st.none() | st.integers(2, 400))
+def test_groups(rows, bn_group):
+    """As many as the reference cuts a batch into."""
+    assert arrays.groups(rows, bn_group) == len(whole.groups(rows, bn_group))
+
+
+@pytest.mark.parametrize("bn_group", [None, 4])
+@pytest.mark.parametrize("place", Place, ids=lambda place: place.value)
+def test_make_arrays(place, bn_group):
+    """Flat arrays as long as the network says, room for the batch and for each group, all at 0."""
+    network = Network(inputs=3, hidden=(7, 5), outputs=2, bn_place=place, bn_group=bn_group)
+    made = arrays.make_arrays(network, 11)
+    lengths = {name: getattr(made, name).shape for name in made._fields}
+    flat, units = (network.weight_count,), network.statistics_count
+    assert units == 7 + 5
+    assert lengths == {
+        "plan": (3, arrays.COLUMNS),
+        "weights": flat,
+        "gradient": flat,
+        "first": flat,
+        "second": flat,
+        "means": (units,),
+        "variances": (units,),
+        "batch": (arrays.RSTD + (1 if bn_group is None else 3), units),
+        "slopes": (2, 11 * 7),
+        "work": (arrays.plan(network, 11)[1],),
+        "panel": (panel_size(11),),
+        "labels": (11,),
+        "targets": (11, 2),
+        "weight": (11,),
+    }
+    kinds = {name: getattr(made, name).dtype for name in made._fields}
+    whole_numbers = {name for name, kind in kinds.items() if kind == np.int64}
+    assert whole_numbers == {"plan", "labels"}
+    assert {kind for name, kind in kinds.items() if name not in whole_numbers} == {
+        np.dtype(np.float32)
+    }
+    assert not any(getattr(made, name).any() for name in made._fields if name != "plan")
+    assert all(getattr(made, name).flags.owndata for name in made._fields)
