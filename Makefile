@@ -4,6 +4,7 @@ PYTHON ?= python3
 VENV ?= .venv
 TORCH_VERSION := 2.13.0
 
+BENCH ?= start trials demo
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
@@ -24,11 +25,11 @@ demo: | $(MARK)-project ## tune a network on handwritten digits, offline, in und
 test: | $(MARK)-test ## the fast suites
 	@$(BIN)/python -m pytest -q
 
-test-integrations: | $(MARK)-test $(TORCH) $(MARK)-bench ## the suites that need PyTorch and other heavy parts
+test-integrations: | $(MARK)-test $(TORCH) $(MARK)-bench $(MARK)-parity ## the suites that need PyTorch and other heavy parts
 	@$(BIN)/python -m pytest -q tests/integrations || [ $$? -eq 5 -a "$$CI" != true ] # 5: all left out
 
-bench: | $(MARK)-test $(TORCH) $(MARK)-bench ## speed, beside other tuners, in one run
-	@env -u OPENBLAS_CORETYPE -u OPENBLAS_L2_SIZE $(BIN)/python -m benchmarks
+bench: | $(MARK)-test $(TORCH) $(MARK)-bench ## speed, beside other tuners; make bench BENCH="start trials"
+	@for name in $(BENCH); do $(BIN)/python -m benchmarks $$name || exit 1; done
 
 lint: | $(MARK)-lint ## style, types and the direction of imports
 	@$(BIN)/python -m ruff check --quiet
@@ -70,6 +71,7 @@ $(TORCH): | $(MARK)-pip
 	@echo "Installing PyTorch $(TORCH_VERSION); where it is not on disk this can be a large download"
 	$(call optional,PyTorch,torch==$(TORCH_VERSION))
 
-$(MARK)-bench: | $(MARK)-project $(TORCH)
-	@echo "Installing the group 'bench' of pyproject.toml"
-	$(call optional,The group 'bench',--group bench)
+# After PyTorch: Keras may ask for it, and would then take another build.
+$(MARK)-bench $(MARK)-parity: $(MARK)-%: | $(MARK)-project $(TORCH)
+	@echo "Installing the group '$*' of pyproject.toml"
+	$(call optional,The group '$*',--group $*)

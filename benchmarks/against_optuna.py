@@ -32,6 +32,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
         help="our threads, and their processes (%(default)s)",
     )
     add("--seed", type=at_least(0), default=0, help="draws the configs (%(default)s)")
+    add("--space", choices=["small", "wide"], default="small", help="(%(default)s)")
     add(
         "--peer-threads",
         type=at_least(1),
@@ -86,17 +87,18 @@ def run(options: argparse.Namespace) -> Report:
     from benchmarks import digits, engine_training, torch_training
     from tunesmith.engine.train import warm_up
 
-    data = digits.load()
+    data, ranges = digits.load(), digits.SPACES[options.space]
     processes, threads = options.peer_processes or options.workers, options.peer_threads
     ours = Side(f"Tunesmith, {options.workers} threads", [], [])
     theirs = Side(f"Optuna + PyTorch, {processes} processes, threads: {threads} each", [], [])
     warm_up()
+    engine_training.run(ranges, min(8, options.configs), data, 0, options.seed, options.workers)
     for seed in range(options.repetitions):
         seconds, configs, accuracies = engine_training.run(
-            options.configs, data, seed, options.seed, options.workers
+            ranges, options.configs, data, seed, options.seed, options.workers
         )
         ours.add(seconds, accuracies)
-        theirs.add(*torch_training.run(configs, data, seed, processes, threads))
+        theirs.add(*torch_training.run(ranges, configs, data, seed, processes, threads))
     return compare(ours, theirs, options)
 
 
@@ -108,7 +110,7 @@ def compare(ours: Side, theirs: Side, options: argparse.Namespace) -> Report:
     apart = [a - b for a, b in zip(ours.by_config, theirs.by_config, strict=True)]
     error = stdev(apart) / math.sqrt(len(apart))
     return Report(
-        title=f"{options.configs} configs of one space, digits, full training of every one",
+        title=f"{options.configs} configs of the {options.space} space, each trained in full",
         columns=["", "seconds", "least .. most", "trials/s", "accuracy"],
         rows=[ours.row(), theirs.row()],
         notes=[

@@ -16,11 +16,20 @@ CLASSES = 10
 
 LEARNING_RATE = (1e-4, 1e-1)
 """Drawn on a log scale."""
-UNITS = (16, 128)
-"""Of each hidden layer; drawn on a log scale."""
 LAYERS = (1, 3)
-BATCH_SIZE = (32, 128)
-"""Rows; drawn on a log scale."""
+
+
+class Ranges(NamedTuple):
+    """What differs between the spaces; both drawn on a log scale."""
+
+    units: tuple[int, int]
+    """Of each hidden layer."""
+    batch_size: tuple[int, int]
+    """Rows."""
+
+
+SPACES = {"small": Ranges((8, 64), (16, 64)), "wide": Ranges((16, 256), (16, 256))}
+"""Small networks cost a framework more in calls than in arithmetic; wide ones the other way."""
 
 
 class Digits(NamedTuple):

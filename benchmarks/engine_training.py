@@ -4,30 +4,32 @@ from time import perf_counter
 
 import tunesmith as ts
 from benchmarks.digits import (
-    BATCH_SIZE,
     CLASSES,
     EPOCHS,
     LAYERS,
     LEARNING_RATE,
-    UNITS,
     Config,
     Digits,
+    Ranges,
 )
 from tunesmith.engine.compiled import one_blas_thread
 from tunesmith.engine.network import Network
 from tunesmith.engine.optimizers import Optimizer
 from tunesmith.engine.train import Recipe, Training
 
-SPACE = ts.Space(
-    learning_rate=ts.Float(*LEARNING_RATE, scale=ts.LOG),
-    units=ts.Int(*UNITS, scale=ts.LOG),
-    layers=ts.Int(*LAYERS),
-    batch_size=ts.Int(*BATCH_SIZE, scale=ts.LOG),
-)
+
+def space(ranges: Ranges) -> ts.Space:
+    """Return what the configs are drawn from."""
+    return ts.Space(
+        learning_rate=ts.Float(*LEARNING_RATE, scale=ts.LOG),
+        units=ts.Int(*ranges.units, scale=ts.LOG),
+        layers=ts.Int(*LAYERS),
+        batch_size=ts.Int(*ranges.batch_size, scale=ts.LOG),
+    )
 
 
 def run(
-    count: int, data: Digits, seed: int, study_seed: int, workers: int
+    ranges: Ranges, count: int, data: Digits, seed: int, study_seed: int, workers: int
 ) -> tuple[float, list[Config], list[float]]:
     """Draw and train `count` configs; return the seconds, the configs and their accuracies.
 
@@ -53,7 +55,7 @@ def run(
         began = perf_counter()
         history = ts.tune(
             objective,
-            SPACE,
+            space(ranges),
             metric="accuracy",
             goal="max",
             search=ts.RandomSearch(),

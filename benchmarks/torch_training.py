@@ -20,14 +20,13 @@ from torch import nn
 from torch.nn.functional import cross_entropy
 
 from benchmarks.digits import (
-    BATCH_SIZE,
     CLASSES,
     EPOCHS,
     LAYERS,
     LEARNING_RATE,
-    UNITS,
     Config,
     Digits,
+    Ranges,
 )
 from benchmarks.report import Refusal
 
@@ -38,6 +37,7 @@ READY_SECONDS = 300.0
 class Work(NamedTuple):
     """What the peer's processes share."""
 
+    ranges: Ranges
     configs: list[Config]
     data: Digits
     seed: int
@@ -59,7 +59,7 @@ class Answer(NamedTuple):
 
 
 def run(
-    configs: list[Config], data: Digits, seed: int, processes: int, threads: int
+    ranges: Ranges, configs: list[Config], data: Digits, seed: int, processes: int, threads: int
 ) -> tuple[float, list[float]]:
     """Train every config; return the seconds from the first start to the last end.
 
@@ -68,7 +68,7 @@ def run(
     """
     context = multiprocessing.get_context("spawn")
     ready, given = context.Barrier(processes), context.Value("i", 0)
-    work = Work(configs, data, seed, threads, ready, given)
+    work = Work(ranges, configs, data, seed, threads, ready, given)
     ends = []
     for _ in range(processes):
         end, theirs = context.Pipe(duplex=False)
@@ -109,7 +109,7 @@ def _work(work: Work, end: "Connection[Answer, None]") -> None:
 
     def objective(trial: Trial) -> float:
         seed = 1000 * work.seed + trial.user_attrs["number"]
-        return train(suggest(trial), seed=seed, record=trial.report)
+        return train(suggest(trial, work.ranges), seed=seed, record=trial.report)
 
     work.ready.wait(READY_SECONDS)
     began = perf_counter()
@@ -119,13 +119,13 @@ def _work(work: Work, end: "Connection[Answer, None]") -> None:
     end.send(Answer(began, ended, accuracies_of(study, work.configs)))
 
 
-def suggest(trial: Trial) -> Config:
+def suggest(trial: Trial, ranges: Ranges) -> Config:
     """Return the trial's config; it was enqueued, so nothing is drawn."""
     return {
         "learning_rate": trial.suggest_float("learning_rate", *LEARNING_RATE, log=True),
-        "units": trial.suggest_int("units", *UNITS, log=True),
+        "units": trial.suggest_int("units", *ranges.units, log=True),
         "layers": trial.suggest_int("layers", *LAYERS),
-        "batch_size": trial.suggest_int("batch_size", *BATCH_SIZE, log=True),
+        "batch_size": trial.suggest_int("batch_size", *ranges.batch_size, log=True),
     }
 
 

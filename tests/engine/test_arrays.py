@@ -127,4 +127,13 @@ def test_make_arrays(place, bn_group):
         np.dtype(np.float32)
     }
     assert not any(getattr(made, name).any() for name in made._fields if name != "plan")
-    assert all(getattr(made, name).flags.owndata for name in made._fields)
+
+
+@pytest.mark.parametrize("shape", [(1,), (13,), (3, 7), (2, 1003), (5, 0)])
+def test_zeros(shape):
+    """They begin at a cache line, of 64 bytes, and are laid out row by row."""
+    for _ in range(20):
+        room = arrays.zeros(*shape)
+        assert (room.shape, room.dtype, room.any()) == (shape, np.float32, False)
+        assert room.ctypes.data % 64 == 0
+        assert room.flags.c_contiguous

@@ -219,14 +219,18 @@ def forward(arrays, settings, rows, step, training):
             activate(settings.activation, y, active)
         if normalised and settings.bn_after:
             normalise(arrays, settings, layer, layer[ACTIVE], layer[BODY], rows, -np.inf)
-        if training and settings.dropout > 0:
-            kept = matrix(work, layer[KEPT], rows, units)
-            k.draw_kept(kept, settings.dropout_key, step * table.shape[0] + l, settings.dropout)
-            body, out = (
+        if settings.dropout > 0:
+            kept, body, out = (
+                matrix(work, layer[KEPT], rows, units),
                 matrix(work, layer[BODY], rows, units),
                 matrix(work, layer[OUT], rows, units),
             )
-            k.dropout(body, kept, out)
+            if training:
+                place = step * table.shape[0] + l
+                k.draw_kept(kept, settings.dropout_key, place, settings.dropout)
+                k.dropout(body, kept, out)
+            else:
+                k.copy(body, out)
 
 
 @compiled
