@@ -9,7 +9,13 @@ from pathlib import Path
 
 from benchmarks.report import Refusal
 
-MODULES = {"trials": "against_optuna", "start": "start_up", "tables": "tables", "demo": "demo"}
+MODULES = {
+    "trials": "against_optuna",
+    "start": "start_up",
+    "tables": "tables",
+    "demo": "demo",
+    "engine": "engine_steps",
+}
 """Name of each benchmark, and its module."""
 
 BLAS_VARIABLES = ("OPENBLAS_CORETYPE", "OPENBLAS_L2_SIZE")

@@ -349,11 +349,11 @@ def test_time_before_a_stop_counts(here, monkeypatch):
     """The minutes of a resumed study go on from what its driver had used, from process start."""
     runs = []
 
-    def stop(asked):
+    def stop(asked, events):
         runs.append(asked)
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("tunesmith.fit.flow.run_fit", stop)
+    monkeypatch.setattr("tunesmith.fit.flow._search", stop)
     monkeypatch.setattr("tunesmith.cli.BEGAN", 1_234.5)
     assert run(["resume", "images.study"]) == 130
     with Store.read("images.study") as store:

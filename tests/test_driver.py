@@ -154,7 +154,7 @@ def test_a_task_says_what_to_train_and_where(tmp_path):
     for task in executor.submitted:
         assert task.config == history.trials[task.number].config
         assert (task.trained, task.epochs) in {(0, 2), (2, 5)}
-        assert (task.metric, task.folder) == ("loss", tmp_path / str(task.number))
+        assert (task.metric, task.folder) == ("loss", tmp_path / f"trial-{task.number}")
 
 
 def test_a_blind_search_keeps_every_worker_busy(tmp_path):

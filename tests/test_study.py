@@ -74,7 +74,16 @@ def test_a_study_keeps_everything_as_json():
         ({"minutes": 0}, "minutes must be a number above 0, got 0"),
         ({"minutes": math.inf}, "minutes must be a number above 0, got inf"),
         ({"minutes": math.nan}, "minutes must be a number above 0, got nan"),
-        ({"trials": 7, "metric": ""}, "the metric needs a name, such as metric='loss'"),
+        ({"minutes": True}, "minutes must be a number above 0, got True"),
+        ({"trials": 7, "metric": ""}, "the metric needs a name, such as metric='loss', got ''"),
+        ({"trials": 7, "metric": 5}, "the metric needs a name, such as metric='loss', got 5"),
+        (
+            {"total_epochs": 10, "epochs": 27},
+            (
+                "total_epochs=10 is less than one full training of 27 epochs: "
+                "give more, or fewer epochs"
+            ),
+        ),
     ],
 )
 def test_what_cannot_be_asked(arguments, sentence):
@@ -233,7 +242,8 @@ def test_what_a_history_counts_is_what_its_trials_say(data, goal, moves):
         assert [t.number for t in answers.trials] == list(range(len(answers.trials)))
         assert answers.running == len(play.of(State.RUNNING))
         assert answers.epochs == sum(
-            t.epochs if t.state is State.RUNNING else t.epochs_trained for t in answers.trials
+            t.epochs if t.state is State.RUNNING else max(t.state.bad, t.epochs_trained)
+            for t in answers.trials
         )
         if best is None:
             with pytest.raises(StudyError):

@@ -87,14 +87,6 @@ def test_what_is_no_metric_is_refused(value):
         Measurement.from_builtins([3, {"loss": value}])
 
 
-@given(METRICS)
-def test_finite_means_every_metric(metrics):
-    """One that is not is enough."""
-    assert Measurement(3, metrics).finite == (
-        sum(math.isfinite(v) for v in metrics.values()) == len(metrics)
-    )
-
-
 def test_states():
     """The list is closed, and written in study files; two of them are not the end."""
     assert {state.value: state.ended for state in State} == {

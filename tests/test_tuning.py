@@ -323,7 +323,7 @@ def test_what_is_needed_to_go_on_is_kept_until_the_end(tmp_path):
     with pytest.raises(KeyboardInterrupt):
         tune(impatient, **question)
     assert sorted(p.name for p in tmp_path.iterdir()) == ["x.study", "x.work"]
-    assert (tmp_path / "x.work" / "0" / "epochs").exists()
+    assert (tmp_path / "x.work" / "trial-0" / "epochs").exists()
     assert {t.reason for t in tune(impatient, **question).trials} == {""}
     assert [path.name for path in tmp_path.iterdir()] == ["x.study"]
 
@@ -347,6 +347,49 @@ def test_the_work_folder_stands_beside_the_study(tmp_path, name, folder):
     with work_folder(tmp_path / name) as place:
         assert place == tmp_path / folder
         assert not place.exists()
+
+
+def test_what_is_not_ours_stays(tmp_path):
+    """A clean end takes away the trials' folders, and nothing that somebody else put there."""
+    (tmp_path / "x.work").mkdir()
+    (tmp_path / "x.work" / "thesis.txt").write_text("mine")
+    tune(saving, **asked("both", store=tmp_path / "x.study"))
+    assert [path.name for path in (tmp_path / "x.work").iterdir()] == ["thesis.txt"]
+
+
+def test_studies_with_dots_in_their_names_keep_apart(tmp_path):
+    """lr0.1 and lr0.2 are two names, not one with two endings."""
+    with work_folder(tmp_path / "lr0.1") as one, work_folder(tmp_path / "lr0.2") as other:
+        assert (one.name, other.name) == ("lr0.1.work", "lr0.2.work")
+
+
+def test_a_function_that_always_fails_comes_to_an_end():
+    """Each failure costs an epoch of the budget."""
+
+    def broken(attempt):
+        raise ValueError("broken")
+
+    history = tune(broken, SPACE, total_epochs=20, epochs=9)
+    assert len(history.trials) == 12
+    assert history.finished == "only 8 epochs were left"
+
+
+def test_a_trial_trained_again_finds_no_old_checkpoint(tmp_path):
+    """What a stopped run left behind does not come into the next one's training."""
+    found, calls = [], itertools.count(1)
+
+    def careless(attempt):
+        found.append((attempt.checkpoint / "old").exists())
+        (attempt.checkpoint / "old").touch()
+        if next(calls) == 2:
+            raise KeyboardInterrupt
+        return 1.0
+
+    question = {"trials": 3, "store": tmp_path / "x.study"}
+    with pytest.raises(KeyboardInterrupt):
+        tune(careless, SPACE, **question)
+    tune(careless, SPACE, **question)
+    assert not any(found)
 
 
 def test_a_study_may_be_called_anything(tmp_path):

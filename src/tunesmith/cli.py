@@ -164,17 +164,17 @@ def resume(study: Path, data: Path | None, workers: int, as_json: bool) -> None:
 
     It ends as it would have ended.
     """
-    from tunesmith.fit.data import DIGITS, Source, load
+    from tunesmith.fit.data import Source, load
 
-    history, seconds, _ = _read(study)
+    history, _ = _read(study)
     source = Source.of(history.study.source)
-    if data is None and source.name != DIGITS and not Path(source.name).exists():
+    if data is None and source.sha256 and not Path(source.name).exists():
         raise FileError(
             f"the table of {str(study)!r} was {source.name!r}, which is not here: say where it "
             "lies now with --data"
         )
     prepared = load(source, seed=history.study.seed, path=data)
-    _run(history.study, prepared, study, workers, _console(as_json), as_json, seconds)
+    _run(history.study, prepared, study, workers, _console(as_json), as_json)
 
 
 @app.command()
@@ -224,7 +224,7 @@ def show(study: Path, as_json: bool) -> None:
 
     from tunesmith.terminal import leaderboard, summary_lines
 
-    history, _, result = _read(study)
+    history, result = _read(study)
     metric = history.study.metric
     if not as_json:
         _say(_console(False), *summary_lines(history, result), "", *leaderboard(history))
@@ -267,7 +267,7 @@ def _fit(
     study = make_study(data, msgspec.to_builtins(source), trials=trials, minutes=minutes, seed=seed)
     _say(console, *plan_lines(study, data, workers=workers))
     store = name.with_name(name.name + ".study")
-    _run(study, data, store, workers, console, as_json, 0.0)
+    _run(study, data, store, workers, console, as_json)
 
 
 def _run(
@@ -277,7 +277,6 @@ def _run(
     workers: int,
     console: "Console",
     as_json: bool,
-    seconds_before: float,
 ) -> None:
     """Run a study to its end and say what came of it."""
     import msgspec
@@ -285,9 +284,8 @@ def _run(
     from tunesmith.fit.flow import Run, run_fit
     from tunesmith.terminal import Panel, result_lines
 
-    began = BEGAN - seconds_before
     try:
-        with Panel(console, study, began=began, stopped=STOP.is_set) as panel:
+        with Panel(console, study, began=BEGAN, stopped=STOP.is_set) as panel:
             result = run_fit(
                 Run(
                     study=study,
@@ -295,7 +293,7 @@ def _run(
                     store=store,
                     model=store.with_suffix(".model"),
                     workers=workers,
-                    began=began,
+                    began=BEGAN,
                     watch=panel,
                 )
             )
@@ -310,16 +308,15 @@ def _run(
         _say(console, *result_lines(result))
 
 
-def _read(path: Path) -> "tuple[History, float, dict[str, Any] | None]":
-    """Return a study's history, for how long it ran, and its result, if it has one."""
+def _read(path: Path) -> "tuple[History, dict[str, Any] | None]":
+    """Return a study's history and its result, if it has one."""
     from tunesmith.ledger import read_ledger
     from tunesmith.store.store import Store
 
     with Store.read(_existing(path, ".study")) as store:
         events = list(store.replay())
-    ledger = read_ledger(events)
     results = [dict(event.body) for event in events if event.kind == "result"]
-    return ledger.history, ledger.seconds, results[-1] if results else None
+    return read_ledger(events).history, results[-1] if results else None
 
 
 def _existing(path: Path, suffix: str) -> Path:

@@ -4,6 +4,7 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
+from shutil import rmtree
 from typing import final
 
 from tunesmith.executors.protocol import Executor, Outcome, Task
@@ -17,6 +18,10 @@ from tunesmith.trial import State, Trial
 
 AHEAD = 2
 """Tasks given out per real worker when the search is blind, so that no worker waits for us."""
+
+
+TRIAL_FOLDER = "trial-"
+"""What the name of a trial's folder begins with; its number follows."""
 
 
 @final
@@ -102,6 +107,9 @@ class Driver:
 
     def _submit(self, trials: list[Trial]) -> None:
         for trial in trials:
+            folder = self._folder / f"{TRIAL_FOLDER}{trial.number}"
+            if trial.epochs_trained == 0 and folder.exists():
+                rmtree(folder)  # of a run that was stopped before its first measurement was kept
             self._executor.submit(
                 Task(
                     number=trial.number,
@@ -109,7 +117,7 @@ class Driver:
                     trained=trial.epochs_trained,
                     epochs=trial.epochs,
                     metric=self.ledger.history.study.metric,
-                    folder=self._folder / str(trial.number),
+                    folder=folder,
                 )
             )
         self._running += len(trials)

@@ -3,6 +3,7 @@
 TunesmithError
   + SpaceError          a param or a space cannot be what was asked
   + StudyError          a study cannot be run, or gone on with, as asked
+      + NothingFound    it was run, and no trial gave anything to recommend
   + ObjectiveError      the training function failed or gave no number
   + DataError           a table cannot be used as asked
   + NetworkError        a network cannot be built or trained as asked
@@ -11,6 +12,7 @@ TunesmithError
       + ModelError      a model file is not one, or is damaged
   + StoreBusy           another process is running this study
 Interrupted             training was asked to stop (not a TunesmithError: nothing is wrong)
+SpaceWarning            a space is allowed, but probably not what was meant (a warning)
 
 Each message is one sentence with the value and the remedy; the command line prints it as it is.
 """
@@ -31,6 +33,12 @@ class SpaceError(TunesmithError, ValueError):
 
 class StudyError(TunesmithError, ValueError):
     """A study cannot be run, or gone on with, as asked."""
+
+
+class NothingFound(StudyError):
+    """A study was run, and no trial gave anything to recommend."""
+
+    exit_code = 1
 
 
 class ObjectiveError(TunesmithError):

@@ -9,7 +9,7 @@ from enum import Enum
 from types import MappingProxyType
 from typing import Any, final, overload
 
-from tunesmith.errors import StudyError
+from tunesmith.errors import NothingFound, StudyError
 from tunesmith.space import Space
 from tunesmith.trial import Config, Measurement, State, Trial
 
@@ -59,11 +59,18 @@ class Study:
             raise StudyError(f"the space must be a Space, got {self.space!r}")
         if not isinstance(self.goal, Goal):
             raise StudyError(f"the goal must be Goal.MIN or Goal.MAX, got {self.goal!r}")
-        number = isinstance(self.minutes, int | float)
+        number = isinstance(self.minutes, int | float) and not isinstance(self.minutes, bool)
         if self.minutes is not None and not (number and 0 < self.minutes < math.inf):
             raise StudyError(f"minutes must be a number above 0, got {self.minutes!r}")
-        if not self.metric:
-            raise StudyError("the metric needs a name, such as metric='loss'")
+        if self.minutes is not None:
+            object.__setattr__(self, "minutes", float(self.minutes))
+        if self.total_epochs is not None and self.total_epochs < self.epochs:
+            raise StudyError(
+                f"total_epochs={self.total_epochs} is less than one full training of "
+                f"{self.epochs} epochs: give more, or fewer epochs"
+            )
+        if not isinstance(self.metric, str) or not self.metric:
+            raise StudyError(f"the metric needs a name, such as metric='loss', got {self.metric!r}")
 
     def loss(self, trial: Trial) -> float:
         """Return the trial's last metric turned so that smaller is better; inf if not finite."""
@@ -203,7 +210,7 @@ class History:
 
     @property
     def epochs(self) -> int:
-        """Epochs spent: those trained, and those given to trials that still run."""
+        """Epochs spent: trained, or given to running trials; 1 at least for one that went wrong."""
         return self._epochs
 
     @property
@@ -215,10 +222,10 @@ class History:
     def best(self) -> Trial:
         """The trial with the smallest loss at the most epochs any trial has reached.
 
-        Raises StudyError if no trial has a finite loss.
+        Raises NothingFound if no trial has a finite loss.
         """
         if self._best is None:
-            raise StudyError(
+            raise NothingFound(
                 f"none of the {len(self._trials)} trials gave a finite {self.study.metric}: "
                 "lower the top of the learning rate's range, or look at the reasons of the trials"
             )
@@ -284,7 +291,8 @@ class History:
         )
         self._trials[number] = trial
         self._running -= 1
-        self._epochs -= trial.epochs - trial.epochs_trained
+        # One at least for what went wrong: a function that always fails must not run for ever.
+        self._epochs -= trial.epochs - max(int(state.bad), trial.epochs_trained)
         self.version += 1
         self._compare(trial)
         return trial

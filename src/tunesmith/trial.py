@@ -89,11 +89,6 @@ class Measurement:
                 return cls(epoch, {str(name): float(value) for name, value in metrics.items()})
         raise TypeError(f"a measurement is an epoch and its metrics, got {data!r}")
 
-    @property
-    def finite(self) -> bool:
-        """Whether every metric is a finite number."""
-        return all(math.isfinite(value) for value in self.metrics.values())
-
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True)

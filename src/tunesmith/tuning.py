@@ -4,12 +4,12 @@ import math
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
 from typing import Literal
 
-from tunesmith.driver import drive
+from tunesmith.driver import TRIAL_FOLDER, drive
 from tunesmith.errors import StudyError
 from tunesmith.executors.attempt import Objective, run_with
 from tunesmith.executors.local import LocalExecutor
@@ -123,14 +123,20 @@ def opened(path: str | Path | None, study: Study) -> Iterator[Store | MemoryStor
 
 @contextmanager
 def work_folder(path: str | Path | None) -> Iterator[Path]:
-    """Give the folder for checkpoints: beside the store, removed at a clean end."""
+    """Give the folder for checkpoints, NAME.work beside NAME.study.
+
+    At a clean end the trials' folders in it are removed, and then it, if nothing else is there.
+    """
     if path is None:
         with tempfile.TemporaryDirectory(prefix="tunesmith-") as temporary:
             yield Path(temporary)
         return
-    folder = Path(path).with_suffix(".work")
+    name = Path(path).name.removesuffix(".study")
+    folder = Path(path).with_name(f"{name}.work")
     if folder == Path(path):
         folder = Path(f"{path}.work")
     yield folder
-    if folder.exists():
-        rmtree(folder)
+    with suppress(OSError):
+        for place in folder.glob(f"{TRIAL_FOLDER}*"):
+            rmtree(place)
+        folder.rmdir()

@@ -36,7 +36,7 @@ class Commands(click.Group):
 
 
 @final
-class Value(click.ParamType[Any]):
+class Value(click.ParamType):  # type: ignore[type-arg]  # generic in the newest click only
     """What an option may be: `read` turns text into it; ValueError means it is not `wanted`."""
 
     name = "value"

@@ -129,7 +129,7 @@ def test_make_arrays(place, bn_group):
     assert not any(getattr(made, name).any() for name in made._fields if name != "plan")
 
 
-@pytest.mark.parametrize("shape", [(1,), (13,), (3, 7), (2, 1003), (5, 0)])
+@pytest.mark.parametrize("shape", [(1,), (13,), (3, 7), (2, 1003)])
 def test_zeros(shape):
     """They begin at a cache line, of 64 bytes, and are laid out row by row."""
     for _ in range(20):

@@ -51,14 +51,26 @@ def test_the_cache_is_where_the_variable_says(folder):
 
 
 @pytest.mark.parametrize("value", [None, ""], ids=["not set", "empty"])
-def test_the_cache_without_the_variable(value, monkeypatch, fresh):
+def test_the_cache_without_the_variable(value, tmp_path, monkeypatch, fresh):
     """Otherwise it is the user's own cache folder."""
-    monkeypatch.setattr(module.platformdirs, "user_cache_dir", lambda name: f"/caches/{name}")
+    monkeypatch.setattr(module.platformdirs, "user_cache_dir", lambda name: str(tmp_path / name))
     if value is None:
         monkeypatch.delenv(CACHE_VARIABLE, raising=False)
     else:
         monkeypatch.setenv(CACHE_VARIABLE, value)
-    assert cache_folder().parent == Path("/caches/tunesmith")
+    assert cache_folder().parent == tmp_path / "tunesmith"
+
+
+def test_a_cache_that_cannot_be_written(tmp_path, monkeypatch, fresh):
+    """A folder of this process's own takes its place, and still knows the source."""
+    (tmp_path / "file").touch()
+    monkeypatch.setenv(CACHE_VARIABLE, str(tmp_path / "file" / "cache"))
+    monkeypatch.setattr(module.tempfile, "tempdir", str(tmp_path))
+    folder = cache_folder()
+    assert folder.parent.parent == tmp_path
+    assert folder.parent.name.startswith("tunesmith-")
+    assert folder.name.startswith("engine-")
+    assert cache_folder() == folder
 
 
 def test_the_cache_follows_the_source(tmp_path, folder, monkeypatch):
@@ -80,6 +92,16 @@ def test_the_cache_follows_the_source(tmp_path, folder, monkeypatch):
     assert changed != here
     (copy / "kernels.py").unlink()
     assert folder_now() not in {here, changed}
+
+
+def test_the_cache_follows_the_width_of_registers(folder, monkeypatch):
+    """Code for registers of another width, such as another processor's, is kept apart."""
+    here = cache_folder()
+    assert module.LANES in {4, 8, 16}
+    monkeypatch.setattr(module, "LANES", 2 * module.LANES)
+    cache_folder.cache_clear()
+    assert cache_folder() != here
+    assert cache_folder().parent == here.parent
 
 
 def test_compiled_code_is_kept(folder):

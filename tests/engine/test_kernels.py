@@ -24,6 +24,8 @@ WITHOUT_REFERENCE = {
     "copy": "NumPy's own assignment",
     "draw_kept": "the reference is given what is kept",
     "held": "a part of the optimizers",
+    "faded": "a part of adam",
+    "shuffle": "NumPy's own permutation, with other chance",
     "soft_gate": "a part of mish",
     "normal_share": "a part of gelu",
 }
@@ -259,6 +261,99 @@ def test_a_weight_without_gradient_stays(rule):
     small = {**chosen, "epsilon": 1e-8}
     getattr(kernels, rule)(w, np.zeros_like(w), *moments, *count, *small.values())
     np.testing.assert_array_equal(w, before)
+
+
+@pytest.mark.parametrize("rule", ["momentum", "nesterov", "rmsprop", "adam"])
+def test_averages_that_faded_are_0(rule):
+    """Without gradient, averages close to the smallest float32 become 0, others only shrink."""
+    names, chosen = RULES[rule]
+    w, *moments = np.zeros((1 + len(names), 37), dtype=np.float32)
+    for moment in moments:
+        moment[:] = 2e-37
+        moment[::5] = 1.02e-37
+    count = (9,) if rule == "adam" else ()
+    getattr(kernels, rule)(w, np.zeros_like(w), *moments, *count, *chosen.values())
+    for moment in moments:
+        assert (moment == 0).tolist() == [j % 5 == 0 for j in range(37)]
+
+
+@pytest.mark.parametrize("size", [1, 37, 1003])
+def test_decayed(size):
+    """A step's decay, in place."""
+    w = drawn("w", size=size)
+    expected = reference_of("decayed", w, learning_rate=0.03, weight_decay=0.7)
+    kernels.decayed(w, 0.03, 0.7)
+    np.testing.assert_allclose(w, expected, **TOLERANCE)
+
+
+@pytest.mark.parametrize("norm", [0.3, 1e4])
+@pytest.mark.parametrize("size", [1, 37, 1003])
+def test_clipped(size, norm):
+    """A gradient that is too long is shortened in place, another left as it is."""
+    g = drawn("g", size=size)
+    expected = reference_of("clipped", g, norm=norm)
+    kernels.clipped(g, norm)
+    np.testing.assert_allclose(g, expected, **TOLERANCE)
+
+
+def test_clipped_takes_the_length_in_float64():
+    """Squares that float32 cannot hold are no matter."""
+    g = np.full(37, 1e30, dtype=np.float32)
+    kernels.clipped(g, 3.0)
+    np.testing.assert_allclose(g, 3 / np.sqrt(37), rtol=1e-6)
+
+
+def test_clipped_keeps_nan():
+    """A gradient that is no number is seen after clipping too."""
+    g = drawn("g", size=37)
+    g[20] = np.nan
+    kernels.clipped(g, 0.3)
+    assert np.flatnonzero(np.isnan(g)).tolist() == [20]
+
+
+# --- copies and chance ---------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("rows", "units"), SHAPES)
+def test_copy_and_dropout(rows, units, guarded):
+    """All entries and nothing beyond; dropout multiplies, so that a NaN that is held stays."""
+    a, out = drawn("a", size=(rows, units)), guarded(np.zeros((rows, units), dtype=np.float32))
+    a[0, 0] = np.nan
+    kernels.copy(a, out)
+    np.testing.assert_array_equal(out, a)
+    kept = np.where(drawn("kept", size=a.shape) > 0, np.float32(1.25), np.float32(0))
+    kept[0, 0] = 0
+    kernels.dropout(a, kept, out)
+    np.testing.assert_array_equal(out, a * kept)
+
+
+def shuffled(size, key=5, epoch=0):
+    """Return 0 .. size-1, shuffled."""
+    order = np.full(size, -1)
+    kernels.shuffle(order, key, epoch)
+    return order
+
+
+@pytest.mark.parametrize("size", [1, 2, 37, 10_007])
+def test_shuffle(size):
+    """Every number once; the same key and epoch give the same order, others another."""
+    order = shuffled(size)
+    assert sorted(order) == list(range(size))
+    np.testing.assert_array_equal(shuffled(size), order)
+    for other in (shuffled(size, key=6), shuffled(size, epoch=1)):
+        assert size < 3 or (other != order).any()
+
+
+def test_shuffle_is_even():
+    """Each of 7 numbers comes to each of 7 places one time in 7, whatever came before it."""
+    orders = np.array([shuffled(7, key=2**61 + 3, epoch=epoch) for epoch in range(7 * 1500)])
+    spread = 5 * np.sqrt(1500 * 6 / 7)
+    counts = np.array([np.bincount(orders[:, place], minlength=7) for place in range(7)])
+    assert abs(counts - 1500).max() < spread
+    pairs = np.bincount(orders[:, 2] * 7 + orders[:, 5], minlength=49).reshape(7, 7)
+    apart = ~np.eye(7, dtype=bool)
+    assert pairs[~apart].sum() == 0
+    assert abs(pairs[apart] - 250).max() < 5 * np.sqrt(250)
 
 
 # --- a network that diverged is seen -------------------------------------------------------------

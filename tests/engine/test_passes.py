@@ -106,7 +106,7 @@ def masks(training, step):
 
 @pytest.mark.parametrize("share", [0.05, 0.3, 0.71])
 def test_dropout_holds_its_share(share):
-    """About `share` is held at 0, in every row and unit; the rest makes up for it, so means last."""
+    """About `share` is held at 0, in every row and unit, and the rest makes up for it."""
     training = dropped(share)
     kept = np.concatenate([masks(training, step) for step in range(20)])
     assert set(np.unique(kept)) == {0, np.float32(1 / (1 - share))}

@@ -11,9 +11,10 @@ import pytest
 
 torch = pytest.importorskip("torch")
 
-from tunesmith.engine import loop, reference  # noqa: E402
-from tunesmith.engine.network import Activation, Loss, Network  # noqa: E402
+from tunesmith.engine import kernels, loop, reference, whole  # noqa: E402
+from tunesmith.engine.network import Activation, Loss, Network, Place  # noqa: E402
 from tunesmith.engine.optimizers import Optimizer, Rule  # noqa: E402
+from tunesmith.engine.schedules import Schedule, Shape  # noqa: E402
 from tunesmith.engine.train import Recipe, Training  # noqa: E402
 from tunesmith.rng import stream  # noqa: E402
 
@@ -21,12 +22,32 @@ ROWS = 71
 NETWORK = Network(
     inputs=7, hidden=(13, 6), outputs=4, activation=Activation.TANH, bn_decay=0.8, bn_epsilon=1e-3
 )
+NORMS = {
+    "biases": {"batch_norm": False},
+    "before": {"bn_place": Place.BEFORE},
+    "after": {"bn_place": Place.AFTER},
+}
+"""Where a network is normalised."""
+
 ACTIVATIONS = {
     Activation.SIGMOID: torch.nn.Sigmoid,
     Activation.TANH: torch.nn.Tanh,
     Activation.RELU: torch.nn.ReLU,
+    Activation.LEAKY_RELU: torch.nn.LeakyReLU,
+    Activation.ELU: torch.nn.ELU,
+    Activation.SELU: torch.nn.SELU,
+    Activation.SILU: torch.nn.SiLU,
+    Activation.GELU: torch.nn.GELU,
+    Activation.MISH: torch.nn.Mish,
 }
-OPTIMIZER = Optimizer(learning_rate=0.02, momentum=0.7, beta1=0.8, beta2=0.95, epsilon=1e-4)
+OPTIMIZER = Optimizer(learning_rate=0.02, momentum=0.7, beta1=0.8, beta2=0.95, epsilon=1e-3)
+EXTRAS = {
+    "plain": {},
+    "decay": {"weight_decay": 0.7},
+    "clip": {"clip_norm": 0.4},
+    "both": {"weight_decay": 0.7, "clip_norm": 0.4},
+}
+"""What may come with any rule."""
 
 TOLERANCE = {
     np.float64: {"rtol": 1e-9, "atol": 1e-11},
@@ -38,23 +59,26 @@ def their_network(network, weights):
     """Return a torch.nn network in double precision that holds `weights`."""
     modules = []
     for layer in network.layers:
-        w, gamma, shift = (
+        ours = whole.parts(layer, weights)
+        w, bias, gamma, beta = (
             None if part is None else torch.tensor(part, dtype=torch.double)
-            for part in reference.parts(layer, weights)
+            for part in (ours.w, ours.bias, ours.gamma, ours.beta)
         )
-        linear = torch.nn.Linear(layer.inputs, layer.units, bias=gamma is None)
+        linear = torch.nn.Linear(layer.inputs, layer.units, bias=bias is not None)
         linear.weight.data = w.T.contiguous()
+        if bias is not None:
+            linear.bias.data = bias
         modules.append(linear)
-        if gamma is None:
-            linear.bias.data = shift
-        else:
+        if layer == network.layers[-1]:
+            break
+        steps = [ACTIVATIONS[network.activation]()]
+        if gamma is not None:
             norm = torch.nn.BatchNorm1d(
                 layer.units, eps=network.bn_epsilon, momentum=1 - network.bn_decay
             )
-            norm.weight.data, norm.bias.data = gamma, shift
-            modules.append(norm)
-        if layer != network.layers[-1]:
-            modules.append(ACTIVATIONS[network.activation]())
+            norm.weight.data, norm.bias.data = gamma, beta
+            steps.insert(0 if network.bn_place is Place.BEFORE else 1, norm)
+        modules += steps
     return torch.nn.Sequential(*modules).double()
 
 
@@ -77,47 +101,79 @@ def buffers(model, name):
     )
 
 
-def their_loss(loss, outputs, goal):
-    """Return the loss in our convention: half the squared distance, a mean over rows alone."""
+def their_loss(loss, outputs, goal, smoothing=0.0):
+    """Return the loss in our convention: summed over outputs, a mean over rows alone."""
+    f, rows = torch.nn.functional, len(goal)
     if loss is Loss.CROSS_ENTROPY:
-        return torch.nn.functional.cross_entropy(outputs, torch.tensor(goal))
+        return f.cross_entropy(outputs, torch.tensor(goal), label_smoothing=smoothing)
     targets = torch.tensor(goal, dtype=torch.double)
-    return 0.5 * torch.nn.functional.mse_loss(outputs, targets, reduction="sum") / len(goal)
+    match loss:
+        case Loss.SQUARED_ERROR:  # ours is half the squared distance
+            return 0.5 * f.mse_loss(outputs, targets, reduction="sum") / rows
+        case Loss.ABSOLUTE_ERROR:
+            return f.l1_loss(outputs, targets, reduction="sum") / rows
+        case Loss.HUBER:
+            return f.huber_loss(outputs, targets, reduction="sum") / rows
+        case Loss.LOGISTIC:
+            return f.binary_cross_entropy_with_logits(outputs, targets, reduction="sum") / rows
 
 
 def their_optimizer(optimizer, model):
-    """Return PyTorch's optimizer of the same steps."""
-    rate, weights = optimizer.learning_rate, model.parameters()
+    """Return PyTorch's optimizer of the same steps; decay is decoupled and only of matrices."""
+    rate, beta = optimizer.learning_rate, optimizer.momentum
+    matrices = [weights for weights in model.parameters() if weights.ndim == 2]
+    others = [weights for weights in model.parameters() if weights.ndim == 1]
+    weights = [{"params": matrices}, {"params": others, "weight_decay": 0.0}]
+    adams = {
+        "lr": rate,
+        "betas": (optimizer.beta1, optimizer.beta2),
+        "eps": optimizer.epsilon,
+    }
     match optimizer.rule:
         case Rule.SGD:
             return torch.optim.SGD(weights, lr=rate)
-        case Rule.MOMENTUM:  # their v is a sum, ours an average: 1 / (1 - beta) as long
-            beta = optimizer.momentum
-            return torch.optim.SGD(weights, lr=(1 - beta) * rate, momentum=beta)
+        case Rule.MOMENTUM | Rule.NESTEROV:  # their v is a sum, ours an average
+            nesterov = optimizer.rule is Rule.NESTEROV
+            return torch.optim.SGD(weights, lr=(1 - beta) * rate, momentum=beta, nesterov=nesterov)
         case Rule.RMSPROP:
             return torch.optim.RMSprop(
                 weights, lr=rate, alpha=optimizer.beta2, eps=optimizer.epsilon
             )
         case Rule.ADAM:
-            return torch.optim.Adam(
-                weights,
-                lr=rate,
-                betas=(optimizer.beta1, optimizer.beta2),
-                eps=optimizer.epsilon,
-            )
+            return torch.optim.Adam(weights, **adams)
+        case Rule.ADAMW:
+            return torch.optim.AdamW(weights, **adams, weight_decay=optimizer.weight_decay)
 
 
-def moved(optimizer, step, w, g, v, s):
+def their_step(optimizer, model, theirs):
+    """Take one step of PyTorch's; what its own optimizer does not decay is decayed before."""
+    if optimizer.clip_norm is not None:
+        torch.nn.utils.clip_grad_norm_(model.parameters(), optimizer.clip_norm)
+    if optimizer.rule is not Rule.ADAMW:
+        for weights in model.parameters():
+            if weights.ndim == 2:
+                weights.data *= 1 - optimizer.learning_rate * optimizer.weight_decay
+    theirs.step()
+
+
+def moved(optimizer, step, network, w, g, v, s):
     """Return weights and moments after a step of the reference's optimizer."""
     rate, beta2, epsilon = optimizer.learning_rate, optimizer.beta2, optimizer.epsilon
+    if optimizer.clip_norm is not None:
+        g = reference.clipped(g, optimizer.clip_norm)
+    w = w.copy()
+    for layer in network.layers:
+        part = whole.parts(layer, w).w
+        part[:] = reference.decayed(part, learning_rate=rate, weight_decay=optimizer.weight_decay)
     match optimizer.rule:
         case Rule.SGD:
             w = reference.sgd(w, g, learning_rate=rate)
-        case Rule.MOMENTUM:
-            w, v = reference.momentum(w, g, v, learning_rate=rate, momentum=optimizer.momentum)
+        case Rule.MOMENTUM | Rule.NESTEROV:
+            rule = getattr(reference, optimizer.rule.value)
+            w, v = rule(w, g, v, learning_rate=rate, momentum=optimizer.momentum)
         case Rule.RMSPROP:
             w, s = reference.rmsprop(w, g, s, learning_rate=rate, beta2=beta2, epsilon=epsilon)
-        case Rule.ADAM:
+        case Rule.ADAM | Rule.ADAMW:
             w, v, s = reference.adam(
                 w,
                 g,
@@ -139,7 +195,7 @@ def drawn(network, loss, *address):
     x = chance.normal(size=(ROWS, network.inputs)).astype(np.float32)
     if loss is Loss.CROSS_ENTROPY:
         return weights, x, chance.integers(network.outputs, size=ROWS)
-    return weights, x, chance.normal(size=(ROWS, network.outputs)).astype(np.float32)
+    return weights, x, chance.uniform(size=(ROWS, network.outputs)).astype(np.float32)
 
 
 def begun(network, recipe, weights, x, goal):
@@ -152,27 +208,28 @@ def begun(network, recipe, weights, x, goal):
 # --- one batch ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("batch_norm", [True, False], ids=["batch norm", "biases"])
+@pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("loss", Loss, ids=lambda loss: loss.value)
 @pytest.mark.parametrize("activation", Activation, ids=lambda a: a.value)
-def test_loss_and_gradient(activation, loss, batch_norm):
-    """Loss, gradient and statistics of a batch: the reference to 1e-9, the kernels to float32."""
-    network = replace(NETWORK, activation=activation, batch_norm=batch_norm)
+def test_loss_and_gradient(activation, loss, norm):
+    """Loss and gradient of a batch, labels softened: the reference to 1e-9, ours to float32."""
+    network = replace(NETWORK, activation=activation, **NORMS[norm])
     weights, x, goal = drawn(network, loss, activation.value)
     model = their_network(network, weights)
-    theirs = their_loss(loss, model(torch.tensor(x, dtype=torch.double)), goal)
+    theirs = their_loss(loss, model(torch.tensor(x, dtype=torch.double)), goal, smoothing=0.15)
     theirs.backward()
     slopes = flat(network, model, slopes=True)
 
-    value, gradient, *_ = reference.gradient(
-        network, loss, weights.astype(np.float64), x.astype(np.float64), goal
+    value, gradient, *_ = whole.gradient(
+        network, loss, weights.astype(np.float64), x.astype(np.float64), goal, smoothing=0.15
     )
     assert value == pytest.approx(theirs.item(), rel=1e-12)
     np.testing.assert_allclose(gradient, slopes, **TOLERANCE[np.float64])
 
-    training = begun(network, Recipe(loss=loss, batch_size=ROWS), weights, x, goal)
+    recipe = Recipe(loss=loss, batch_size=ROWS, label_smoothing=0.15)
+    training = begun(network, recipe, weights, x, goal)
     arrays = training._arrays
-    value = loop.gradient(arrays, training._settings, training._data, np.arange(ROWS))
+    value = loop.gradient(arrays, training._settings, training._data, np.arange(ROWS), 0)
     assert value == pytest.approx(theirs.item(), rel=1e-5)
     np.testing.assert_allclose(arrays.gradient, slopes, **TOLERANCE[np.float32])
 
@@ -203,19 +260,17 @@ def test_batch_norm_alone():
 # --- ten steps ------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("loss", Loss, ids=lambda loss: loss.value)
-@pytest.mark.parametrize("batch_norm", [True, False], ids=["batch norm", "biases"])
+@pytest.mark.parametrize("extra", EXTRAS)
+@pytest.mark.parametrize("norm", NORMS)
 @pytest.mark.parametrize("rule", Rule, ids=lambda rule: rule.value)
-def test_optimizers_step_by_step(rule, batch_norm, loss):
+def test_optimizers_step_by_step(rule, norm, extra):
     """Two epochs of five unequal batches, the weights compared after each of the ten steps."""
-    network = replace(NETWORK, batch_norm=batch_norm)
-    optimizer = replace(OPTIMIZER, rule=rule)
+    network, loss = replace(NETWORK, **NORMS[norm]), Loss.CROSS_ENTROPY
+    optimizer = replace(OPTIMIZER, rule=rule, **EXTRAS[extra])
     weights, x, goal = drawn(network, loss, rule.value)
     model = their_network(network, weights)
     theirs = their_optimizer(optimizer, model)
-    training = begun(
-        network, Recipe(loss=loss, optimizer=optimizer, batch_size=15), weights, x, goal
-    )
+    training = begun(network, Recipe(optimizer=optimizer, batch_size=15), weights, x, goal)
     w, v, s = weights.astype(np.float64), 0, 0
     for step in range(10):
         order, batch = stream(5, "order", step // 5).permutation(ROWS), step % 5
@@ -224,13 +279,15 @@ def test_optimizers_step_by_step(rule, batch_norm, loss):
         theirs.zero_grad()
         their_value = their_loss(loss, model(torch.tensor(exact)), goal[rows])
         their_value.backward()
-        theirs.step()
+        their_step(optimizer, model, theirs)
         their_weights = flat(network, model)
 
-        value, g, *_ = reference.gradient(network, loss, w, exact, goal[rows])
-        w, v, s = moved(optimizer, step + 1, w, g, v, s)
-        assert value == pytest.approx(their_value.item(), rel=1e-9)
-        np.testing.assert_allclose(w, their_weights, **TOLERANCE[np.float64])
+        value, g, *_ = whole.gradient(network, loss, w, exact, goal[rows])
+        w, v, s = moved(optimizer, step + 1, network, w, g, v, s)
+        assert value == pytest.approx(their_value.item(), rel=1e-5)
+        # clip_grad_norm_ divides by the length plus 1e-6
+        tolerance = {"rtol": 2e-5, "atol": 2e-6} if optimizer.clip_norm else TOLERANCE[np.float64]
+        np.testing.assert_allclose(w, their_weights, **tolerance)
 
         total = loop.train(
             training._arrays,
@@ -241,31 +298,75 @@ def test_optimizers_step_by_step(rule, batch_norm, loss):
             batch,
             batch + 1,
             step,
-            optimizer.learning_rate,
+            (optimizer.learning_rate, optimizer.learning_rate),
         )
         assert total / len(rows) == pytest.approx(their_value.item(), rel=1e-4)
         np.testing.assert_allclose(training.weights, their_weights, **TOLERANCE[np.float32])
 
 
+def test_cosine_schedule():
+    """CosineAnnealingLR gives each epoch's first rate, and leads the weights the same way.
+
+    Theirs stands still within an epoch: with one batch in each, ours has no time to move.
+    """
+    schedule = Schedule(shape=Shape.COSINE, epochs=6)
+    optimizer = replace(OPTIMIZER, rule=Rule.SGD, learning_rate=0.3)
+    weights, x, goal = drawn(NETWORK, Loss.CROSS_ENTROPY, "cosine")
+    model = their_network(NETWORK, weights)
+    theirs = their_optimizer(optimizer, model)
+    rates = torch.optim.lr_scheduler.CosineAnnealingLR(theirs, T_max=6)
+    recipe = Recipe(optimizer=optimizer, schedule=schedule, batch_size=ROWS)
+    training = begun(NETWORK, recipe, weights, x, goal)
+    for epoch in range(6):
+        assert schedule.rates(0.3, epoch)[0] == pytest.approx(rates.get_last_lr()[0])
+        theirs.zero_grad()
+        their_loss(Loss.CROSS_ENTROPY, model(torch.tensor(x).double()), goal).backward()
+        theirs.step()
+        rates.step()
+        training.train_epoch()
+        np.testing.assert_allclose(training.weights, flat(NETWORK, model), **TOLERANCE[np.float32])
+
+
+@pytest.mark.parametrize("activation", Activation, ids=lambda a: a.value)
+def test_dropout_alone(activation):
+    """Given our mask instead of a drawn one, their slopes by dropped outputs are ours."""
+    network = Network(inputs=7, hidden=(13,), outputs=4, activation=activation, dropout=0.3)
+    weights, x, goal = drawn(network, Loss.CROSS_ENTROPY, "dropout")
+    kept = stream(5, "parity", "kept").random((ROWS, 13)) >= 0.3
+    model = their_network(network, weights)
+    hidden, last = model[:-1], model[-1]
+    outputs = last(hidden(torch.tensor(x).double()) * torch.tensor(kept) / 0.7)
+    their_loss(Loss.CROSS_ENTROPY, outputs, goal).backward()
+    ours = whole.gradient(
+        network, Loss.CROSS_ENTROPY, weights.astype(float), x.astype(float), goal, kept=[kept]
+    )
+    np.testing.assert_allclose(
+        ours.gradient, flat(network, model, slopes=True), **TOLERANCE[np.float64]
+    )
+
+
 # --- test time ------------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("place", Place, ids=lambda place: place.value)
 @pytest.mark.parametrize("epochs", [1, 4])
-def test_running_averages_and_prediction(epochs):
+def test_running_averages_and_prediction(epochs, place):
     """The buffers agree but for the factors, and so do predictions in eval mode with ours in them.
 
     After t steps a buffer that started at b holds decay^t b + (1 - decay^t) of our corrected
     average; the variances of B rows are B / (B - 1) of ours. Batches are equal: B is one number.
     """
+    network = replace(NETWORK, bn_place=place)
     steps, size = 5 * epochs, 14
     optimizer = replace(OPTIMIZER, rule=Rule.MOMENTUM)
-    weights, x, goal = drawn(NETWORK, Loss.CROSS_ENTROPY, "running")
+    weights, x, goal = drawn(network, Loss.CROSS_ENTROPY, "running")
     x, goal = x[: 5 * size], goal[: 5 * size]
-    model = their_network(NETWORK, weights)
+    model = their_network(network, weights)
     theirs = their_optimizer(optimizer, model)
-    training = begun(NETWORK, Recipe(optimizer=optimizer, batch_size=size), weights, x, goal)
+    training = begun(network, Recipe(optimizer=optimizer, batch_size=size), weights, x, goal)
     for epoch in range(epochs):
-        order = training._stream("order", epoch).permutation(5 * size)
+        order = np.empty(5 * size, dtype=np.int64)
+        kernels.shuffle(order, training._order_key, epoch)
         for rows in np.split(order, 5):
             theirs.zero_grad()
             outputs = model(torch.tensor(x[rows], dtype=torch.double))
@@ -274,7 +375,7 @@ def test_running_averages_and_prediction(epochs):
         training.train_epoch()
 
     mean, variance = training.statistics()
-    left = NETWORK.bn_decay**steps  # of what the buffers started with: 0 and 1
+    left = network.bn_decay**steps  # of what the buffers started with: 0 and 1
     unbiased = variance * size / (size - 1)
     their_mean, their_variance = (buffers(model, f"running_{name}") for name in ("mean", "var"))
     np.testing.assert_allclose((1 - left) * mean, their_mean, **TOLERANCE[np.float32])
@@ -284,7 +385,7 @@ def test_running_averages_and_prediction(epochs):
 
     model.eval()
     norms = [module for module in model if isinstance(module, torch.nn.BatchNorm1d)]
-    ends = np.cumsum(NETWORK.hidden)[:-1]
+    ends = np.cumsum(network.hidden)[:-1]
     for norm, m, v in zip(norms, np.split(mean, ends), np.split(variance, ends), strict=True):
         norm.running_mean.data, norm.running_var.data = torch.tensor(m), torch.tensor(v)
     fresh = stream(5, "parity", "fresh").normal(size=(300, 7)).astype(np.float32)

@@ -100,7 +100,7 @@ def plan(network: Network, rows: int) -> tuple[NDArray[np.int64], int]:
 
 def groups(rows: int, bn_group: int | None) -> int:
     """Return into how many groups a batch is cut for its statistics; none is left with one row."""
-    return 1 if bn_group is None else max(1, min(-(-rows // bn_group), rows // 2))
+    return 1 if bn_group is None else max(1, min(-(-rows // int(bn_group)), rows // 2))
 
 
 def zeros(*shape: int) -> Floats:

@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -11,7 +12,6 @@ from typing import Any, TypeVar, cast
 import llvmlite.binding as llvm
 import numba
 import platformdirs
-import scipy.linalg  # noqa: F401  its OpenBLAS is the one that compiled code calls
 from threadpoolctl import ThreadpoolController
 
 from tunesmith.errors import NetworkError
@@ -21,9 +21,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 CACHE_VARIABLE = "TUNESMITH_CACHE"
 """Environment variable that names another folder for compiled code."""
 
-# Reordering sums and approximate division are welcome; "nnan" and "ninf" are left out, since a
-# network that diverged must be seen.
-FLAGS = {"reassoc", "nsz", "arcp", "contract", "afn"}
+# Approximate division is welcome. "nnan" and "ninf" are left out, since a network that diverged
+# must be seen; "reassoc", since a function is optimised once for itself and again in each that
+# calls it, and which of them runs depends on what was loaded before: sums must not change order.
+FLAGS = {"nsz", "arcp", "contract", "afn"}
 
 
 def _register_width() -> int:
@@ -44,6 +45,12 @@ def cache_folder() -> Path:
     were compiled into it, nor at LANES.
     """
     root = Path(os.environ.get(CACHE_VARIABLE) or platformdirs.user_cache_dir("tunesmith"))
+    try:
+        root.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=root):
+            pass
+    except OSError:  # numba would fall back to folders that know nothing of our source
+        root = Path(tempfile.mkdtemp(prefix="tunesmith-"))
     source = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
     return root / f"engine-{hashlib.sha256(source).hexdigest()[:16]}-{LANES}"
 

@@ -48,11 +48,11 @@ def softmax_cross_entropy(logits, labels, weight, smoothing, slope):
         if weight[i] == np.float32(1):
             # the log of a product of sums: one logarithm for some rows instead of one for each
             sums *= sum_of_powers
-            if i % LOG_ROWS == LOG_ROWS - 1:
-                loss += np.log(sums)
-                sums = 1.0
         else:
             loss += weight[i] * np.log(sum_of_powers)
+        if i % LOG_ROWS == LOG_ROWS - 1:
+            loss += np.log(sums)
+            sums = 1.0
     return (loss + np.log(sums)) / rows
 
 

@@ -48,7 +48,7 @@ def batch_count(rows: int, batch_size: int, *, batch_norm: bool) -> int:
 
     Under batch norm no batch is left with one row, whose variance would be 0.
     """
-    count = -(-rows // batch_size)
+    count = -(-rows // int(batch_size))  # NumPy's integers would be compiled for anew
     return max(1, min(count, rows // 2)) if batch_norm else count
 
 

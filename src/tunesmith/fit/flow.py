@@ -14,10 +14,11 @@ from tunesmith import __version__
 from tunesmith.driver import drive
 from tunesmith.engine.compiled import one_blas_thread
 from tunesmith.engine.train import warm_up
-from tunesmith.errors import FileError, StudyError
+from tunesmith.errors import FileError, NothingFound
 from tunesmith.fit.data import Data
 from tunesmith.fit.objective import TableObjective, refit
 from tunesmith.fit.score import Score, baselines, score_classes, score_numbers
+from tunesmith.ledger import seconds_driven
 from tunesmith.model.file import save_model
 from tunesmith.model.model import Model
 from tunesmith.store.event import Draft
@@ -82,7 +83,7 @@ class Run:
     model: Path
     workers: int
     began: float
-    """The moment of time.monotonic() that the minutes count from."""
+    """The moment of time.monotonic() that this run began; earlier runs of the study count too."""
     watch: Watch
 
     @property
@@ -95,16 +96,17 @@ class Run:
 def run_fit(run: Run) -> Result:
     """Run, or go on with, a table's study to its end; refit the best config, score it, save it.
 
-    Raises StudyError if no network could be trained, FileError for files that cannot be written;
+    Raises NothingFound if no network could be trained, FileError for files that cannot be written;
     KeyboardInterrupt leaves a study that can be resumed.
     """
     _check_writable(run.model)
     with opened(run.store, run.study) as events:
+        run = replace(run, began=run.began - seconds_driven(events.replay()))
         run.watch.phase("compiling the engine (the first time only)")
         warm_up()
-        run.watch.phase("fitting a linear model to compare with")
-        compared = baselines(*_parts(run.data), run.data.task)
         with one_blas_thread():
+            run.watch.phase("fitting a linear model to compare with")
+            compared = baselines(*_parts(run.data), run.data.task)
             history = _search(run, events)
             best = _best(history)
             run.watch.phase("training the best config on training and validation rows together")
@@ -143,12 +145,12 @@ def _result(run: Run, history: History, score: Score, baseline: dict[str, float]
 def final_score(model: Model, data: Data, *, seed: int) -> Score:
     """Return the model's score on the test rows, which nothing has looked at before.
 
-    Raises StudyError for a model whose outputs are not finite.
+    Raises NothingFound for a model whose outputs are not finite.
     """
     test = data.split.test
     outputs = model.outputs(data.x[test])
     if not np.isfinite(outputs).all():
-        raise StudyError(
+        raise NothingFound(
             "the best config diverged when it was trained again, on training and validation rows "
             "together: run another --seed"
         )
@@ -184,8 +186,9 @@ def _reserve(study: Study, history: History) -> float:
 def _best(history: History) -> Trial:
     in_time = bool(history.trials) and all(t.state is not State.STOPPED for t in history.trials)
     if not history.has_best and not in_time:
-        raise StudyError(
-            "the time was up before one network had trained for an epoch: give more --minutes"
+        raise NothingFound(
+            "the time was up before one network had trained for an epoch: give more --minutes, "
+            "and another --out, since this study is over"
         )
     return history.best
 

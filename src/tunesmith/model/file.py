@@ -116,14 +116,16 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
         # Opened by us as well: safe_open says "no such file" whatever the reason.
         with path.open("rb"), safe_open(path, framework="numpy") as file:
             text = (file.metadata() or {}).get(KEY)
-            arrays = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118  no dict
+            names = set(file.keys()) if text is not None else set()
+            there = [name for name in ARRAYS if name in names]
+            arrays = {name: file.get_tensor(name) for name in there}
     except FileNotFoundError as error:
         raise ModelError(f"no model {str(path)!r} here: tunesmith fit writes one") from error
     except OSError as error:
         raise ModelError(
             f"{path} cannot be read ({error.strerror or error}): check its name and permissions"
         ) from error
-    except SafetensorError as error:
+    except (SafetensorError, TypeError) as error:
         raise ModelError(f"{path} is not a model, or is damaged ({error}): fit again") from error
     if text is None:
         raise ModelError(

@@ -47,13 +47,16 @@ class Search(ABC):
         end = budget_end(study, history)
         if end:
             return Wait() if history.running else Finish(end)
-        match self.ladder.next(study, history):
-            case None:
-                return Wait()
-            case Promote() as promotion:
-                return promotion
-            case epochs:
-                return Start(self.propose(study, history), epochs)
+        answer = self.ladder.next(study, history)
+        if answer is None:
+            return Wait()
+        if study.total_epochs is not None:
+            left = study.total_epochs - history.epochs
+            if cost(answer, history) > left:
+                return Wait() if history.running else Finish(f"only {left} epochs were left")
+        if isinstance(answer, Promote):
+            return answer
+        return Start(self.propose(study, history), answer)
 
     @property
     def blind(self) -> bool:
@@ -64,6 +67,13 @@ class Search(ABC):
         """Return it as plain data; `read_search` reads it back."""
         own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "ladder"}
         return {"name": self.name, **own, "ladder": self.ladder.settings()}
+
+
+def cost(answer: Promote | int, history: History) -> int:
+    """Return the epochs that a ladder's answer takes."""
+    if isinstance(answer, Promote):
+        return answer.epochs - history.trials[answer.number].epochs_trained
+    return answer
 
 
 def budget_end(study: Study, history: History) -> str:
