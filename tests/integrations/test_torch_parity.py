@@ -18,6 +18,8 @@ from tunesmith.engine.schedules import Schedule, Shape  # noqa: E402
 from tunesmith.engine.train import Recipe, Training  # noqa: E402
 from tunesmith.rng import stream  # noqa: E402
 
+torch.set_num_threads(1)  # its threads wait for each other longer than they compute
+
 ROWS = 71
 NETWORK = Network(
     inputs=7, hidden=(13, 6), outputs=4, activation=Activation.TANH, bn_decay=0.8, bn_epsilon=1e-3
