@@ -1,4 +1,4 @@
-"""Tunesmith tunes deep networks, coarse to fine, on the right scales.
+"""Tunesmith tunes deep networks, on the right scales.
 
 Names are loaded when first used, so that `import tunesmith` costs nothing.
 """

@@ -79,7 +79,7 @@ json_option = click.option("--json", "as_json", is_flag=True, help="Print one JS
 @click.version_option(package_name="tunesmith")
 @click.pass_context
 def app(context: click.Context) -> None:
-    """Tune deep networks, coarse to fine, on the right scales.
+    """Tune deep networks, on the right scales.
 
     Start with `tunesmith demo`, or `tunesmith fit DATA.csv --target COLUMN`.
     """
