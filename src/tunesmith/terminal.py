@@ -108,7 +108,9 @@ class Panel:
         if self._history is not None:
             counts = _states(self._history)
             rows.append(self._bar(_ended(counts), elapsed))
-            rows.append(Text(_counts_text(counts)))
+            # Not those given out and waiting for a worker: they would look like workers.
+            ended = Counter({state: n for state, n in counts.items() if state.ended})
+            rows.append(Text(_counts_text(ended) or "none done yet"))
             if self._history.has_best:
                 best = self._history.best
                 rows.append(

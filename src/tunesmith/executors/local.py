@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from typing import ClassVar, final
+from typing import final
 
 from tunesmith.executors.protocol import Executor, Outcome, Run, Task
 
@@ -10,8 +10,6 @@ from tunesmith.executors.protocol import Executor, Outcome, Run, Task
 @final
 class LocalExecutor(Executor):
     """Runs one task at a time, when its outcome is asked for."""
-
-    name: ClassVar[str] = "local"
 
     def __init__(self, run: Run) -> None:
         self._run = run

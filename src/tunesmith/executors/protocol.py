@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import Any, ClassVar, Self, final
+from typing import Any, Self, final
 
 from tunesmith.trial import Config, Measurement, State
 
@@ -62,8 +62,6 @@ class Outcome:
 
 class Executor(ABC):
     """Runs tasks in the order they were submitted; used by one thread."""
-
-    name: ClassVar[str]
 
     @property
     @abstractmethod

@@ -2,7 +2,7 @@
 
 import threading
 from queue import Empty, SimpleQueue
-from typing import ClassVar, final
+from typing import final
 
 from tunesmith.executors.protocol import Executor, Outcome, Run, Task
 
@@ -13,8 +13,6 @@ class ThreadExecutor(Executor):
 
     A thread cannot be killed: a task that should stop does so at its next epoch.
     """
-
-    name: ClassVar[str] = "threads"
 
     def __init__(self, run: Run, workers: int) -> None:
         self._run = run
