@@ -14,7 +14,10 @@ MODULES = {
     "start": "start_up",
     "tables": "tables",
     "demo": "demo",
-    "engine": "engine_steps",
+    "engine": "engine.steps",
+    "first": "engine.first",
+    "predict": "engine.predict",
+    "mnist": "mnist",
 }
 """Name of each benchmark, and its module."""
 

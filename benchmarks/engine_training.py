@@ -15,7 +15,8 @@ from benchmarks.digits import (
 from tunesmith.engine.compiled import one_blas_thread
 from tunesmith.engine.network import Network
 from tunesmith.engine.optimizers import Optimizer
-from tunesmith.engine.train import Recipe, Training
+from tunesmith.engine.recipe import Recipe
+from tunesmith.engine.train import Training
 
 
 def space(ranges: Ranges) -> ts.Space:

@@ -5,7 +5,7 @@ import platform
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-PACKAGES = ("tunesmith", "numpy", "scipy", "numba", "scikit-learn", "torch", "optuna")
+PACKAGES = ("tunesmith", "numpy", "scipy", "numba", "scikit-learn", "torch", "jax", "optuna")
 
 
 def machine() -> dict[str, str]:

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from tunesmith.engine import arrays, whole
 from tunesmith.engine.network import Activation, Layer, Network, Place
 from tunesmith.engine.product import panel_size
+from tunesmith.engine.team import PLACES as PLACES_OF_A_TEAM
 
 networks = st.builds(
     Network,
     inputs=st.integers(1, 40),
     hidden=st.lists(st.integers(1, 40), max_size=4).map(tuple),
     outputs=st.integers(1, 40),
+    categories=st.lists(st.integers(1, 40), max_size=3).map(tuple),
     activation=st.sampled_from([Activation.RELU, Activation.TANH, Activation.GELU]),
     batch_norm=st.booleans(),
     bn_place=st.sampled_from(Place),
@@ -44,7 +46,7 @@ def test_a_plan_begins_with_the_layers():
 def test_buffers_do_not_overlap(network, rows):
     """Two places in `work` are the same or lie apart; each is aligned and inside."""
     table, length = arrays.plan(network, rows)
-    rooms = {(0, rows * network.inputs)}
+    rooms = {(0, rows * network.columns)}
     for layer in table:
         size = rows * layer[arrays.UNITS]
         for name in PLACES.keys() - {"INPUT"}:
@@ -99,9 +101,13 @@ def test_groups(rows, bn_group):
 @pytest.mark.parametrize("place", Place, ids=lambda place: place.value)
 def test_make_arrays(place, bn_group):
     """Flat arrays as long as the network says, room for the batch and for each group, all at 0."""
-    network = Network(inputs=3, hidden=(7, 5), outputs=2, bn_place=place, bn_group=bn_group)
+    network = Network(
+        inputs=3, hidden=(7, 5), outputs=2, categories=(4, 9), bn_place=place, bn_group=bn_group
+    )
     made = arrays.make_arrays(network, 11)
-    lengths = {name: getattr(made, name).shape for name in made._fields}
+    groups = {name: array for name, array in made._asdict().items() if name != "categories"}
+    groups |= {f"categories.{name}": a for name, a in made.categories._asdict().items()}
+    lengths = {name: array.shape for name, array in groups.items()}
     flat, units = (network.weight_count,), network.statistics_count
     assert units == 7 + 5
     assert lengths == {
@@ -119,14 +125,48 @@ def test_make_arrays(place, bn_group):
         "labels": (11,),
         "targets": (11, 2),
         "weight": (11,),
+        "categories.first": (2,),
+        "categories.steps": (4 + 9,),
+        "categories.met": (1 + 11 * 2,),
+        "categories.listed": (4 + 9,),
+        "team": (0,),
     }
-    kinds = {name: getattr(made, name).dtype for name in made._fields}
+    kinds = {name: array.dtype for name, array in groups.items()}
     whole_numbers = {name for name, kind in kinds.items() if kind == np.int64}
-    assert whole_numbers == {"plan", "labels"}
+    assert whole_numbers == {
+        "plan",
+        "labels",
+        "team",
+        *(name for name in groups if name.startswith("categories.")),
+    }
     assert {kind for name, kind in kinds.items() if name not in whole_numbers} == {
         np.dtype(np.float32)
     }
-    assert not any(getattr(made, name).any() for name in made._fields if name != "plan")
+    assert made.categories.first.tolist() == [0, 4]
+    begun = {"plan", "categories.first"}
+    assert not any(array.any() for name, array in groups.items() if name not in begun)
+
+
+@pytest.mark.parametrize(
+    ("threads", "places"), [(1, 0), (2, PLACES_OF_A_TEAM), (5, PLACES_OF_A_TEAM)]
+)
+def test_a_team_has_its_places(threads, places):
+    """Only where there are several threads is there room for what they tell each other."""
+    network = Network(inputs=3, hidden=(7,), outputs=2)
+    assert arrays.make_arrays(network, 11, threads=threads).team.tolist() == [0] * places
+
+
+def test_every_array_is_lent_in_its_place(monkeypatch):
+    """None is left with its owner, and none stands under the name of another."""
+    made = arrays.make_arrays(Network(inputs=3, hidden=(7,), outputs=2, categories=(5,)), 11)
+    data = arrays.Rows(*(np.zeros(3) for _ in arrays.Rows._fields))
+    monkeypatch.setattr(arrays, "lent", lambda array: ("lent", id(array)))
+    there, rows = arrays.lend.py_func(made), arrays.lend_rows.py_func(data)
+    for lent, owned in [(there, made), (there.categories, made.categories), (rows, data)]:
+        single = [name for name in owned._fields if name != "categories"]
+        assert [getattr(lent, n) for n in single] == [
+            ("lent", id(getattr(owned, n))) for n in single
+        ]
 
 
 @pytest.mark.parametrize("shape", [(1,), (13,), (3, 7), (2, 1003)])

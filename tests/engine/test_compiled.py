@@ -9,7 +9,13 @@ import pytest
 from threadpoolctl import threadpool_info, threadpool_limits
 
 from tunesmith.engine import compiled as module
-from tunesmith.engine.compiled import CACHE_VARIABLE, cache_folder, compiled, one_blas_thread
+from tunesmith.engine.compiled import (
+    CACHE_VARIABLE,
+    cache_folder,
+    compiled,
+    inlined,
+    one_blas_thread,
+)
 from tunesmith.errors import NetworkError
 
 
@@ -104,41 +110,66 @@ def test_the_cache_follows_the_width_of_registers(folder, monkeypatch):
     assert cache_folder().parent == here.parent
 
 
-def test_compiled_code_is_kept(folder):
+@pytest.mark.parametrize("way", [compiled, inlined])
+def test_compiled_code_is_kept(way, folder):
     """The first call fills the folder, a second function from the same source is read from it."""
     for hits in (0, 1):
-        function = compiled(divided)
+        function = way(divided)
         assert function(3.0, 4.0) == 0.75
         assert sum(function.stats.cache_hits.values()) == hits
     assert list(cache_folder().rglob("*.nbi"))
 
 
-def test_compiling_leaves_numbas_own_cache_alone(folder, monkeypatch):
+@pytest.mark.parametrize("way", [compiled, inlined])
+def test_compiling_leaves_numbas_own_cache_alone(way, folder, monkeypatch):
     """Other users of numba in the process keep the cache folder they chose."""
     monkeypatch.setattr(numba.config, "CACHE_DIR", "/elsewhere")
-    compiled(divided)
+    way(divided)
     assert numba.config.CACHE_DIR == "/elsewhere"
 
 
 # --- how -----------------------------------------------------------------------------------------
 
 
-def test_division_by_zero_is_not_an_error(folder):
+@pytest.mark.parametrize("way", [compiled, inlined])
+def test_division_by_zero_is_not_an_error(way, folder):
     """As in NumPy it gives an infinity, or NaN."""
-    function = compiled(divided)
+    function = way(divided)
     assert function(np.float32(-3), np.float32(0)) == -np.inf
     assert np.isnan(function(np.float32(0), np.float32(0)))
 
 
-def test_nan_is_not_optimised_away(folder):
+@pytest.mark.parametrize("way", [compiled, inlined])
+def test_nan_is_not_optimised_away(way, folder):
     """Compiled code may not assume that there is no NaN."""
-    assert compiled(is_nan)(np.float32(np.nan))
-    assert not compiled(is_nan)(np.float32(3))
+    assert way(is_nan)(np.float32(np.nan))
+    assert not way(is_nan)(np.float32(3))
 
 
-def test_the_gil_is_released():
+@pytest.mark.parametrize("way", [compiled, inlined])
+def test_the_gil_is_released(way):
     """Trainings in threads run side by side."""
-    assert compiled(divided).targetoptions["nogil"]
+    assert way(divided).targetoptions["nogil"]
+
+
+def ratio_of_sums(x, y):
+    return x.sum() / y.sum()
+
+
+def test_what_is_inlined_is_called_like_any_other(folder):
+    """By compiled code, into which it goes whole, as by Python."""
+    inner = inlined(ratio_of_sums)
+
+    def outer(x, y):
+        return 3 * inner(x, y)
+
+    x, y = np.arange(1003, dtype=np.float32) / 7, np.full(13, 0.3, np.float32)
+    called = compiled(outer)
+    assert called(x, y) == pytest.approx(3 * inner(x, y), rel=1e-6)
+    (instructions,) = called.inspect_llvm().values()
+    calls = [line for line in instructions.splitlines() if "call " in line]
+    assert calls
+    assert not any("ratio_of_sums" in line for line in calls)
 
 
 # --- one BLAS thread -----------------------------------------------------------------------------

@@ -8,6 +8,7 @@ from numba.core.registry import CPUDispatcher
 
 from tunesmith.engine import activations, kernels, losses, reference
 from tunesmith.engine.product import MANY, WIDE, panel_size
+from tunesmith.engine.team import make_team
 from tunesmith.rng import stream
 
 SHAPES = [(2, 1), (7, 13), (67, 33)]
@@ -18,13 +19,18 @@ FLOORS = [-np.inf, 0.0]
 
 TOLERANCE = {"rtol": 2e-5, "atol": 2e-6}
 
-WITHOUT_KERNEL = {"corrected": "once an epoch, in NumPy"}
+WITHOUT_KERNEL = {
+    "corrected": "once an epoch, in NumPy",
+    "clipped": "loop.clip, of squares and scaled",
+}
 WITHOUT_REFERENCE = {
     "gather": "NumPy's own indexing",
     "copy": "NumPy's own assignment",
     "draw_kept": "the reference is given what is kept",
     "held": "a part of the optimizers",
     "faded": "a part of adam",
+    "squares": "a part of clipped",
+    "scaled": "a part of clipped",
     "shuffle": "NumPy's own permutation, with other chance",
     "soft_gate": "a part of mish",
     "normal_share": "a part of gelu",
@@ -46,6 +52,11 @@ def room(*arrays):
     """Return a panel for products of these arrays, with nothing in it that may be used."""
     depth = max(max(array.shape) for array in arrays)
     return np.full(panel_size(depth), np.nan, dtype=np.float32)
+
+
+def multiplied(kernel, a, b, c):
+    """Write a product to c, by one thread."""
+    kernel(a, b, c, room(a, b), make_team(1))
 
 
 def normalised(z, gamma, beta, floor, epsilon=1e-5):
@@ -100,9 +111,9 @@ def test_linear(rows, units):
     a, w = drawn("a", size=(rows, 11)), drawn("w", size=(11, units))
     dz = drawn("dz", size=(rows, units))
     z, da, dw = (np.full_like(like, np.nan) for like in (dz, a, w))
-    kernels.linear(a, w, z, room(a, w))
-    kernels.linear_backward_input(dz, w, da, room(dz, w))
-    kernels.linear_backward_weight(dz, a, dw, room(dz, a))
+    multiplied(kernels.linear, a, w, z)
+    multiplied(kernels.linear_backward_input, dz, w, da)
+    multiplied(kernels.linear_backward_weight, dz, a, dw)
     close = {"rtol": 2e-5, "atol": 2e-5}  # sums of up to 197 products, some of which cancel
     np.testing.assert_allclose(z, reference_of("linear", a, w), **close)
     np.testing.assert_allclose(da, reference_of("linear_backward_input", dz, w), **close)
@@ -286,28 +297,38 @@ def test_decayed(size):
     np.testing.assert_allclose(w, expected, **TOLERANCE)
 
 
-@pytest.mark.parametrize("norm", [0.3, 1e4])
-@pytest.mark.parametrize("size", [1, 37, 1003])
-def test_clipped(size, norm):
-    """A gradient that is too long is shortened in place, another left as it is."""
+@pytest.mark.parametrize("size", [0, 1, 3, 37, 1003])
+def test_squares(size, at_the_edge):
+    """The sum of squares of all entries, whatever is left of the last four; of none it is 0."""
     g = drawn("g", size=size)
-    expected = reference_of("clipped", g, norm=norm)
-    kernels.clipped(g, norm)
-    np.testing.assert_allclose(g, expected, **TOLERANCE)
+    expected = np.sum(g.astype(np.float64) ** 2)
+    assert kernels.squares(at_the_edge(g) if size else g) == pytest.approx(expected, rel=1e-12)
 
 
-def test_clipped_takes_the_length_in_float64():
-    """Squares that float32 cannot hold are no matter."""
-    g = np.full(37, 1e30, dtype=np.float32)
-    kernels.clipped(g, 3.0)
-    np.testing.assert_allclose(g, 3 / np.sqrt(37), rtol=1e-6)
+def test_squares_are_summed_in_float64():
+    """Squares that float32 cannot hold are no matter, nor are small ones beside large ones."""
+    assert kernels.squares(np.full(37, 1e30, dtype=np.float32)) == pytest.approx(37e60, rel=1e-6)
+    few = np.full(1003, 1e-4, dtype=np.float32)
+    few[5] = 1
+    assert kernels.squares(few) == pytest.approx(1 + 1002e-8, rel=1e-9)
 
 
-def test_clipped_keeps_nan():
-    """A gradient that is no number is seen after clipping too."""
+@pytest.mark.parametrize("size", [1, 37, 1003])
+def test_scaled(size, guarded):
+    """Every entry times one number, in place, and nothing beyond."""
+    g = drawn("g", size=size)
+    result = guarded(g)
+    kernels.scaled(result, 0.37)
+    np.testing.assert_allclose(result, 0.37 * g.astype(np.float64), **TOLERANCE)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_squares_and_scaled_keep_nan(bad):
+    """A gradient that is no finite number gives a sum that is none, and stays when scaled."""
     g = drawn("g", size=37)
-    g[20] = np.nan
-    kernels.clipped(g, 0.3)
+    g[20] = bad
+    assert not np.isfinite(kernels.squares(g))
+    kernels.scaled(g, 0.0)
     assert np.flatnonzero(np.isnan(g)).tolist() == [20]
 
 
@@ -364,11 +385,11 @@ def test_linear_keeps_nan():
     a, w = drawn("a", size=(7, 11)), drawn("w", size=(11, 5))
     a[4, 9] = np.nan
     z, da, dw = (np.zeros(shape, dtype=np.float32) for shape in ((7, 5), (7, 11), (11, 5)))
-    kernels.linear(a, w, z, room(a, w))
+    multiplied(kernels.linear, a, w, z)
     assert np.isnan(z).all(axis=1).tolist() == [row == 4 for row in range(7)]
-    kernels.linear_backward_input(z, w, da, room(z, w))
+    multiplied(kernels.linear_backward_input, z, w, da)
     assert np.isnan(da).all(axis=1).tolist() == [row == 4 for row in range(7)]
-    kernels.linear_backward_weight(np.ones_like(z), a, dw, room(z, a))
+    multiplied(kernels.linear_backward_weight, np.ones_like(z), a, dw)
     assert np.isnan(dw).all(axis=1).tolist() == [column == 9 for column in range(11)]
 
 

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 from tunesmith.engine import arrays, kernels, loop, network, reference, whole
 from tunesmith.engine.network import Activation, Loss, Network, Place
 from tunesmith.engine.optimizers import Optimizer, Rule
+from tunesmith.engine.recipe import Recipe
 from tunesmith.engine.schedules import Schedule, Shape
-from tunesmith.engine.train import Recipe, Training
+from tunesmith.engine.train import Training
 from tunesmith.rng import stream
 
 SHAPES = [
@@ -315,6 +316,41 @@ def test_the_longest_gradient():
     training._arrays.gradient[:] = stream(5, "clip").normal(size=network.weight_count)
     loop.update(training._arrays, training._settings, 1, 1.0)
     assert np.linalg.norm(training.weights - before) == pytest.approx(0.5, rel=1e-5)
+
+
+def clipped(gradient, norm):
+    """Return a whole network's gradient after clipping."""
+    network = Network(inputs=5, hidden=(9, 4), outputs=3)
+    training, *_ = prepared(network, Recipe(), 31, "clip")
+    training._arrays.gradient[:] = gradient
+    loop.clip(training._arrays, norm)
+    return training._arrays.gradient
+
+
+GRADIENT = stream(5, "gradient").normal(size=5 * 9 + 9 * 4 + 4 * 3 + 2 * 9 + 2 * 4 + 3)
+
+
+@pytest.mark.parametrize("norm", [0.3, 3.0, 1e4])
+def test_clip(norm):
+    """A gradient that is too long is shortened in place, another keeps every bit."""
+    g = GRADIENT.astype(np.float32)
+    result = clipped(g, norm)
+    np.testing.assert_allclose(result, reference.clipped(g, norm), rtol=2e-5, atol=2e-6)
+    assert np.array_equal(result, g) == (norm == 1e4)
+
+
+def test_clip_takes_the_length_in_float64():
+    """Squares that float32 cannot hold are no matter."""
+    result = clipped(1e30, 3.0)
+    np.testing.assert_allclose(result, 3 / np.sqrt(result.size), rtol=1e-6)
+
+
+@pytest.mark.parametrize("bad", [np.nan, np.inf])
+def test_clip_keeps_nan(bad):
+    """A gradient that is no number is seen after clipping too."""
+    g = GRADIENT.astype(np.float32)
+    g[20] = bad
+    assert np.flatnonzero(~np.isfinite(clipped(g, 0.3))).tolist() == [20]
 
 
 @pytest.mark.parametrize("dropout", [0.0, 0.3])

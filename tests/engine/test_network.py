@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.engine.network import MAX_WEIGHTS, Activation, Network, Place, fold
+from tunesmith.engine.network import (
+    MAX_SLOTS,
+    MAX_WEIGHTS,
+    Activation,
+    Network,
+    Place,
+    fold,
+)
 from tunesmith.engine.reference import ACTIVATIONS
 from tunesmith.engine.whole import parts
 from tunesmith.errors import NetworkError
@@ -20,6 +27,7 @@ networks = st.builds(
     inputs=st.integers(1, 9),
     hidden=st.lists(st.integers(1, 9), max_size=4).map(tuple),
     outputs=st.integers(1, 9),
+    categories=st.lists(st.integers(1, 9), max_size=3).map(tuple),
     batch_norm=st.booleans(),
     bn_place=st.sampled_from(Place),
 )
@@ -51,7 +59,7 @@ def test_layers_by_hand(norm, first, last):
 
 @given(network=networks)
 def test_every_weight_has_one_place(network):
-    """The layers' parts tile the flat array, and the statistics theirs, without gap or overlap."""
+    """The layers' parts tile the flat array, the rows of categories follow; statistics likewise."""
     weights, statistics = [], []
     for layer in network.layers:
         weights += range(layer.weight, layer.weight + layer.inputs * layer.units)
@@ -60,7 +68,9 @@ def test_every_weight_has_one_place(network):
                 weights += range(start, start + layer.units)
         if layer.statistics >= 0:
             statistics += range(layer.statistics, layer.statistics + layer.units)
-    assert weights == list(range(network.weight_count))
+    assert weights == list(range(network.dense_count))
+    rows = network.weight_count - network.dense_count
+    assert rows == sum(network.categories) * network.widths[1]
     assert statistics == list(range(network.statistics_count))
 
 
@@ -185,6 +195,18 @@ def test_fold(activation, norm):
             {"hidden": (True,)},
             "every width of (3, True, 2) must be a whole number of 1 or more, got True",
         ),
+        (
+            {"categories": (4, 0)},
+            "every count of slots of (4, 0) must be a whole number of 1 or more, got 0",
+        ),
+        (
+            {"categories": (2.5,)},
+            "every count of slots of (2.5,) must be a whole number of 1 or more, got 2.5",
+        ),
+        (
+            {"inputs": -1, "categories": (4,)},
+            "every width of (-1, 5, 2) must be a whole number of 1 or more, got -1",
+        ),
         ({"bn_decay": 1.0}, "bn_decay must lie in [0, 1), got 1.0"),
         ({"bn_decay": -0.1}, "bn_decay must lie in [0, 1), got -0.1"),
         ({"bn_decay": math.nan}, "bn_decay must lie in [0, 1), got nan"),
@@ -217,6 +239,68 @@ def test_the_largest_network():
     assert Network(inputs=most, hidden=(), outputs=100).weight_count == MAX_WEIGHTS
     with pytest.raises(NetworkError, match="has 100,000,100 weights"):
         Network(inputs=most + 1, hidden=(), outputs=100)
+
+
+@pytest.mark.parametrize(
+    ("change", "count"),
+    [({"inputs": 10**9}, "5,000,000,022"), ({"categories": (MAX_SLOTS, 10**7)}, "133,886,117")],
+    ids=["numbers", "categories"],
+)
+def test_a_network_larger_than_memory_is_refused(change, count, monkeypatch):
+    """Before any array is made, and the error says how many weights it would have."""
+
+    def none(*_shape, **_kind):
+        raise MemoryError("an array was made")
+
+    for name in ("zeros", "empty", "ones"):
+        monkeypatch.setattr(np, name, none)
+    sentence = f"has {count} weights, more than 100,000,000: use fewer units or layers$"
+    with pytest.raises(NetworkError, match=sentence):
+        Network(**{"inputs": 3, "hidden": (5,), "outputs": 2} | change)
+
+
+def test_the_most_slots():
+    """As many as float32 tells apart, since slots stand in x; one more is refused."""
+    slots = np.arange(MAX_SLOTS - 3, MAX_SLOTS + 2)
+    same = slots.astype(np.float32).astype(np.int64) == slots
+    assert same.tolist() == [True] * 4 + [False]
+    network = Network(inputs=3, hidden=(), outputs=2, categories=(5, MAX_SLOTS))
+    assert network.category_rows == 5 + MAX_SLOTS
+    sentence = (
+        "a category has 16,777,217 slots, more than 16,777,216: keep the most frequent values "
+        "and give the others one slot together"
+    )
+    with pytest.raises(NetworkError, match=f"^{re.escape(sentence)}$"):
+        Network(inputs=3, hidden=(), outputs=2, categories=(5, MAX_SLOTS + 1))
+
+
+def test_categories_alone_are_inputs():
+    """No numbers are needed where there are categories."""
+    network = Network(inputs=0, hidden=(5,), outputs=2, categories=(4, 3))
+    assert (network.columns, network.category_rows) == (2, 7)
+    assert network.layers[0].inputs == 0
+
+
+@pytest.mark.parametrize("activation", Activation, ids=lambda a: a.value)
+@pytest.mark.parametrize("inputs", [0, 28])
+def test_rows_of_categories_begin_as_weights_do(inputs, activation):
+    """A category counts as one input, however many slots it has; the last slot's row begins at 0.
+
+    Two categories and 28 numbers are 30 inputs.
+    """
+    network = Network(
+        inputs=inputs, hidden=(90,), outputs=3, categories=(61, 83), activation=activation
+    )
+    weights = network.initial_weights(stream(3, "rows"))
+    rows = weights[network.dense_count :].reshape(61 + 83, 90)
+    variance = activation.variance(inputs + 2, 90)
+    drawn = np.delete(rows, [60, 143], axis=0)
+    for values in (drawn, weights[: inputs * 90]) if inputs else (drawn,):
+        close = 5 * math.sqrt(2 / values.size)
+        assert values.var() == pytest.approx(variance, rel=close)
+        assert abs(values.mean()) < 5 * math.sqrt(variance / values.size)
+    assert not rows[[60, 143]].any()
+    assert drawn.all()
 
 
 def test_which_slopes_need_the_input():

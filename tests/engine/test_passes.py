@@ -9,7 +9,9 @@ from tunesmith.engine import arrays, loop, passes
 from tunesmith.engine.arrays import BODY, COLUMNS, KEPT, OUT, X_HAT, Z
 from tunesmith.engine.network import Activation, Loss, Network, Place
 from tunesmith.engine.optimizers import Rule
-from tunesmith.engine.train import Recipe, Training
+from tunesmith.engine.passes import TEST_TIME
+from tunesmith.engine.recipe import Recipe
+from tunesmith.engine.train import Training
 from tunesmith.rng import stream
 
 
@@ -100,7 +102,7 @@ def dropped(share=0.3, seed=5):
 
 def masks(training, step):
     """Return what is drawn in a step: 0, or what the rest is multiplied by; [2, 67, 203]."""
-    passes.forward(training._arrays, training._settings, 67, step, True)
+    passes.forward(training._arrays, training._settings, 67, step)
     return np.array([values(training, 67, layer, KEPT) for layer in range(2)])
 
 
@@ -171,6 +173,6 @@ def test_nothing_is_dropped_at_test_time(place):
         training, rows = forwarded(
             Network(inputs=4, hidden=(7, 5), outputs=3, bn_place=place, dropout=dropout)
         )
-        passes.forward(training._arrays, training._settings, rows, 0, False)
+        passes.forward(training._arrays, training._settings, rows, TEST_TIME)
         outputs.append(values(training, rows, 2, Z).copy())
     np.testing.assert_array_equal(*outputs)

@@ -5,7 +5,15 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from tunesmith.engine.product import MANY, PANEL, WIDE, panel_size, product, product_transposed
+from tunesmith.engine.product import (
+    MANY,
+    PANEL,
+    WIDE,
+    panel_size,
+    product,
+    product_transposed,
+    strips,
+)
 from tunesmith.engine.vectors import LANES
 from tunesmith.rng import stream
 
@@ -21,6 +29,7 @@ CROSSING = [
     (MANY + 1, 3 * LANES, WIDE + PANEL - 1),
     (1, 1, WIDE + 3),
     (MANY + 19, 131, 1),
+    (MANY + 5, 515, WIDE + PANEL + 3),
 ]
 """Shapes [M, depth, N] about the limits from which on b is copied, and about whole panels."""
 
@@ -32,20 +41,26 @@ def drawn(*address, size):
     return stream(5, "product", *address).normal(size=size).astype(np.float32)
 
 
-def multiply(form, a, b, c, panel, place=np.ascontiguousarray):
-    """Write c = a b, with an operand handed over the other way round; `place` says where."""
-    if form == "plain":
-        product(place(a), a.shape[1], 1, place(b), c, panel)
-    elif form == "turned a":
-        product(place(a.T), 1, len(a), place(b), c, panel)
-    else:
-        product_transposed(place(a), place(b.T), c, panel)
+def multiply(form, a, b, c, panel, place=np.ascontiguousarray, order=None):
+    """Write c = a b strip by strip, an operand turned; `place` says where operands lie."""
+    for strip in range(strips(b.shape[1])) if order is None else order:
+        if form == "plain":
+            product(place(a), a.shape[1], 1, place(b), c, panel, strip)
+        elif form == "turned a":
+            product(place(a.T), 1, len(a), place(b), c, panel, strip)
+        else:
+            product_transposed(place(a), place(b.T), c, panel, strip)
+
+
+def room(depth):
+    """Return a panel with nothing in it that may be used."""
+    return np.full(panel_size(depth), np.nan, dtype=np.float32)
 
 
 def multiplied(form, a, b):
     """Return a b, with nothing but NaN in c and in the panel before."""
     c = np.full((len(a), b.shape[1]), np.nan, dtype=np.float32)
-    multiply(form, a, b, c, np.full(panel_size(len(b)), np.nan, dtype=np.float32))
+    multiply(form, a, b, c, room(len(b)))
     return c
 
 
@@ -89,7 +104,11 @@ def test_nothing_outside_is_touched(shape, form, guarded, at_the_edge):
 
 
 @pytest.mark.parametrize("form", FORMS)
-@pytest.mark.parametrize("shape", [(21, 11, 2 * PANEL + 5), (MANY + 5, 11, WIDE + 5)], ids=str)
+@pytest.mark.parametrize(
+    "shape",
+    [(21, 11, 2 * PANEL + 5), (MANY + 5, 11, WIDE + 5), (MANY + 5, 259, WIDE + 5)],
+    ids=str,
+)
 def test_an_entry_depends_on_its_row_and_column_alone(shape, form):
     """Bit for bit: in whatever matrix a row of a and a column of b stand, and however often."""
     rows, depth, columns = shape
@@ -123,6 +142,44 @@ def test_nan_and_infinity_are_seen(shape, form, value):
             np.testing.assert_array_equal(column[:, j], value * a[:, 6])
         assert np.isfinite(np.delete(row, i, axis=0)).all()
         assert np.isfinite(np.delete(column, j, axis=1)).all()
+
+
+@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("shape", [(21, 11, 2 * PANEL + 5), (MANY + 5, 7, WIDE + 5)], ids=str)
+def test_a_strip_writes_its_columns_alone(shape, form):
+    """In whatever order strips are taken, each fills a panel's width of c and leaves the rest."""
+    rows, depth, columns = shape
+    a, b = drawn("a", size=(rows, depth)), drawn("b", size=(depth, columns))
+    expected = multiplied(form, a, b)
+    c, panel = np.full((rows, columns), np.nan, np.float32), room(depth)
+    last = strips(columns) - 1
+    for strip in (last, 0):
+        multiply(form, a, b, c, panel, order=[strip])
+        there = slice(strip * PANEL, (strip + 1) * PANEL)
+        np.testing.assert_array_equal(c[:, there], expected[:, there])
+    assert np.isnan(c[:, PANEL : last * PANEL]).all()
+    multiply(form, a, b, c, panel, order=range(last, -1, -1))
+    np.testing.assert_array_equal(c, expected)
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(3, 5), (11, PANEL + 3), (MANY + 3, WIDE + 5)])
+def test_a_sum_of_nothing_is_0(rows, columns):
+    """Of no depth, as where all inputs are categories: written over what stood there."""
+    a, b = np.empty((rows, 0), np.float32), np.empty((0, columns), np.float32)
+    np.testing.assert_array_equal(multiplied("plain", a, b), np.zeros((rows, columns)))
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_no_rows(form):
+    """A product without rows has nothing to be written."""
+    a, b = np.empty((0, 7), np.float32), drawn("b", size=(7, WIDE + 5))
+    assert multiplied(form, a, b).shape == (0, WIDE + 5)
+
+
+@given(width=st.integers(1, 1000))
+def test_strips(width):
+    """As many panels as hold all columns, and no more."""
+    assert (strips(width) - 1) * PANEL < width <= strips(width) * PANEL
 
 
 @given(depth=st.integers(1, 1000))

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tunesmith.engine import reference
 from tunesmith.engine.network import Activation, Loss, Network, Place
-from tunesmith.engine.whole import gradient, groups, parts, present
+from tunesmith.engine.whole import gradient, groups, one_hot, one_hot_places, parts, present
 from tunesmith.rng import stream
 
 NORMS = {
@@ -26,6 +26,9 @@ SHAPES = [
     {"inputs": 5, "hidden": (3,), "outputs": 2},
     {"inputs": 2, "hidden": (3, 1, 4), "outputs": 3},
     {"inputs": 4, "hidden": (), "outputs": 3},
+    {"inputs": 2, "hidden": (5, 3), "outputs": 3, "categories": (3, 4)},
+    {"inputs": 0, "hidden": (4,), "outputs": 2, "categories": (5,)},
+    {"inputs": 0, "hidden": (), "outputs": 2, "categories": (1, 3)},
 ]
 
 CASES = [
@@ -43,6 +46,8 @@ def drawn(network, loss, rows, *address):
     chance = stream(11, "whole", *address)
     weights = chance.normal(size=network.weight_count)
     x = chance.normal(size=(rows, network.inputs))
+    for slots in network.categories:
+        x = np.column_stack([x, chance.integers(slots, size=rows)])
     if loss is Loss.CROSS_ENTROPY:
         return weights, x, chance.integers(network.outputs, size=rows)
     return weights, x, chance.normal(size=(rows, network.outputs))
@@ -92,9 +97,9 @@ def test_gradient(activation, norm, loss):
 
 
 @pytest.mark.parametrize("norm", NORMS)
-@pytest.mark.parametrize("shape", SHAPES, ids=lambda s: "-".join(map(str, s["hidden"])))
+@pytest.mark.parametrize("shape", SHAPES, ids=str)
 def test_gradient_of_shapes(shape, norm):
-    """Shallow and deep, one unit wide, without any hidden layer; no dropout."""
+    """Shallow and deep, one unit wide, without any hidden layer, of categories; no dropout."""
     agree(Network(**shape, **NORMS[norm]), Loss.CROSS_ENTROPY, 7, norm)
 
 
@@ -146,6 +151,44 @@ def test_gradient_keeps_the_precision_it_is_given(norm, dtype):
         network, Loss.CROSS_ENTROPY, weights.astype(dtype), x.astype(dtype), goal
     )
     assert [array.dtype for array in results] == [dtype] * 3
+
+
+# --- categories -----------------------------------------------------------------------------------
+
+
+def test_one_hot_by_hand():
+    """Numbers stay in front; each slot has a column, in the order of categories."""
+    network = Network(inputs=2, hidden=(5,), outputs=2, categories=(3, 1, 2))
+    x = np.array([[7.5, -1, 2, 0, 1], [0.5, 4, 0, 0, 0]], np.float32)
+    wide = one_hot(network, x)
+    assert wide.dtype == np.float32
+    assert wide.tolist() == [[7.5, -1, 0, 0, 1, 1, 0, 1], [0.5, 4, 1, 0, 0, 1, 1, 0]]
+
+
+@given(
+    inputs=st.integers(0, 4),
+    hidden=st.lists(st.integers(1, 4), max_size=2).map(tuple),
+    slots=st.lists(st.integers(1, 4), min_size=1, max_size=3).map(tuple),
+)
+def test_one_hot_places_tile_the_flat_array(inputs, hidden, slots):
+    """Each weight has one place; W's rows are those of numbers, then those of every slot."""
+    network = Network(inputs=inputs, hidden=hidden, outputs=3, categories=slots)
+    place, units = one_hot_places(network), network.widths[1]
+    assert sorted(place) == list(range(network.weight_count))
+    first = place[: (inputs + sum(slots)) * units].tolist()
+    assert first[: inputs * units] == list(range(inputs * units))
+    assert first[inputs * units :] == list(range(network.dense_count, network.weight_count))
+
+
+def test_a_category_adds_its_row():
+    """Without hidden layers the outputs are biases, numbers times weights, and a row a slot."""
+    network = Network(inputs=1, hidden=(), outputs=2, categories=(3, 2))
+    weights, x, _ = drawn(network, Loss.SQUARED_ERROR, 1, "by hand")
+    rows = weights[network.dense_count :].reshape(5, 2)
+    slots = x[0, 1:].astype(int)
+    outputs = x[0, 0] * weights[:2] + weights[2:4] + rows[slots[0]] + rows[3 + slots[1]]
+    answer = gradient(network, Loss.SQUARED_ERROR, weights, x, np.zeros((1, 2)))
+    assert answer.loss == pytest.approx(0.5 * np.sum(outputs**2))
 
 
 # --- rows that share statistics ------------------------------------------------------------------

@@ -5,6 +5,7 @@ import time
 from dataclasses import replace
 
 import numpy as np
+import polars as pl
 import pytest
 from sklearn.metrics import r2_score
 
@@ -14,10 +15,13 @@ from tunesmith.engine.train import Training
 from tunesmith.errors import Interrupted
 from tunesmith.executors.attempt import Attempt, run_with
 from tunesmith.executors.protocol import Task
+from tunesmith.fit.data import prepare
 from tunesmith.fit.objective import TableObjective, goal_of, refit
 from tunesmith.fit.score import METRIC
 from tunesmith.fit.space import network_of, recipe_of
-from tunesmith.table.target import TaskKind
+from tunesmith.table.columns import Kind, type_columns
+from tunesmith.table.target import TaskKind, choose_target
+from tunesmith.table.target_scale import AS_THEY_ARE, TargetScale
 from tunesmith.trial import Config, State
 
 CONFIG = Config(
@@ -52,7 +56,8 @@ def outcome(data, *, seed=3, should_stop=lambda: False, **asked):
 def spoiled(data, rows):
     """Return the data with wild numbers in those rows, features and target."""
     x, y = data.x.copy(), data.y.copy()
-    x[rows] = 1e20
+    x[rows, :3] = 1e20
+    x[rows, 3] = 4 - x[rows, 3]
     y[rows] = (y[rows] + 1) % 3 if data.task is TaskKind.CLASSIFICATION else 1e9
     return replace(data, x=x, y=y)
 
@@ -64,12 +69,12 @@ def test_labels_are_the_goal_of_classes(datas):
     """Classes are learned as they are."""
     data = datas["fruit"]
     goal = goal_of(data, data.split.train)
-    assert (goal.loss, goal.offset, goal.scale) == (Loss.CROSS_ENTROPY, 0, 1)
+    assert (goal.loss, goal.scale) == (Loss.CROSS_ENTROPY, AS_THEY_ARE)
     assert goal.values is data.y
 
 
 def test_numbers_are_standardised_on_the_rows_given(datas):
-    """Mean 0 and deviation 1 on those rows; offset and scale lead back, as float64."""
+    """Mean 0 and deviation 1 on those rows; the scale leads back, within their range."""
     data = datas["price"]
     rows = data.split.train[5:40]
     goal = goal_of(data, rows)
@@ -78,8 +83,10 @@ def test_numbers_are_standardised_on_the_rows_given(datas):
     assert goal.values.shape == (data.table.rows, 1)
     assert goal.values[rows].mean() == pytest.approx(0, abs=1e-6)
     assert goal.values[rows].std() == pytest.approx(1, rel=1e-6)
-    back = goal.offset + goal.scale * goal.values[:, 0].astype(float)
-    np.testing.assert_allclose(back, data.y, rtol=1e-6)
+    low, high = data.y[rows].min(), data.y[rows].max()
+    assert np.nanmin(data.y) < low < high < np.nanmax(data.y)
+    back = goal.scale.values(goal.values)
+    np.testing.assert_allclose(back, np.clip(data.y, low, high), rtol=1e-6)
 
 
 def test_a_target_that_does_not_vary_in_training(datas):
@@ -87,7 +94,7 @@ def test_a_target_that_does_not_vary_in_training(datas):
     data = datas["price"]
     constant = replace(data, y=np.full_like(data.y, -2.5))
     goal = goal_of(constant, data.split.train)
-    assert (goal.offset, goal.scale) == (-2.5, 1)
+    assert goal.scale == TargetScale(offset=-2.5, scale=1, low=-2.5, high=-2.5)
     assert not goal.values.any()
 
 
@@ -102,7 +109,7 @@ def test_every_epoch_is_measured(datas, name):
     assert (found.state, found.reason) == (State.DONE, "")
     goal = goal_of(data, data.split.train)
     training = Training(
-        network_of(CONFIG, inputs=8, outputs=data.outputs),
+        network_of(CONFIG, inputs=3, categories=(5,), outputs=data.outputs),
         recipe_of(CONFIG, goal.loss),
         data.x[data.split.train],
         goal.values[data.split.train],
@@ -117,7 +124,7 @@ def test_every_epoch_is_measured(datas, name):
         if name == "fruit":
             expected = {"accuracy": np.mean(outputs.argmax(axis=1) == truth)}
         else:
-            expected = {"r2": r2_score(truth, goal.offset + goal.scale * outputs[:, 0])}
+            expected = {"r2": r2_score(truth, goal.scale.values(outputs))}
         assert set(measurement.metrics) == {*expected, "train_loss"}
         ((metric, value),) = expected.items()
         assert measurement.metrics[metric] == pytest.approx(value, abs=1e-6)
@@ -186,6 +193,29 @@ def test_a_trial_stops_within_an_epoch(datas, monkeypatch):
     assert stopped.reason == "stopped after 1 of 3 epochs"
 
 
+def test_a_trial_is_judged_within_the_training_range(datas):
+    """What an untrained network predicts far away counts as the end of the range."""
+    data = datas["price"]
+    found = outcome(data, epochs=1, learning_rate=1.0)
+    train, truth = data.y[data.split.train], data.y[data.split.valid]
+    goal = goal_of(data, data.split.train)
+    training = Training(
+        network_of(CONFIG, inputs=3, categories=(5,), outputs=1),
+        recipe_of({**CONFIG, "learning_rate": 1.0}, goal.loss),
+        data.x[data.split.train],
+        goal.values[data.split.train],
+        seed=3,
+        path=("trial", 7),
+    )
+    training.train_epoch()
+    free = train.mean() + train.std() * training.outputs(data.x[data.split.valid])[:, 0].astype(
+        float
+    )
+    held = np.clip(free, train.min(), train.max())
+    assert r2_score(truth, held) > r2_score(truth, free) + 0.01
+    assert found.measurements[0].metrics["r2"] == pytest.approx(r2_score(truth, held), abs=1e-6)
+
+
 # --- trained again --------------------------------------------------------------------------------
 
 
@@ -197,7 +227,7 @@ def test_a_refit_learns_from_all_rows_known(datas, name):
     known = np.sort(np.concatenate([data.split.train, data.split.valid]))
     goal = goal_of(data, known)
     training = Training(
-        network_of(CONFIG, inputs=8, outputs=data.outputs),
+        network_of(CONFIG, inputs=3, categories=(5,), outputs=data.outputs),
         recipe_of(CONFIG, goal.loss),
         data.x[known],
         goal.values[known],
@@ -208,7 +238,7 @@ def test_a_refit_learns_from_all_rows_known(datas, name):
         training.train_epoch()
     np.testing.assert_array_equal(model.weights, training.weights)
     np.testing.assert_allclose(model.outputs(data.x), training.outputs(data.x), atol=1e-5)
-    assert (model.offset, model.scale) == (goal.offset, goal.scale)
+    assert model.scale == goal.scale
     assert (model.target, model.task, model.classes) == (name, data.task, data.target.classes)
     assert model.encoder == data.encoder
 
@@ -221,10 +251,20 @@ def test_a_refit_never_sees_the_test_rows(datas, name):
     same = refit(spoiled(data, data.split.test), CONFIG, epochs=2, seed=3)
     for array in ("weights", "mean", "variance"):
         assert getattr(same, array).tobytes() == getattr(model, array).tobytes()
-    assert (same.offset, same.scale) == (model.offset, model.scale)
+    assert same.scale == model.scale
     for part in (data.split.train, data.split.valid):
         other = refit(spoiled(data, part[:1]), CONFIG, epochs=2, seed=3)
         assert other.weights.tobytes() != model.weights.tobytes()
+
+
+def test_predictions_stay_within_the_rows_known(datas):
+    """The final model predicts nothing beyond what it was trained on, however far the inputs."""
+    data = datas["price"]
+    model = refit(data, CONFIG, epochs=9, seed=3)
+    known = data.y[np.concatenate([data.split.train, data.split.valid])]
+    text = data.table.frame.with_columns(weight=pl.Series([1e6, -1e6] * 75 + [0.0]))
+    predicted = model.predict(replace(data.table, frame=text))["price"]
+    assert (predicted.min(), predicted.max()) == (known.min(), known.max())
 
 
 def test_a_refit_ends_at_its_deadline(datas, monkeypatch):
@@ -245,3 +285,55 @@ def test_a_refit_is_not_the_trial(datas):
     first, again, other = (refit(data, CONFIG, epochs=1, seed=seed) for seed in (3, 3, 4))
     assert first.weights.tobytes() == again.weights.tobytes()
     assert first.weights.tobytes() != other.weights.tobytes()
+
+
+# --- awkward tables -------------------------------------------------------------------------------
+
+CELLS = [f"{value:.2f}" for value in np.cos(np.arange(61.0))]
+LETTERS = list("abcd" * 15 + "e")
+
+
+def ready(kinds, **columns):
+    """Return a table of text, whose target is y, made ready."""
+    table = type_columns(pl.DataFrame(columns), types=kinds)
+    return prepare(table, choose_target(table, "y"), seed=3)
+
+
+@pytest.mark.parametrize("target", [LETTERS, CELLS], ids=["classes", "numbers"])
+@pytest.mark.parametrize(
+    ("columns", "kinds", "inputs"),
+    [
+        ({"a": CELLS}, {}, (1, ())),
+        ({"a": LETTERS}, {}, (0, (6,))),
+        ({"a": ["x"] * 61}, {"a": Kind.CATEGORY}, (0, (2,))),
+        ({"a": ["7.5"] * 61, "b": CELLS}, {"a": Kind.NUMBER}, (2, ())),
+        ({"a": ["7.5"] * 61}, {"a": Kind.NUMBER}, (1, ())),
+        ({"a": LETTERS, "b": CELLS, "c": LETTERS[::-1]}, {}, (1, (6, 6))),
+        ({"a": ["?", "1e300", "-1e300", "1e-300"] * 15 + ["?"]}, {"a": Kind.NUMBER}, (2, ())),
+    ],
+    ids=["feature", "category", "value", "constant", "constant alone", "both", "wild"],
+)
+def test_an_awkward_table_is_learned_from(columns, kinds, inputs, target):
+    """Whatever its features are: a trial is judged, and a model predicts, also new values."""
+    data = ready(kinds, y=target, **columns)
+    assert (data.encoder.numbers, data.encoder.categories) == inputs
+    found = outcome(data)
+    assert found.state is State.DONE
+    assert math.isfinite(found.measurements[-1].metrics["train_loss"])
+    model = refit(data, CONFIG, epochs=2, seed=3)
+    new = pl.DataFrame({name: ["?", "-3e5", "0.5"] for name in columns})
+    predictions = model.predict(model.encoder.typed(new))
+    assert np.isfinite(predictions.select(pl.col(pl.Float64)).to_numpy()).all()
+
+
+def test_a_class_that_only_judges(datas):
+    """A class without training rows is an output like the others; its rows are simply wrong."""
+    data = datas["fruit"]
+    kiwi = data.target.classes.index("kiwi")
+    known = np.concatenate([data.split.train, data.split.valid])
+    split = replace(
+        data.split, train=known[data.y[known] != kiwi], valid=known[data.y[known] == kiwi]
+    )
+    found = outcome(replace(data, split=split), epochs=20)
+    assert found.state is State.DONE
+    assert found.measurements[-1].metrics["accuracy"] == 0

@@ -127,7 +127,7 @@ def test_a_plan_drawn_by_hand(datas, sources):
     train, valid, test = (len(getattr(data.split, part)) for part in ("train", "valid", "test"))
     assert text == (
         f"plan: 50 trials or 1.5 minutes of 300 epochs, 2 at a time, seed 3; {train} rows train, "
-        f"{valid} choose between networks, {test} are kept apart for the final score; 8 inputs; "
+        f"{valid} choose between networks, {test} are kept apart for the final score; 4 inputs; "
         "searched: learning_rate, units, batch_size, layers, decay, beta2"
     )
 

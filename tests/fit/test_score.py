@@ -177,6 +177,20 @@ def test_baselines_of_numbers():
     assert found["constant"] < 0
 
 
+@pytest.mark.parametrize("task", TaskKind)
+def test_baselines_know_categories(task):
+    """Slots are no numbers: what the middle one of three means, a line cannot say."""
+    slots, other = np.arange(60) % 3, np.arange(60) % 2
+    x = np.stack([np.zeros(60), slots, other], axis=1).astype(np.float32)
+    y = np.where(slots == 1, 7, 2) if task is TaskKind.CLASSIFICATION else 1.5 * (slots == 1)
+    known, test = slice(0, 39), slice(39, None)
+    knowing = baselines(x[known], y[known], x[test], y[test], task, (3, 2))
+    assert knowing["linear"] > 0.95
+    unknowing = baselines(x[known], y[known], x[test], y[test], task)
+    assert unknowing["linear"] < 0.7
+    assert unknowing["constant"] == knowing["constant"]
+
+
 def test_every_task_has_its_metric():
     """Accuracy and R2, both the larger the better."""
     assert set(METRIC) == set(TaskKind)

@@ -8,8 +8,8 @@ from hypothesis import strategies as st
 
 from tunesmith.engine.network import Activation, Loss, Network
 from tunesmith.engine.optimizers import Optimizer, Rule
+from tunesmith.engine.recipe import Recipe
 from tunesmith.engine.schedules import Schedule, Shape
-from tunesmith.engine.train import Recipe
 from tunesmith.errors import SpaceWarning
 from tunesmith.fit.space import network_of, recipe_of, table_space
 from tunesmith.space import Space

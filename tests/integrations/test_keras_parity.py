@@ -16,7 +16,8 @@ keras = pytest.importorskip("keras")
 from tunesmith.engine import kernels, reference, whole  # noqa: E402
 from tunesmith.engine.network import Activation, Loss, Network, Place  # noqa: E402
 from tunesmith.engine.optimizers import Optimizer, Rule  # noqa: E402
-from tunesmith.engine.train import Recipe, Training  # noqa: E402
+from tunesmith.engine.recipe import Recipe  # noqa: E402
+from tunesmith.engine.train import Training  # noqa: E402
 from tunesmith.rng import stream  # noqa: E402
 
 SIZE = 14

@@ -11,7 +11,8 @@ from sklearn.neural_network import MLPClassifier, MLPRegressor
 from tunesmith.engine import whole
 from tunesmith.engine.network import Activation, Loss, Network
 from tunesmith.engine.optimizers import Optimizer, Rule
-from tunesmith.engine.train import Recipe, Training
+from tunesmith.engine.recipe import Recipe
+from tunesmith.engine.train import Training
 from tunesmith.rng import stream
 
 ROWS, EPOCHS = 71, 7

@@ -14,8 +14,9 @@ torch = pytest.importorskip("torch")
 from tunesmith.engine import kernels, loop, reference, whole  # noqa: E402
 from tunesmith.engine.network import Activation, Loss, Network, Place  # noqa: E402
 from tunesmith.engine.optimizers import Optimizer, Rule  # noqa: E402
+from tunesmith.engine.recipe import Recipe  # noqa: E402
 from tunesmith.engine.schedules import Schedule, Shape  # noqa: E402
-from tunesmith.engine.train import Recipe, Training  # noqa: E402
+from tunesmith.engine.train import Training  # noqa: E402
 from tunesmith.rng import stream  # noqa: E402
 
 torch.set_num_threads(1)  # its threads wait for each other longer than they compute
@@ -345,6 +346,165 @@ def test_dropout_alone(activation):
     np.testing.assert_allclose(
         ours.gradient, flat(network, model, slopes=True), **TOLERANCE[np.float64]
     )
+
+
+# --- categories -----------------------------------------------------------------------------------
+
+MIXED = replace(NETWORK, inputs=3, categories=(4, 6))
+"""Three numbers, then two categories."""
+CATEGORIES = {
+    "numbers and categories": MIXED,
+    "categories alone": replace(MIXED, inputs=0),
+    "no hidden layers": replace(MIXED, hidden=()),
+}
+
+
+def drawn_slots(network, *address):
+    """Draw weights, numbers with slots, and labels; every slot is met in six rows."""
+    chance = stream(5, "parity", "slots", *address)
+    weights = chance.normal(scale=0.7, size=network.weight_count).astype(np.float32)
+    slots = [np.arange(ROWS) % count for count in network.categories]
+    x = np.column_stack([chance.normal(size=(ROWS, network.inputs)), *slots]).astype(np.float32)
+    return weights, x, chance.integers(network.outputs, size=ROWS)
+
+
+def one_hot_in_torch(network, x):
+    """Return x with torch's one-hot columns in place of slots, in double precision."""
+    numbers, *slots = torch.split(
+        torch.tensor(x), [network.inputs, *(1 for _ in network.categories)], 1
+    )
+    hot = torch.nn.functional.one_hot
+    columns = [hot(s.long()[:, 0], n) for s, n in zip(slots, network.categories, strict=True)]
+    return torch.cat([numbers, *columns], dim=1).double()
+
+
+def widened(network):
+    """Return the network with a column for each slot, and where its weights stand in ours."""
+    columns = network.inputs + network.category_rows
+    return replace(network, inputs=columns, categories=()), whole.one_hot_places(network)
+
+
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("kind", CATEGORIES)
+def test_categories_are_one_hot_columns(kind, norm):
+    """Loss, gradient and outputs of gathered rows are those of torch's one-hot columns."""
+    network = replace(CATEGORIES[kind], **NORMS[norm])
+    weights, x, labels = drawn_slots(network, kind)
+    wide, place = widened(network)
+    model = their_network(wide, weights[place])
+    theirs = their_loss(Loss.CROSS_ENTROPY, model(one_hot_in_torch(network, x)), labels)
+    theirs.backward()
+    training = begun(network, Recipe(batch_size=ROWS), weights, x, labels)
+    arrays = training._arrays
+    value = loop.gradient(arrays, training._settings, training._data, np.arange(ROWS), 0)
+    assert value == pytest.approx(theirs.item(), rel=1e-5)
+    slopes = flat(wide, model, slopes=True)
+    np.testing.assert_allclose(arrays.gradient[place], slopes, **TOLERANCE[np.float32])
+    if not network.statistics_count:
+        with torch.no_grad():
+            outputs = model(one_hot_in_torch(network, x)).numpy()
+        np.testing.assert_allclose(training.outputs(x), outputs, rtol=1e-4, atol=5e-5)
+
+
+@pytest.mark.parametrize("rule", [Rule.SGD, Rule.MOMENTUM, Rule.ADAM], ids=lambda rule: rule.value)
+@pytest.mark.parametrize("norm", NORMS)
+@pytest.mark.parametrize("kind", CATEGORIES)
+def test_ten_steps_with_categories(kind, norm, rule):
+    """SGD with few rows a batch; the others with every slot in each, for which they are the same.
+
+    One-hot columns that are 0 have no slope: SGD leaves their weights, the others move them on.
+    """
+    network = replace(CATEGORIES[kind], **NORMS[norm])
+    weights, x, labels = drawn_slots(network, kind)
+    wide, place = widened(network)
+    model = their_network(wide, weights[place])
+    optimizer = replace(OPTIMIZER, rule=rule)
+    theirs = their_optimizer(optimizer, model)
+    batches = 14 if rule is Rule.SGD else 2
+    batch_size = -(-ROWS // batches)
+    training = begun(
+        network, Recipe(optimizer=optimizer, batch_size=batch_size), weights, x, labels
+    )
+    order, rate = np.arange(ROWS), optimizer.learning_rate
+    for step in range(10):
+        batch = step % batches
+        rows = order[batch * ROWS // batches : (batch + 1) * ROWS // batches]
+        theirs.zero_grad()
+        outputs = model(one_hot_in_torch(network, x[rows]))
+        their_loss(Loss.CROSS_ENTROPY, outputs, labels[rows]).backward()
+        theirs.step()
+        loop.train(
+            training._arrays,
+            training._settings,
+            training._data,
+            order,
+            batches,
+            batch,
+            batch + 1,
+            step,
+            (rate, rate),
+        )
+        np.testing.assert_allclose(
+            training.weights[place], flat(wide, model), **TOLERANCE[np.float32]
+        )
+
+
+@pytest.mark.parametrize("every", [1, 3], ids=["met in every step", "met in every third"])
+def test_rows_move_as_sparse_adam_moves_them(every):
+    """An Embedding of sparse slopes: rows not met stay, moments too; but its steps are of all.
+
+    SparseAdam corrects by the count of all steps t, ours by the row's own n. Its change is
+    alpha c(t) v / (sqrt(s) + epsilon) with c(t) = sqrt(1 - beta2^t) / (1 - beta1^t): epsilon next
+    to nothing, its learning rate at c(n) / c(t) of ours takes the same step.
+    """
+    network = Network(inputs=0, hidden=(), outputs=4, categories=(5,))
+    alpha, beta1, beta2 = 0.02, 0.8, 0.95
+    optimizer = Optimizer(learning_rate=alpha, beta1=beta1, beta2=beta2, epsilon=1e-12)
+    weights, x, labels = drawn_slots(network, "sparse")
+    slots = torch.tensor(x[:, 0]).long()
+    training = begun(network, Recipe(optimizer=optimizer, batch_size=ROWS), weights, x, labels)
+    table = torch.nn.Embedding(5, 4, sparse=True).double()
+    table.weight.data = torch.tensor(weights[4:].reshape(5, 4)).double()
+    bias = torch.nn.Parameter(torch.tensor(weights[:4]).double())
+    theirs = torch.optim.SparseAdam(table.parameters(), lr=alpha, betas=(beta1, beta2), eps=1e-12)
+    dense = torch.optim.Adam([bias], lr=alpha, betas=(beta1, beta2), eps=1e-12)
+
+    def correction(count):
+        return np.sqrt(1 - beta2**count) / (1 - beta1**count)
+
+    met = np.zeros(5, dtype=int)
+    for step in range(10):
+        present = [0, 1] if every == 1 else [step % 3, 4 if step % 3 == 0 else step % 3]
+        rows = np.flatnonzero(np.isin(x[:, 0], present))
+        met[np.unique(present)] += 1
+        (count,) = set(met[np.unique(present)])
+        theirs.param_groups[0]["lr"] = alpha * correction(count) / correction(step + 1)
+        theirs.zero_grad()
+        dense.zero_grad()
+        outputs = table(slots[rows]) + bias
+        their_loss(Loss.CROSS_ENTROPY, outputs, labels[rows]).backward()
+        theirs.step()
+        dense.step()
+        loop.train(
+            training._arrays,
+            training._settings,
+            training._data,
+            rows,
+            1,
+            0,
+            1,
+            step,
+            (alpha, alpha),
+        )
+        ours = training.weights[4:].reshape(5, 4)
+        np.testing.assert_allclose(ours, table.weight.detach().numpy(), **TOLERANCE[np.float32])
+        np.testing.assert_allclose(
+            training.weights[:4], bias.detach().numpy(), **TOLERANCE[np.float32]
+        )
+    assert training._arrays.categories.steps.tolist() == met.tolist()
+    assert (met == 0).any()
+    still = met == 0
+    np.testing.assert_array_equal(ours[still], weights[4:].reshape(5, 4)[still])
 
 
 # --- test time ------------------------------------------------------------------------------------

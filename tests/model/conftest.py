@@ -5,12 +5,14 @@ import polars as pl
 import pytest
 
 from tunesmith.engine.network import Activation, Loss, Network
-from tunesmith.engine.train import Recipe, Training
+from tunesmith.engine.recipe import Recipe
+from tunesmith.engine.train import Training
 from tunesmith.model.model import Model
 from tunesmith.rng import stream
 from tunesmith.table.columns import type_columns
 from tunesmith.table.encode import fit_encoder
 from tunesmith.table.target import TaskKind
+from tunesmith.table.target_scale import AS_THEY_ARE, TargetScale
 
 ROWS = 61
 
@@ -30,14 +32,15 @@ def text():
 def trained(text):
     """Return a function that trains a network for 3 epochs: the training and its model."""
     table = type_columns(text)
-    encoder = fit_encoder(table, text.columns, np.arange(ROWS - 13))
+    encoder = fit_encoder(table, text.columns, np.arange(ROWS - 13), normalize="robust")
     x = encoder.transform(table)
 
     def make(activation=Activation.RELU, batch_norm=True, task=TaskKind.CLASSIFICATION):
         classes = ("low", "mid, or so", "high") if task is TaskKind.CLASSIFICATION else ()
         outputs = len(classes) or 1
         network = Network(
-            inputs=encoder.width,
+            inputs=encoder.numbers,
+            categories=encoder.categories,
             hidden=(7, 5),
             outputs=outputs,
             activation=activation,
@@ -61,8 +64,7 @@ def trained(text):
             target="size",
             task=task,
             classes=classes,
-            offset=0.0 if classes else 171.25,
-            scale=1.0 if classes else 0.1,
+            scale=AS_THEY_ARE if classes else TargetScale(offset=171.25, scale=0.1, high=171.5),
             about={"seed": 3, "config": {"units": 7, "learning_rate": 0.1 + 0.2}},
         )
         return training, model, x

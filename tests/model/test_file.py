@@ -23,6 +23,7 @@ from tunesmith.model.file import FORMAT, load_model, save_model
 from tunesmith.model.model import Model
 from tunesmith.rng import stream
 from tunesmith.table.encode import CategoryColumn, Encoder, NumberColumn
+from tunesmith.table.normalize import Normalize
 from tunesmith.table.target import TaskKind
 
 GOLDEN = Path(__file__).parents[1] / "golden"
@@ -153,14 +154,27 @@ print(*{{name.split(".")[0] for name in sys.modules}})
 # --- the file of every format ---------------------------------------------------------------------
 
 FIRST = Model(
-    network=Network(inputs=6, hidden=(2,), outputs=3, activation=Activation.SIGMOID, bn_decay=0.95),
+    network=Network(
+        inputs=2,
+        categories=(4,),
+        hidden=(2,),
+        outputs=3,
+        activation=Activation.SIGMOID,
+        bn_decay=0.95,
+    ),
     weights=np.linspace(-1.5, 2.0, 25, dtype=np.float32),
     mean=np.array([0.25, -1.75], np.float32),
-    variance=np.array([3.0, 1e-3], np.float32),
+    variance=np.array([3.0, 40.0], np.float32),
     encoder=Encoder(
         (
-            NumberColumn(name="breite\n(cm)", mean=0.1 + 0.2, std=5e-3, missing=True),
             CategoryColumn(name='"q", \\', values=("größer", "\t"), rare=3, missing=True),
+            NumberColumn(
+                name="breite\n(cm)",
+                normalize=Normalize.ROBUST,
+                center=0.1 + 0.2,
+                spread=5e-3,
+                missing=True,
+            ),
         )
     ),
     target="a target",
@@ -174,9 +188,9 @@ FIRST_TABLE = pl.DataFrame(
     {"breite\n(cm)": ["0.3", "", "0.31"], '"q", \\': ["größer", "NA", "unseen"]}
 )
 FIRST_SHARES = [
-    [0.217897732, 0.318003292, 0.464098976],
-    [0.218807375, 0.318264237, 0.462928388],
-    [0.262885665, 0.327963307, 0.409151028],
+    [0.260524238, 0.327580189, 0.411895573],
+    [0.256953376, 0.326973197, 0.416073426],
+    [0.250491058, 0.325788539, 0.423720402],
 ]
 """Each class's probability for each row of FIRST_TABLE."""
 
@@ -295,7 +309,7 @@ def test_a_flipped_bit_is_no_wrong_number(path, where):
     "change",
     [
         {"target": "another"},
-        {"offset": 3.0},
+        {"scale": {"offset": 3.0}},
         {"classes": ["high", "mid, or so", "low"]},
     ],
     ids=lambda change: next(iter(change)),
@@ -307,6 +321,16 @@ def test_an_edited_description_is_refused(path, change):
     assert refusal(path) == (f"{path} is damaged (it does not match its checksum): fit again")
 
 
+NUMBER = {
+    "type": "number",
+    "name": "height",
+    "normalize": "none",
+    "center": 0.5,
+    "spread": 1.0,
+    "missing": False,
+}
+
+
 @pytest.mark.parametrize(
     ("change", "said"),
     [
@@ -315,11 +339,15 @@ def test_an_edited_description_is_refused(path, change):
         ({"entry": {"more": 3}}, "unknown field `more`"),
         ({"task": "clustering"}, "clustering"),
         ({"more": 3}, "unknown field `more`"),
-        ({"offset": None}, "offset"),
+        ({"scale": None}, "scale"),
+        ({"scale": {"scale": 0.0}}, "`float` > 0.0"),
+        ({"scale": {"low": "3"}}, "low"),
         ({"classes": ["one", "two"]}, "do not fit"),
         ({"task": "regression"}, "do not fit"),
         ({"encoder": {"columns": []}}, "do not fit"),
         ({"encoder": {"columns": [{"type": "number"}]}}, "name"),
+        ({"encoder": {"columns": [{**NUMBER, "normalize": "minmax"}]}}, "minmax"),
+        ({"encoder": {"columns": [{**NUMBER, "spread": -1.0}]}}, "`float` >= 0.0"),
         ({"arrays": {"weights": np.zeros(5, np.float32)}}, "weights is not"),
         ({"arrays": {"mean": np.zeros((12, 1), np.float32)}}, "mean is not 12 numbers"),
         ({"arrays": {"variance": np.zeros(12)}}, "variance is not 12 numbers"),
@@ -339,6 +367,16 @@ def test_a_description_that_makes_no_sense_is_refused(path, change, said):
         ({"hidden": [0]}, "whole number of 1 or more"),
         ({"hidden": [10**9, 10**9]}, "weights, more than"),
         ({"activation": "swish"}, "swish"),
+        ({"categories": [0]}, "whole number of 1 or more"),
+        ({"categories": [-3]}, "whole number of 1 or more"),
+        ({"categories": ["4"]}, "Expected `int`"),
+        ({"hidden": [10**4], "categories": [10**5]}, "weights, more than"),
+        ({"categories": [10**8]}, "slots, more than"),
+        ({"categories": [3, 3]}, "do not fit"),
+        ({"categories": [7]}, "do not fit"),
+        ({"categories": []}, "do not fit"),
+        ({"inputs": 0}, "do not fit"),
+        ({"inputs": -1}, "whole number of 1 or more"),
         ({"bn_epsilon": -1.0}, "bn_epsilon"),
     ],
 )

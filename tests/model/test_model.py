@@ -13,8 +13,12 @@ from tunesmith.engine.network import Activation, Network
 from tunesmith.errors import DataError
 from tunesmith.model.model import ROWS_AT_ONCE, Model
 from tunesmith.rng import stream
-from tunesmith.table.encode import Encoder, NumberColumn
+from tunesmith.table.encode import CategoryColumn, Encoder, NumberColumn
+from tunesmith.table.normalize import Normalize
 from tunesmith.table.target import TaskKind
+from tunesmith.table.target_scale import TargetScale
+
+A = NumberColumn(name="a", normalize=Normalize.STANDARD, center=3.0, spread=2.0, missing=False)
 
 
 def plain(weights, bias, **changes):
@@ -24,7 +28,7 @@ def plain(weights, bias, **changes):
         weights=np.array([*weights, *bias], np.float32),
         mean=np.empty(0, np.float32),
         variance=np.empty(0, np.float32),
-        encoder=Encoder((NumberColumn(name="a", mean=3.0, std=2.0, missing=False),)),
+        encoder=Encoder((A,)),
         target="answer",
         **{"task": TaskKind.CLASSIFICATION, "classes": tuple("zyxwv"[: len(weights)])} | changes,
     )
@@ -51,7 +55,8 @@ def test_a_row_knows_nothing_of_the_others(trained):
     _, model, x = trained()
     outputs = model.outputs(x)
     for row in (0, 17, len(x) - 1):
-        far = np.concatenate([x[row : row + 1], 1000 * x[:5]])
+        far = np.concatenate([x[row : row + 1], x[:5]])
+        far[1:, : model.network.inputs] *= 1000
         np.testing.assert_allclose(model.outputs(x[row : row + 1])[0], outputs[row], atol=1e-6)
         np.testing.assert_allclose(model.outputs(far)[0], outputs[row], atol=1e-6)
 
@@ -103,13 +108,81 @@ def test_predictions_drawn_by_hand():
     np.testing.assert_allclose(predictions.drop("answer").to_numpy(), expected, rtol=1e-6)
 
 
+def number(weights, bias, scale):
+    """Return a model of one layer for a number to predict."""
+    return plain(weights, bias, task=TaskKind.REGRESSION, classes=(), scale=scale)
+
+
 def test_a_number_is_put_back_on_its_scale():
     """A regression's prediction is offset + scale * output, in float64."""
-    model = plain([3.0], [0.5], task=TaskKind.REGRESSION, classes=(), offset=1e9, scale=0.25)
+    model = number([3.0], [0.5], TargetScale(offset=1e9, scale=0.25))
     predictions = model.predict(table_of(model, "1", "3", "4"))
     assert predictions.columns == ["answer"]
     # 1e9 as float32 knows no quarters
     assert predictions["answer"].to_list() == [1e9 - 0.625, 1e9 + 0.125, 1e9 + 0.5]
+
+
+def test_a_number_stays_within_its_limits():
+    """What lies beyond the range of the training rows is its end; no limits, no change."""
+    cells = ("-17", "1", "3", "4", "7")
+    limits = TargetScale(offset=1, scale=2, low=-3.5, high=4.5)
+    model = number([3.0], [0.5], limits)
+    assert model.predict(table_of(model, *cells))["answer"].to_list() == [-3.5, -3.5, 2, 4.5, 4.5]
+    free = number([3.0], [0.5], TargetScale(offset=1, scale=2))
+    assert free.predict(table_of(free, *cells))["answer"].to_list() == [-58, -4, 2, 5, 14]
+
+
+# --- categories -----------------------------------------------------------------------------------
+
+COLOUR = CategoryColumn(name="colour", values=("red", "blue"), rare=0, missing=True)
+TOWN = CategoryColumn(name="town", values=("x",), rare=2, missing=False)
+
+
+def categorical(columns):
+    """Return a model of one layer whose one output shows which weights were taken."""
+    encoder = Encoder(columns)
+    return Model(
+        network=Network(
+            inputs=encoder.numbers, categories=encoder.categories, hidden=(), outputs=1
+        ),
+        weights=np.array([1000.0] * encoder.numbers + [0.5, 1, 2, 4, 8, 10, 30], np.float32),
+        mean=np.empty(0, np.float32),
+        variance=np.empty(0, np.float32),
+        encoder=encoder,
+        target="answer",
+        task=TaskKind.REGRESSION,
+    )
+
+
+@pytest.mark.parametrize("columns", [(COLOUR, A, TOWN), (COLOUR, TOWN)], ids=["mixed", "alone"])
+def test_categories_drawn_by_hand(columns):
+    """Each slot adds its own weight to the numbers' product and the bias."""
+    model = categorical(columns)
+    cells = {
+        "a": ["1", "3", "3", "4"],
+        "colour": ["red", "blue", "", "green"],
+        "town": ["x", "y", "x", ""],
+    }
+    table = model.encoder.typed(pl.DataFrame(cells))
+    by_slot = np.array([0.5 + 1 + 10, 0.5 + 2 + 30, 0.5 + 4 + 10, 0.5 + 8 + 30])
+    by_number = np.array([-1000, 0, 0, 500]) if A in columns else 0
+    assert model.predict(table)["answer"].to_list() == (by_slot + by_number).tolist()
+
+
+def test_unseen_values_are_all_the_same(trained, text):
+    """A value never seen is predicted as any other such, and as a row marked with the last slot."""
+    training, model, x = trained()
+    new = text.with_columns(colour=pl.lit("unseen"))
+    predictions = model.predict(model.encoder.typed(new))
+    other = text.with_columns(colour=pl.Series([f"new {row}" for row in range(text.height)]))
+    assert model.predict(model.encoder.typed(other)).equals(predictions)
+    marked = x.copy()
+    marked[:, model.encoder.names.index("colour")] = model.network.categories[0] - 1
+    np.testing.assert_array_equal(
+        model.outputs(model.encoder.transform(model.encoder.typed(new))), model.outputs(marked)
+    )
+    np.testing.assert_allclose(model.outputs(marked), training.outputs(marked), atol=1e-5)
+    assert not predictions.equals(model.predict(model.encoder.typed(text)))
 
 
 def test_columns_are_found_by_name(trained, text):

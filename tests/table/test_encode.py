@@ -11,7 +11,8 @@ from sklearn.datasets import load_wine
 
 from tunesmith.errors import DataError
 from tunesmith.table.columns import Kind, type_columns
-from tunesmith.table.encode import FARTHEST, MAX_CATEGORIES, Encoder, fit_encoder
+from tunesmith.table.encode import MAX_CATEGORIES, Encoder, fit_encoder
+from tunesmith.table.normalize import FARTHEST, Normalize
 from tunesmith.table.read import read_text
 
 TEXT = pl.DataFrame(
@@ -26,27 +27,23 @@ TABLE = type_columns(TEXT)
 TRAINING = np.array([0, 1, 2, 3])
 
 
-def fitted(table=TABLE, rows=TRAINING):
-    return fit_encoder(table, table.frame.columns, rows)
+def fitted(table=TABLE, rows=TRAINING, **how):
+    return fit_encoder(table, table.frame.columns, rows, **how)
 
 
 def test_a_table_drawn_by_hand():
-    """Every rule at once: standardised, marked, one-hot by frequency, missing, other."""
+    """Every rule at once: standardised, marked, slots by frequency, missing, other."""
     encoder = fitted()
-    assert encoder.names == (
-        *("age", "age missing"),
-        *("colour=red", "colour=blue", "colour missing", "colour other"),
-        "size",
-        *("town=a", "town=b", "town other"),
-    )
-    assert encoder.width == 10
+    assert encoder.names == ("age", "age missing", "size", "colour", "town")
+    assert (encoder.numbers, encoder.categories, encoder.width) == (3, (4, 3), 5)
+    assert [column.values for column in encoder.columns[1::2]] == [("red", "blue"), ("a", "b")]
     a, s = np.sqrt(1.5), np.sqrt(3.5)  # age 20, 40, 60 and size 1, 2, 3, 6: mean 40 and 3
     expected = [
-        [-a, 0, 1, 0, 0, 0, -2 / s, 0, 1, 0],
-        [0, 0, 0, 1, 0, 0, -1 / s, 1, 0, 0],
-        [0, 1, 1, 0, 0, 0, 0, 1, 0, 0],
-        [a, 0, 0, 0, 1, 0, 3 / s, 0, 1, 0],
-        [59 * a / 20, 0, 0, 0, 0, 1, 0, 0, 0, 1],
+        [-a, 0, -2 / s, 0, 1],
+        [0, 0, -1 / s, 1, 0],
+        [0, 1, 0, 0, 0],
+        [a, 0, 3 / s, 2, 1],
+        [59 * a / 20, 0, 0, 3, 2],
     ]
     X = encoder.transform(TABLE)
     assert X.dtype == np.float32
@@ -55,19 +52,61 @@ def test_a_table_drawn_by_hand():
     np.testing.assert_array_equal(encoder.transform(TABLE, np.array([4, 1])), X[[4, 1]])
 
 
+@pytest.mark.parametrize("names", [["age", "size"], ["town", "colour"]])
+def test_columns_of_one_kind(names):
+    """Numbers alone and categories alone."""
+    encoder = fit_encoder(TABLE, names, TRAINING)
+    whole = dict(zip(fitted().names, fitted().transform(TABLE).T, strict=True))
+    expected = np.stack([whole[name] for name in encoder.names], axis=1)
+    np.testing.assert_array_equal(encoder.transform(TABLE), expected)
+    assert (encoder.numbers, encoder.categories) == ((3, ()) if "age" in names else (0, (3, 4)))
+
+
+def test_numbers_normalised_otherwise():
+    """Robust and none reach every number column, and no mark or slot; another name is refused."""
+    robust = fitted(normalize="robust")
+    ages = 20 / 20 / np.sqrt(1 + 1 / 9)  # median 40, quartiles 30 and 50
+    expected = [-ages, 0, 0, ages, 59 / 20 / np.sqrt(1 + (59 / 60) ** 2)]
+    np.testing.assert_allclose(robust.transform(TABLE)[:, 0], expected, rtol=1e-6)
+    plain = fitted(normalize="none")
+    np.testing.assert_array_equal(plain.transform(TABLE)[:, 0], [20, 40, 40, 60, 99])
+    np.testing.assert_array_equal(plain.transform(TABLE)[:, 2], [1, 2, 3, 6, 3])
+    for encoder in (robust, plain):
+        kept = [1, 3, 4]
+        np.testing.assert_array_equal(
+            encoder.transform(TABLE)[:, kept], fitted().transform(TABLE)[:, kept]
+        )
+    assert fitted(normalize="standard") == fitted()
+    with pytest.raises(DataError, match=r"^no normalize 'z'; choose none, standard, robust$"):
+        fitted(normalize="z")
+
+
 def test_rare_categories_share_a_slot():
     """The most frequent values have their own slot, ties go by name, the rest are other."""
-    values = [f"v{i:03}" for i in range(MAX_CATEGORIES + 9)]
+    values = [f"v{i:04}" for i in range(MAX_CATEGORIES + 9)]
     cells = values[::-1] + values[-2:]
     table = type_columns(pl.DataFrame({"c": cells}))
     encoder = fitted(table, np.arange(len(cells)))
-    kept = [*values[-2:], *values[: MAX_CATEGORIES - 2]]
-    assert encoder.names == (*(f"c={value}" for value in kept), "c other")
+    kept = (*values[-2:], *values[: MAX_CATEGORIES - 2])
+    assert encoder.columns[0].values == kept
     assert encoder.columns[0].rare == 9
-    X = encoder.transform(table)
-    assert (X.sum(axis=1) == 1).all()
-    assert X[:, -1].sum() == 9
+    assert encoder.categories == (MAX_CATEGORIES + 1,)
+    slots = encoder.transform(table)[:, 0]
+    expected = [kept.index(cell) if cell in kept else MAX_CATEGORIES for cell in cells]
+    assert slots.tolist() == expected
     assert encoder.unseen(table) == {}
+
+
+def test_a_category_of_one_value():
+    """One value, missing or not: a slot for it, one for missing if there are any, and the last."""
+    kinds = {"a": Kind.CATEGORY, "b": Kind.CATEGORY}
+    table = type_columns(pl.DataFrame({"a": ["x"] * 3, "b": ["x", "", "x"]}), types=kinds)
+    encoder = fitted(table, np.arange(3))
+    assert encoder.categories == (2, 3)
+    assert encoder.transform(table).tolist() == [[0, 0], [0, 1], [0, 0]]
+    new = encoder.typed(pl.DataFrame({"a": ["y", "", "x"], "b": ["", "y", "x"]}))
+    assert encoder.transform(new).tolist() == [[1, 1], [1, 2], [0, 0]]
+    assert encoder.unseen(new) == {"a": 1, "b": 1}
 
 
 def test_a_constant_gives_nothing():
@@ -116,17 +155,21 @@ def test_training_columns_have_mean_0_and_std_1(table):
 
 
 @given(tables)
-def test_every_row_has_one_slot_of_each_category(table):
-    """Whatever was seen in training, the slots of a category column sum to 1 in each row."""
+def test_every_row_has_a_slot_of_each_category(table):
+    """Values kept have their place; missing ones theirs, if training had any; others the last."""
     encoder = fitted(table, np.arange(0, table.rows, 2))
-    slots = [i for i, name in enumerate(encoder.names) if name.startswith("c")]
-    assert (encoder.transform(table)[:, slots].sum(axis=1) == 1).all()
+    column, x = encoder.columns[1], encoder.transform(table)
+    (count,) = encoder.categories
+    names = [*column.values, *([None] if column.missing else [])]
+    assert count == len(names) + 1
+    expected = [names.index(c) if c in names else count - 1 for c in table.frame["c"]]
+    assert x[:, encoder.numbers :].tolist() == [[slot] for slot in expected]
 
 
-@given(tables)
-def test_an_encoder_survives_json(table):
+@given(tables, st.sampled_from(Normalize))
+def test_an_encoder_survives_json(table, how):
     """Written as JSON and read again it is equal and gives the identical array."""
-    encoder = fitted(table, np.arange(0, table.rows, 2))
+    encoder = fitted(table, np.arange(0, table.rows, 2), normalize=how)
     again = Encoder.from_builtins(json.loads(json.dumps(encoder.to_builtins(), allow_nan=False)))
     assert again == encoder
     assert again.transform(table).tobytes() == encoder.transform(table).tobytes()
@@ -160,7 +203,7 @@ def test_new_rows_are_typed_as_the_training_rows_were():
     text = pl.DataFrame({"age": ["60"], "colour": ["7"], "size": [""], "town": ["a"]})
     encoder = fitted()
     X = encoder.transform(encoder.typed(text))
-    np.testing.assert_allclose(X, [[np.sqrt(1.5), 0, 0, 0, 0, 1, 0, 1, 0, 0]], rtol=1e-6)
+    np.testing.assert_allclose(X, [[np.sqrt(1.5), 0, 0, 3, 0]], rtol=1e-6)
 
 
 def test_missing_columns_are_all_named():
@@ -211,8 +254,10 @@ def test_unseen_categories_are_counted():
         lambda plain: plain.update(more=1),
         lambda plain: plain["columns"][0].update(more=1),
         lambda plain: plain["columns"][0].update(kind="date"),
-        lambda plain: plain["columns"][0].update(std=-1.0),
-        lambda plain: plain["columns"][0].update(mean="40"),
+        lambda plain: plain["columns"][0].update(spread=-1.0),
+        lambda plain: plain["columns"][0].update(center="40"),
+        lambda plain: plain["columns"][0].update(normalize="minmax"),
+        lambda plain: plain["columns"][0].pop("normalize"),
         lambda plain: plain["columns"][1].pop("values"),
     ],
 )

@@ -7,8 +7,11 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from tunesmith.engine.compiled import compiled
 from tunesmith.engine.network import Floats, Network, Place
 from tunesmith.engine.product import panel_size
+from tunesmith.engine.team import make_team
+from tunesmith.engine.views import lent
 
 # Columns of a plan, one row for each layer. The first seven are the fields of `Layer`: places in
 # the flat arrays of weights and statistics. The rest are places in `work`:
@@ -35,13 +38,26 @@ class Rows(NamedTuple):
     """What is learned from: N rows."""
 
     x: Floats
-    """[N, D]"""
+    """[N, D + C]: numbers, then the slot of each category."""
     labels: NDArray[np.int64]
     """[N] for cross entropy, else [0]."""
     targets: Floats
     """[N, K] for the other losses, else [0, K]."""
     weight: Floats
     """[N], what each row counts."""
+
+
+class Categories(NamedTuple):
+    """Which weight rows stand for categories, and which of them the present batch has met."""
+
+    first: NDArray[np.int64]
+    """[C], each category's first row among those of all categories."""
+    steps: NDArray[np.int64]
+    """[rows of all], how many steps of the optimizer each has taken."""
+    met: NDArray[np.int64]
+    """[1 + batch x C], how many rows the batch has met, then which, each once."""
+    listed: NDArray[np.int64]
+    """[rows of all], 1 while a row stands in `met`; zeros between batches."""
 
 
 class Arrays(NamedTuple):
@@ -69,6 +85,9 @@ class Arrays(NamedTuple):
     """[rows, K], those of the present batch."""
     weight: Floats
     """[rows], those of the present batch."""
+    categories: Categories
+    team: NDArray[np.int64]
+    """What threads tell each other, see make_team."""
 
 
 def plan(network: Network, rows: int) -> tuple[NDArray[np.int64], int]:
@@ -80,7 +99,7 @@ def plan(network: Network, rows: int) -> tuple[NDArray[np.int64], int]:
         start, end = end, end + -(-rows * width // ALIGNMENT) * ALIGNMENT
         return start
 
-    table, before = [], buffer(network.inputs)
+    table, before = [], buffer(network.columns)
     for layer in network.layers:
         z = y = x_hat = buffer(layer.units)
         after = layer.gamma >= 0 and network.bn_place is Place.AFTER
@@ -111,8 +130,8 @@ def zeros(*shape: int) -> Floats:
     return room[first : first + size].reshape(shape)
 
 
-def make_arrays(network: Network, rows: int) -> Arrays:
-    """Make every array that training needs, for batches of up to `rows` rows."""
+def make_arrays(network: Network, rows: int, *, threads: int = 1) -> Arrays:
+    """Make every array that training by so many threads needs, for batches of up to `rows` rows."""
     table, work = plan(network, rows)
     weights, units = network.weight_count, network.statistics_count
 
@@ -125,10 +144,51 @@ def make_arrays(network: Network, rows: int) -> Arrays:
         means=zeros(units),
         variances=zeros(units),
         batch=zeros(RSTD + groups(rows, network.bn_group), units),
-        slopes=zeros(2, rows * max(network.widths)),
+        slopes=zeros(2, rows * max(network.widths[1:])),
         work=zeros(work),
         panel=zeros(panel_size(max(*network.widths, rows))),
         labels=np.zeros(rows, dtype=np.int64),
         targets=zeros(rows, network.outputs),
         weight=zeros(rows),
+        categories=Categories(
+            first=np.cumsum((0, *network.categories), dtype=np.int64)[:-1],
+            steps=np.zeros(network.category_rows, dtype=np.int64),
+            met=np.zeros(1 + rows * len(network.categories), dtype=np.int64),
+            listed=np.zeros(network.category_rows, dtype=np.int64),
+        ),
+        team=make_team(threads),
     )
+
+
+@compiled
+def lend(arrays: Arrays) -> Arrays:
+    """Return the arrays without their owners; see views.lent."""
+    return Arrays(
+        lent(arrays.plan),
+        lent(arrays.weights),
+        lent(arrays.gradient),
+        lent(arrays.first),
+        lent(arrays.second),
+        lent(arrays.means),
+        lent(arrays.variances),
+        lent(arrays.batch),
+        lent(arrays.slopes),
+        lent(arrays.work),
+        lent(arrays.panel),
+        lent(arrays.labels),
+        lent(arrays.targets),
+        lent(arrays.weight),
+        Categories(
+            lent(arrays.categories.first),
+            lent(arrays.categories.steps),
+            lent(arrays.categories.met),
+            lent(arrays.categories.listed),
+        ),
+        lent(arrays.team),
+    )
+
+
+@compiled
+def lend_rows(data: Rows) -> Rows:
+    """Return the rows without their owners."""
+    return Rows(lent(data.x), lent(data.labels), lent(data.targets), lent(data.weight))

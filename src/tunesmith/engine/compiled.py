@@ -27,6 +27,10 @@ CACHE_VARIABLE = "TUNESMITH_CACHE"
 FLAGS = {"nsz", "arcp", "contract", "afn"}
 
 
+OPTIONS: dict[str, Any] = {"nogil": True, "error_model": "numpy", "fastmath": FLAGS}
+"""error_model="numpy" matters: with checks for division by zero, loops stay scalar."""
+
+
 def _register_width() -> int:
     """Return how many floats a register of this processor holds."""
     features = llvm.get_host_cpu_features()
@@ -56,16 +60,25 @@ def cache_folder() -> Path:
 
 
 def compiled(function: F) -> F:
-    """Compile `function` on its first call, without the GIL, and keep it in our own cache folder.
+    """Compile `function` on its first call, and keep it in our own cache folder."""
+    return _compiled(function)
 
-    error_model="numpy" matters: with checks for division by zero, loops stay scalar.
+
+def inlined(function: F) -> F:
+    """Compile `function` into each compiled function that calls it.
+
+    For what is given all arrays of a training, since these are some hundred numbers to hand on,
+    and for what is faster where an argument is constant. It costs time to compile: not for all.
     """
-    make = numba.njit(nogil=True, cache=True, error_model="numpy", fastmath=FLAGS)
+    return _compiled(function, forceinline=True)
+
+
+def _compiled(function: F, **more: bool) -> F:
+    make = numba.njit(**OPTIONS, cache=True, **more)
     settings: Any = numba.config
     before = settings.CACHE_DIR
-    settings.CACHE_DIR = str(
-        cache_folder()
-    )  # read when the function is wrapped; others keep theirs
+    # read when the function is wrapped; others keep theirs
+    settings.CACHE_DIR = str(cache_folder())
     try:
         return cast(F, make(function))
     finally:

@@ -7,7 +7,7 @@ columns is taken at a time, its sums in registers; see vectors.py.
 import numpy as np
 
 from tunesmith.engine.compiled import LANES, compiled
-from tunesmith.engine.product import product, product_transposed
+from tunesmith.engine.team import multiply, multiply_transposed
 from tunesmith.engine.vectors import (
     fma,
     inverse,
@@ -19,6 +19,9 @@ from tunesmith.engine.vectors import (
     store,
     where_positive,
 )
+
+ONE = np.intp(1)
+"""Not 1 itself, for which numba would compile a product apart."""
 
 
 @compiled
@@ -32,21 +35,21 @@ def gather(x, chosen, batch):
 
 
 @compiled
-def linear(a, w, z, panel):
-    """z = a W; `panel` is room to work in, see panel_size."""
-    product(a, a.shape[1], 1, w, z, panel)
+def linear(a, w, z, panel, team):
+    """z = a W; `panel` is room to work in, see panel_size; `team` see make_team."""
+    multiply(a, a.shape[1], ONE, w, z, panel, team)
 
 
 @compiled
-def linear_backward_input(dz, w, da, panel):
+def linear_backward_input(dz, w, da, panel, team):
     """da = dz W^T."""
-    product_transposed(dz, w, da, panel)
+    multiply_transposed(dz, w, da, panel, team)
 
 
 @compiled
-def linear_backward_weight(dz, a, dw, panel):
+def linear_backward_weight(dz, a, dw, panel, team):
     """dw = a^T dz."""
-    product(a, 1, a.shape[1], dz, dw, panel)
+    multiply(a, ONE, a.shape[1], dz, dw, panel, team)
 
 
 @compiled
@@ -225,16 +228,26 @@ def decayed(w, learning_rate, weight_decay):
 
 
 @compiled
-def clipped(g, norm):
-    """g is shortened to length `norm` if it is longer; a length that is not finite stays."""
-    total = 0.0
-    for j in range(g.shape[0]):
-        total += np.float64(g[j]) * np.float64(g[j])
-    length = np.sqrt(total)
-    if length > norm:
-        scale = np.float32(norm / length)
-        for j in range(g.shape[0]):
-            g[j] *= scale
+def squares(g):
+    """Return the sum of squares, in float64: those of large slopes are no float32."""
+    a = b = c = d = 0.0  # four sums: an addition need not wait for the one before
+    whole = g.size - g.size % 4
+    for j in range(0, whole, 4):
+        a += np.float64(g[j]) * np.float64(g[j])
+        b += np.float64(g[j + 1]) * np.float64(g[j + 1])
+        c += np.float64(g[j + 2]) * np.float64(g[j + 2])
+        d += np.float64(g[j + 3]) * np.float64(g[j + 3])
+    for j in range(whole, g.size):
+        a += np.float64(g[j]) * np.float64(g[j])
+    return (a + b) + (c + d)
+
+
+@compiled
+def scaled(g, scale):
+    """g *= scale."""
+    factor = splat(scale)
+    for j in range(0, g.size, LANES):
+        store(g, j, g.size - j, load(g, j, g.size - j) * factor)
 
 
 @compiled

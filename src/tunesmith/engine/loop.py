@@ -12,17 +12,16 @@ from tunesmith.engine.arrays import (
     BETA,
     BIAS,
     GAMMA,
-    INPUT,
     INPUTS,
     STATISTICS,
     UNITS,
     VARIANCE,
     WEIGHT,
-    Arrays,
-    Rows,
     Z,
+    lend,
+    lend_rows,
 )
-from tunesmith.engine.compiled import compiled
+from tunesmith.engine.compiled import compiled, inlined
 from tunesmith.engine.passes import (
     ABSOLUTE_ERROR,
     CROSS_ENTROPY,
@@ -32,51 +31,61 @@ from tunesmith.engine.passes import (
     RMSPROP,
     SGD,
     SQUARED_ERROR,
+    TEST_TIME,
     backward,
+    category_rows,
     forward,
+    inputs_of,
 )
 from tunesmith.engine.views import lent, matrix, part
 
-
-@compiled
-def lend(arrays):
-    """Return the arrays without their owners; see views.lent."""
-    return Arrays(
-        lent(arrays.plan),
-        lent(arrays.weights),
-        lent(arrays.gradient),
-        lent(arrays.first),
-        lent(arrays.second),
-        lent(arrays.means),
-        lent(arrays.variances),
-        lent(arrays.batch),
-        lent(arrays.slopes),
-        lent(arrays.work),
-        lent(arrays.panel),
-        lent(arrays.labels),
-        lent(arrays.targets),
-        lent(arrays.weight),
-    )
-
-
-@compiled
-def lend_rows(data):
-    """Return the rows without their owners."""
-    return Rows(lent(data.x), lent(data.labels), lent(data.targets), lent(data.weight))
+START = np.intp(0)
+"""Not 0 itself, for which numba would compile `move` apart."""
 
 
 @compiled
 def update(arrays, settings, step, learning_rate):
     """Move the weights by one step of the optimizer; `step` counts from 1."""
-    w, g, first, second = arrays.weights, arrays.gradient, arrays.first, arrays.second
-    rule, beta, epsilon = settings.rule, settings.momentum, settings.epsilon
+    table, met, steps = arrays.plan, arrays.categories.met, arrays.categories.steps
     if settings.clip_norm > 0:
-        k.clipped(g, settings.clip_norm)
+        clip(arrays, settings.clip_norm)
     if settings.weight_decay > 0:
-        table = arrays.plan
         for l in range(table.shape[0]):  # never gamma, beta or a bias
-            weights = part(w, table[l, WEIGHT], table[l, INPUTS] * table[l, UNITS])
+            weights = part(arrays.weights, table[l, WEIGHT], table[l, INPUTS] * table[l, UNITS])
             k.decayed(weights, learning_rate, settings.weight_decay)
+    units = table[0, UNITS]
+    dense = arrays.weights.size - steps.size * units
+    move(arrays, settings, START, dense, step, learning_rate)
+    for n in range(1, met[0] + 1):
+        at = dense + met[n] * units
+        if settings.weight_decay > 0:
+            k.decayed(part(arrays.weights, at, units), learning_rate, settings.weight_decay)
+        steps[met[n]] += 1
+        move(arrays, settings, at, units, steps[met[n]], learning_rate)
+
+
+@compiled
+def clip(arrays, norm):
+    """Shorten the gradient to length `norm` if it is longer; a length not finite stays."""
+    met, units = arrays.categories.met, arrays.plan[0, UNITS]
+    dense = arrays.weights.size - arrays.categories.steps.size * units
+    total = k.squares(part(arrays.gradient, 0, dense))
+    for n in range(1, met[0] + 1):
+        total += k.squares(part(arrays.gradient, dense + met[n] * units, units))
+    length = np.sqrt(total)
+    if length > norm:
+        scale = norm / length
+        k.scaled(part(arrays.gradient, 0, dense), scale)
+        for n in range(1, met[0] + 1):
+            k.scaled(part(arrays.gradient, dense + met[n] * units, units), scale)
+
+
+@inlined
+def move(arrays, settings, start, length, step, learning_rate):
+    """Move `length` weights from `start` on by one step of the optimizer."""
+    w, g = part(arrays.weights, start, length), part(arrays.gradient, start, length)
+    first, second = part(arrays.first, start, length), part(arrays.second, start, length)
+    rule, beta, epsilon = settings.rule, settings.momentum, settings.epsilon
     if rule == SGD:
         k.sgd(w, g, learning_rate)
     elif rule == MOMENTUM:
@@ -90,7 +99,7 @@ def update(arrays, settings, step, learning_rate):
         k.adam(w, g, first, second, step, learning_rate, beta1, beta2, epsilon)
 
 
-@compiled
+@inlined
 def judge(arrays, settings, outputs, rows, slope):
     """Return the batch's loss and write its slope by the outputs."""
     weight = part(arrays.weight, 0, rows)
@@ -111,7 +120,7 @@ def judge(arrays, settings, outputs, rows, slope):
 def gradient(arrays, settings, data, chosen, step):
     """Gather the chosen rows, run forward and backward, return the batch's mean loss."""
     rows, table = chosen.shape[0], arrays.plan
-    k.gather(data.x, chosen, matrix(arrays.work, table[0, INPUT], rows, table[0, INPUTS]))
+    k.gather(data.x, chosen, inputs_of(arrays, rows))
     for i in range(rows):
         arrays.weight[i] = data.weight[chosen[i]]
     if settings.loss == CROSS_ENTROPY:
@@ -119,7 +128,7 @@ def gradient(arrays, settings, data, chosen, step):
             arrays.labels[i] = data.labels[chosen[i]]
     else:
         k.gather(data.targets, chosen, arrays.targets)
-    forward(arrays, settings, rows, step, True)
+    forward(arrays, settings, rows, step)
     last = table.shape[0] - 1
     outputs = matrix(arrays.work, table[last, Z], rows, table[last, UNITS])
     slope = matrix(arrays.slopes, 0, rows, table[last, UNITS])
@@ -161,13 +170,11 @@ def outputs(arrays, settings, x, capacity, result):
     """
     table = arrays.plan
     last = table.shape[0] - 1
-    width, units = table[0, INPUTS], table[last, UNITS]
+    width, units = x.shape[1], table[last, UNITS]
     for start in range(0, x.shape[0], capacity):
         rows = min(capacity, x.shape[0] - start)
-        k.copy(
-            matrix(x, start * width, rows, width), matrix(arrays.work, table[0, INPUT], rows, width)
-        )
-        forward(arrays, settings, rows, 0, False)
+        k.copy(matrix(x, start * width, rows, width), inputs_of(arrays, rows))
+        forward(arrays, settings, rows, TEST_TIME)
         k.copy(
             matrix(arrays.work, table[last, Z], rows, units),
             matrix(result, start * units, rows, units),
@@ -182,13 +189,13 @@ def exact_statistics(arrays, settings, data, order, batches, mean, variance):
     variance is the mean of the batches' variances plus the variance of their means (Wu and
     Johnson 2021, precise batch norm). mean and variance are float64 and start at 0.
     """
-    count, units, table = order.shape[0], arrays.means.size, arrays.plan
+    count, units = order.shape[0], arrays.means.size
     for b in range(batches):
         start = b * count // batches
         chosen = part(order, start, (b + 1) * count // batches - start)
         rows = chosen.shape[0]
-        k.gather(data.x, chosen, matrix(arrays.work, table[0, INPUT], rows, table[0, INPUTS]))
-        forward(arrays, settings, rows, 0, False)
+        k.gather(data.x, chosen, inputs_of(arrays, rows))
+        forward(arrays, settings, rows, TEST_TIME)
         for j in range(units):
             m = np.float64(arrays.batch[0, j])
             mean[j] += m * rows / count
@@ -207,6 +214,8 @@ def fold(arrays, settings, mean, variance, folded):
     table, weights = arrays.plan, arrays.weights
     widest = arrays.slopes.size // 2
     scales, shifts = part(arrays.slopes, 0, widest), part(arrays.slopes, widest, widest)
+    rows = category_rows(arrays, weights)
+    k.copy(rows, part(folded, folded.size - rows.size, rows.size))
     to = 0
     for l in range(table.shape[0]):
         inputs, units, there = table[l, INPUTS], table[l, UNITS], table[l, STATISTICS]
@@ -236,3 +245,8 @@ def fold(arrays, settings, mean, variance, folded):
             for i in range(inputs):
                 for j in range(units):
                     out[i * units + j] *= scales[j]
+        if not settings.bn_after and l == 0:
+            rows = category_rows(arrays, folded)
+            for i in range(arrays.categories.steps.size):
+                for j in range(units):
+                    rows[i * units + j] *= scales[j]

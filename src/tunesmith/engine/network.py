@@ -16,6 +16,9 @@ Floats = NDArray[np.float32]
 MAX_WEIGHTS = 100_000_000
 """Weights of the largest network we build: 0.4 GB, and as much again for each moment."""
 
+MAX_SLOTS = 2**24
+"""Slots up to which float32 tells each from the next."""
+
 
 class Activation(Enum):
     """The non-linearity of the hidden layers."""
@@ -60,6 +63,15 @@ class Place(Enum):
     """z = a W, batch norm, activation: the notes' form."""
     AFTER = "after"
     """z = a W + b, activation, batch norm."""
+
+
+class Statistics(Enum):
+    """Which mean and variance batch norm uses at test time."""
+
+    EMA = "ema"
+    """Running averages over the batches, each weighing `bn_decay` times the one after it."""
+    EXACT = "exact"
+    """Those of all training rows, from one more pass over them."""
 
 
 class Loss(Enum):
@@ -114,8 +126,11 @@ class Network:
     """
 
     inputs: int
+    """Numbers at the input."""
     hidden: tuple[int, ...]
     outputs: int
+    categories: tuple[int, ...] = ()
+    """Slots of each category at the input, the last one for values not seen in training."""
     activation: Activation = Activation.RELU
     batch_norm: bool = True
     bn_place: Place = Place.BEFORE
@@ -123,14 +138,22 @@ class Network:
     """Rows that share statistics (ghost batch norm, Hoffer et al. 2017); None: the whole batch."""
     bn_decay: float = 0.9
     """Weight of the old value in the running averages (PyTorch's momentum is 1 - bn_decay)."""
+    bn_stats: Statistics = Statistics.EMA
     bn_epsilon: float = 1e-5
     """Added to the variance, so that a unit that never changes does not divide by 0."""
     dropout: float = 0.0
     """Share of each hidden layer's outputs held at 0 while training (Srivastava et al. 2014)."""
 
     def __post_init__(self) -> None:
-        for width in self.widths:
+        for width in self.widths[1:] if self.categories and self.inputs == 0 else self.widths:
             check_count(f"every width of {self.widths}", width)
+        for slots in self.categories:
+            check_count(f"every count of slots of {self.categories}", slots)
+            if slots > MAX_SLOTS:
+                raise NetworkError(
+                    f"a category has {slots:,} slots, more than {MAX_SLOTS:,}: keep the most "
+                    "frequent values and give the others one slot together"
+                )
         if not 0 <= self.bn_decay < 1:
             raise NetworkError(f"bn_decay must lie in [0, 1), got {self.bn_decay!r}")
         if not 0 < self.bn_epsilon < math.inf:
@@ -155,6 +178,23 @@ class Network:
         return (self.inputs, *self.hidden, self.outputs)
 
     @property
+    def columns(self) -> int:
+        """Columns of the input x: the numbers, then one slot for each category."""
+        return self.inputs + len(self.categories)
+
+    @property
+    def category_rows(self) -> int:
+        """Weight rows of all categories together, one for each slot."""
+        return sum(self.categories)
+
+    @property
+    def dense_count(self) -> int:
+        """Weights of the layers; those of the categories' rows follow in the flat array."""
+        per_unit = 1 if not self.batch_norm else 2 if self.bn_place is Place.BEFORE else 3
+        products = sum(a * b for a, b in pairwise(self.widths))
+        return products + per_unit * sum(self.hidden) + self.outputs
+
+    @property
     def layers(self) -> tuple[Layer, ...]:
         """Every layer's place in the flat array of weights, in order."""
         layers, end, statistics = [], 0, 0
@@ -173,10 +213,8 @@ class Network:
 
     @property
     def weight_count(self) -> int:
-        """Length of the flat array: weights, biases, gammas, betas."""
-        per_unit = 1 if not self.batch_norm else 2 if self.bn_place is Place.BEFORE else 3
-        products = sum(a * b for a, b in pairwise(self.widths))
-        return products + per_unit * sum(self.hidden) + self.outputs
+        """Length of the flat array: weights, biases, gammas, betas, rows of the categories."""
+        return self.dense_count + self.category_rows * self.widths[1]
 
     @property
     def statistics_count(self) -> int:
@@ -184,17 +222,28 @@ class Network:
         return sum(self.hidden) if self.batch_norm else 0
 
     def initial_weights(self, rng: np.random.Generator) -> Floats:
-        """Draw the first weights, normal with `Activation.variance`; gamma 1, biases, betas 0."""
+        """Draw the first weights, normal with `Activation.variance`; gamma 1, biases, betas 0.
+
+        A category counts as one input, since one of its rows is taken at a time; the row of its
+        last slot, which training may never meet, begins at 0.
+        """
         weights = np.zeros(self.weight_count, dtype=np.float32)
         for number, layer in enumerate(self.layers):
-            # the last layer has no activation; Glorot's compromise suits it
-            kind = self.activation if number < len(self.hidden) else Activation.SIGMOID
             size = layer.inputs * layer.units
-            spread = math.sqrt(kind.variance(layer.inputs, layer.units))
-            weights[layer.weight : layer.weight + size] = rng.normal(0, spread, size)
+            weights[layer.weight : layer.weight + size] = rng.normal(0, self._spread(number), size)
             if layer.gamma >= 0:
                 weights[layer.gamma : layer.gamma + layer.units] = 1
+        rows = weights[self.dense_count :].reshape(self.category_rows, self.widths[1])
+        rows[:] = rng.normal(0, self._spread(0), rows.shape)
+        rows[np.cumsum(self.categories, dtype=np.int64) - 1] = 0
         return weights
+
+    def _spread(self, number: int) -> float:
+        """Return the standard deviation of a layer's first weights."""
+        # the last layer has no activation; Glorot's compromise suits it
+        kind = self.activation if number < len(self.hidden) else Activation.SIGMOID
+        inputs = self.columns if number == 0 else self.widths[number]
+        return math.sqrt(kind.variance(inputs, self.widths[number + 1]))
 
 
 def check_count(name: str, number: object) -> None:
@@ -217,6 +266,7 @@ def fold(network: Network, weights: Floats, mean: Floats, variance: Floats) -> F
     def read(start: int, *shape: int) -> NDArray[np.float64]:
         return weights[start : start + math.prod(shape)].astype(np.float64).reshape(shape)
 
+    rows = read(network.dense_count, network.category_rows, network.widths[1])
     folded: list[NDArray[np.float64]] = []
     scale, shift = np.ones(network.inputs), np.zeros(network.inputs)
     for layer in network.layers:
@@ -232,7 +282,8 @@ def fold(network: Network, weights: Floats, mean: Floats, variance: Floats) -> F
             t = read(layer.beta, layer.units) - mean[there] * s
             if network.bn_place is Place.BEFORE:
                 w, bias = w * s, bias * s + t
+                rows = rows * s if layer.weight == 0 else rows
             else:
                 scale, shift = s, t
         folded += [w.ravel(), bias]
-    return np.concatenate(folded).astype(np.float32)
+    return np.concatenate([*folded, rows.ravel()]).astype(np.float32)

@@ -28,7 +28,8 @@ from tunesmith.engine.arrays import (
     Y,
     Z,
 )
-from tunesmith.engine.compiled import compiled
+from tunesmith.engine.categories import add_rows, add_rows_backward
+from tunesmith.engine.compiled import compiled, inlined
 from tunesmith.engine.views import matrix, part
 
 
@@ -116,7 +117,7 @@ def group_count(rows, group):
     return max(1, min((rows + group - 1) // group, rows // 2))
 
 
-@compiled
+@inlined
 def normalise(arrays, settings, layer, source, y, rows, floor):
     """Normalise the batch, group by group, from `source` to x_hat and y; note its statistics."""
     units, there, width = layer[UNITS], layer[STATISTICS], arrays.means.size
@@ -156,7 +157,7 @@ def normalise(arrays, settings, layer, source, y, rows, floor):
                 variance[j] += group_variance[j] / np.float32(count)
 
 
-@compiled
+@inlined
 def normalise_backward(arrays, settings, layer, slope, rows, floor):
     """Turn the slope by y into that by what was normalised, in place."""
     units, there, width = layer[UNITS], layer[STATISTICS], arrays.means.size
@@ -189,11 +190,43 @@ def normalise_backward(arrays, settings, layer, slope, rows, floor):
                 dbeta[j] += one_dbeta[j]
 
 
+@inlined
+def inputs_of(arrays, rows):
+    """Return the batch's inputs [rows, D + C]."""
+    columns = arrays.plan[0, INPUTS] + arrays.categories.first.size
+    return matrix(arrays.work, arrays.plan[0, INPUT], rows, columns)
+
+
+@inlined
+def category_rows(arrays, flat):
+    """Return the part of weights, or of their slopes or moments, that belongs to categories."""
+    size = arrays.categories.steps.size * arrays.plan[0, UNITS]
+    return part(flat, flat.size - size, size)
+
+
+@inlined
+def drop_out(arrays, settings, layer, rows, place):
+    """Let through a part of the layer's output, as `place` draws; all of it for a place below 0."""
+    units = layer[UNITS]
+    body = matrix(arrays.work, layer[BODY], rows, units)
+    out = matrix(arrays.work, layer[OUT], rows, units)
+    if place < 0:
+        k.copy(body, out)
+        return
+    kept = matrix(arrays.work, layer[KEPT], rows, units)
+    k.draw_kept(kept, settings.dropout_key, place, settings.dropout)
+    k.dropout(body, kept, out)
+
+
+TEST_TIME = np.intp(-1)
+"""In place of a step's number."""
+
+
 @compiled
-def forward(arrays, settings, rows, step, training):
+def forward(arrays, settings, rows, step):
     """Take the batch at the head of `work` through the network; its outputs stay in `work`.
 
-    While training, dropout lets through what step number `step` draws.
+    Dropout lets through what step number `step` draws, all of it at TEST_TIME.
     """
     table, work = arrays.plan, arrays.work
     last = table.shape[0] - 1
@@ -202,7 +235,12 @@ def forward(arrays, settings, rows, step, training):
         inputs, units = layer[INPUTS], layer[UNITS]
         z = matrix(work, layer[Z], rows, units)
         w = matrix(arrays.weights, layer[WEIGHT], inputs, units)
-        k.linear(matrix(work, layer[INPUT], rows, inputs), w, z, arrays.panel)
+        if l == 0:
+            x = inputs_of(arrays, rows)
+            k.linear(x, w, z, arrays.panel, arrays.team)
+            add_rows(x, arrays.categories.first, category_rows(arrays, arrays.weights), z)
+        else:
+            k.linear(matrix(work, layer[INPUT], rows, inputs), w, z, arrays.panel, arrays.team)
         if layer[BIAS] >= 0:
             k.add_bias(z, part(arrays.weights, layer[BIAS], units))
         if l == last:
@@ -220,17 +258,7 @@ def forward(arrays, settings, rows, step, training):
         if normalised and settings.bn_after:
             normalise(arrays, settings, layer, layer[ACTIVE], layer[BODY], rows, -np.inf)
         if settings.dropout > 0:
-            kept, body, out = (
-                matrix(work, layer[KEPT], rows, units),
-                matrix(work, layer[BODY], rows, units),
-                matrix(work, layer[OUT], rows, units),
-            )
-            if training:
-                place = step * table.shape[0] + l
-                k.draw_kept(kept, settings.dropout_key, place, settings.dropout)
-                k.dropout(body, kept, out)
-            else:
-                k.copy(body, out)
+            drop_out(arrays, settings, layer, rows, step * table.shape[0] + l)
 
 
 @compiled
@@ -261,8 +289,14 @@ def backward(arrays, settings, rows):
         if layer[BIAS] >= 0:
             k.add_bias_backward(slope, part(arrays.gradient, layer[BIAS], units))
         dw = matrix(arrays.gradient, layer[WEIGHT], inputs, units)
-        k.linear_backward_weight(slope, matrix(work, layer[INPUT], rows, inputs), dw, arrays.panel)
-        if l > 0:
+        if l == 0:
+            x = inputs_of(arrays, rows)
+            k.linear_backward_weight(slope, x, dw, arrays.panel, arrays.team)
+            slopes = category_rows(arrays, arrays.gradient)
+            add_rows_backward(slope, x, arrays.categories, slopes)
+        else:
+            a = matrix(work, layer[INPUT], rows, inputs)
+            k.linear_backward_weight(slope, a, dw, arrays.panel, arrays.team)
             w = matrix(arrays.weights, layer[WEIGHT], inputs, units)
             da = matrix(arrays.slopes, half - side, rows, inputs)
-            k.linear_backward_input(slope, w, da, arrays.panel)
+            k.linear_backward_input(slope, w, da, arrays.panel, arrays.team)

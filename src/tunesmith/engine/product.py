@@ -7,7 +7,7 @@ Rows of a are read one float at a time, so that a and its transpose cost the sam
 `step` are the distances from one row, and from one place of the depth, to the next.
 """
 
-from tunesmith.engine.compiled import LANES, compiled
+from tunesmith.engine.compiled import LANES, compiled, inlined
 from tunesmith.engine.vectors import broadcast, fma, load, splat, store, transpose
 
 ROWS = 8
@@ -31,7 +31,7 @@ def store_pair(c, to, columns, left, right):
     store(c, to + LANES, columns - LANES, right)
 
 
-@compiled
+@inlined
 def tile(a, at, row, step, b, start, b_row, c, to, c_row, depth, columns):
     """Eight rows of c, `columns` wide, from flat index `to` on."""
     rest = columns - LANES
@@ -127,7 +127,9 @@ def band(a, row, step, b, start, b_row, c, to, c_row, rows, depth, columns):
         return
     for n in range(0, rows, ROWS):
         i = min(n, rows - ROWS)
-        if columns > LANES:
+        if columns == PANEL:  # once more, with all loads whole
+            tile(a, i * row, row, step, b, start, b_row, c, to + i * c_row, c_row, depth, PANEL)
+        elif columns > LANES:
             tile(a, i * row, row, step, b, start, b_row, c, to + i * c_row, c_row, depth, columns)
         else:
             narrow_tile(
@@ -136,42 +138,47 @@ def band(a, row, step, b, start, b_row, c, to, c_row, rows, depth, columns):
 
 
 @compiled
-def product(a, row, step, b, c, panel):
-    """c = a b for b [depth, N], c [M, N]; a's entry (i, k) is a.flat[i row + k step].
+def strips(width):
+    """Return into how many strips of columns a product is cut."""
+    return (width + PANEL - 1) // PANEL
+
+
+@compiled
+def product(a, row, step, b, c, panel, strip):
+    """One strip of c = a b for b [depth, N], c [M, N]; a's entry (i, k) is a.flat[i row + k step].
 
     Where b's rows are far apart and serve many rows of a, they are copied to `panel` first, flat,
     of panel_size(depth) floats: otherwise each row of it costs a page.
     """
     depth, width = b.shape
-    copied = width >= WIDE and c.shape[0] >= MANY
-    for j in range(0, width, PANEL):
-        columns = min(PANEL, width - j)
-        if copied:
-            for k in range(depth):
-                store(panel, k * PANEL, columns, load(b, k * width + j, columns))
-                rest = columns - LANES
-                store(panel, k * PANEL + LANES, rest, load(b, k * width + j + LANES, rest))
-            band(a, row, step, panel, 0, PANEL, c, j, width, c.shape[0], depth, columns)
-        else:
-            band(a, row, step, b, j, width, c, j, width, c.shape[0], depth, columns)
+    j = strip * PANEL
+    columns = min(PANEL, width - j)
+    if width >= WIDE and c.shape[0] >= MANY:
+        for k in range(depth):
+            store(panel, k * PANEL, columns, load(b, k * width + j, columns))
+            rest = columns - LANES
+            store(panel, k * PANEL + LANES, rest, load(b, k * width + j + LANES, rest))
+        band(a, row, step, panel, 0, PANEL, c, j, width, c.shape[0], depth, columns)
+    else:
+        band(a, row, step, b, j, width, c, j, width, c.shape[0], depth, columns)
 
 
 @compiled
-def product_transposed(a, b, c, panel):
-    """c = a b^T for a [M, depth], b [N, depth], c [M, N].
+def product_transposed(a, b, c, panel, strip):
+    """One strip of c = a b^T for a [M, depth], b [N, depth], c [M, N].
 
-    PANEL rows of b at a time are turned into `panel`, flat, of panel_size(depth) floats, and then
-    serve all rows of a.
+    PANEL rows of b are turned into `panel`, flat, of panel_size(depth) floats, and then serve all
+    rows of a.
     """
     rows, depth = a.shape
     width = b.shape[0]
-    for j in range(0, width, PANEL):
-        for half in range(0, min(PANEL, width - j), LANES):
-            for k in range(0, depth, LANES):
-                start, lines = (j + half) * depth + k, width - j - half
-                transpose(b, start, depth, lines, depth - k, panel, k * PANEL + half, PANEL)
-        columns = min(PANEL, width - j)
-        band(a, depth, 1, panel, 0, PANEL, c, j, width, rows, depth, columns)
+    j = strip * PANEL
+    columns = min(PANEL, width - j)
+    for half in range(0, columns, LANES):
+        for k in range(0, depth, LANES):
+            start, lines = (j + half) * depth + k, width - j - half
+            transpose(b, start, depth, lines, depth - k, panel, k * PANEL + half, PANEL)
+    band(a, depth, 1, panel, 0, PANEL, c, j, width, rows, depth, columns)
 
 
 def panel_size(depth: int) -> int:

@@ -50,6 +50,28 @@ def matrix(_context: Any, flat: Any, start: Any, rows: Any, columns: Any) -> Any
 
 
 @intrinsic
+def matrix_at(_context: Any, address: Any, rows: Any, columns: Any) -> Any:
+    """Return rows * columns floats from a memory address on as a matrix [rows, columns]."""
+    kind = types.Array(types.float32, 2, "C")
+
+    def write(context: Any, builder: Any, _sig: Any, args: Any) -> Any:
+        item = context.get_data_type(kind.dtype)
+        size = context.get_constant(types.intp, context.get_abi_sizeof(item))
+        view = make_array(kind)(context, builder)
+        populate_array(
+            view,
+            data=builder.inttoptr(args[0], item.as_pointer()),
+            shape=[args[1], args[2]],
+            strides=[builder.mul(size, args[2]), size],
+            itemsize=size,
+            meminfo=None,
+        )
+        return view._getvalue()
+
+    return kind(types.intp, types.intp, types.intp), write
+
+
+@intrinsic
 def lent(_context: Any, array: Any) -> Any:
     """Return the array without its owner: handing it on counts no references."""
 

@@ -1,8 +1,8 @@
 """The notes' algorithm whole, in NumPy: one batch forward and backward through a network."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
-from typing import NamedTuple, final
+from typing import Any, NamedTuple, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -74,9 +74,16 @@ def gradient(
 ) -> Answer:
     """Return loss, gradient and batch statistics of one batch.
 
-    weights [network.weight_count], x [B, D]; goal is labels [B] or targets [B, K]; weight [B] is
-    what each row counts; kept [B, H] for each hidden layer is what dropout lets through.
+    weights [network.weight_count], x [B, D + C]; goal is labels [B] or targets [B, K]; weight [B]
+    is what each row counts; kept [B, H] for each hidden layer is what dropout lets through.
     """
+    if network.categories:
+        place, wide = one_hot_places(network), one_hot(network, x)
+        plain = replace(network, inputs=wide.shape[1], categories=())
+        more: Any = {"weight": weight, "smoothing": smoothing, "kept": kept}
+        answer = gradient(plain, loss, weights[place], wide, goal, **more)
+        # gathering by the inverse of `place` puts every slope where its weight stands
+        return answer._replace(gradient=answer.gradient[np.argsort(place)])
     means, variances = np.zeros((2, network.statistics_count), weights.dtype)
     slopes = np.zeros_like(weights)
     a, backward = x, []
@@ -100,6 +107,23 @@ def gradient(
     for hidden in reversed(backward):
         slope = hidden.backward(slope)
     return Answer(value, slopes, means, variances)
+
+
+def one_hot(network: Network, x: Array) -> Array:
+    """Return x [B, D + C] with a column of 0 and 1 for each slot in place of the categories."""
+    slots = x[:, network.inputs :].astype(np.int64).T
+    columns = [
+        np.eye(count, dtype=x.dtype)[slot]
+        for count, slot in zip(network.categories, slots, strict=True)
+    ]
+    return np.hstack([x[:, : network.inputs], *columns])
+
+
+def one_hot_places(network: Network) -> NDArray[np.int64]:
+    """Return where each weight of the network with one-hot inputs stands in the flat array."""
+    numbers, dense = network.inputs * network.widths[1], network.dense_count
+    edges = ((0, numbers), (dense, network.weight_count), (numbers, dense))
+    return np.concatenate([np.arange(*edge) for edge in edges])
 
 
 @final

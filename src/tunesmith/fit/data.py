@@ -50,14 +50,14 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
 @final
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Data:
-    """A table ready to train on; N rows in all, D features."""
+    """A table ready to train on: D numbers and C categories in a row."""
 
     table: Table
     target: Target
     split: Split
     encoder: Encoder
     x: Floats
-    """[rows of the table, D]; rows without a target are not used."""
+    """[rows of the table, D + C], see Encoder; rows without a target are not used."""
     y: NDArray[Any]
     """Labels int64, or numbers float64, for each row of the table (-1 or NaN without target)."""
 

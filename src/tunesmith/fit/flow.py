@@ -106,7 +106,7 @@ def run_fit(run: Run) -> Result:
         warm_up()
         with one_blas_thread():
             run.watch.phase("fitting a linear model to compare with")
-            compared = baselines(*_parts(run.data), run.data.task)
+            compared = baselines(*_parts(run.data), run.data.task, run.data.encoder.categories)
             history = _search(run, events)
             best = _best(history)
             run.watch.phase("training the best config on training and validation rows together")
@@ -116,6 +116,7 @@ def run_fit(run: Run) -> Result:
                 epochs=best.epochs_trained,
                 seed=run.study.seed,
                 deadline=run.end,
+                threads=run.workers,
             )
         score = final_score(fitted, run.data, seed=run.study.seed)
         save_model(replace(fitted, about=_about(run.study, history, score)), run.model)
@@ -156,8 +157,7 @@ def final_score(model: Model, data: Data, *, seed: int) -> Score:
         )
     if data.task is TaskKind.CLASSIFICATION:
         return score_classes(outputs, data.y[test])
-    predictions = model.offset + model.scale * outputs[:, 0].astype(np.float64)
-    return score_numbers(predictions, data.y[test], seed=seed)
+    return score_numbers(model.scale.values(outputs), data.y[test], seed=seed)
 
 
 def _search(run: Run, events: Store | MemoryStore) -> History:

@@ -9,7 +9,7 @@ from typing import Any, final
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.engine.network import Floats, Loss
+from tunesmith.engine.network import Floats, Loss, Network
 from tunesmith.engine.train import Training
 from tunesmith.executors.attempt import Attempt
 from tunesmith.fit.data import Data
@@ -17,6 +17,7 @@ from tunesmith.fit.score import METRIC, accuracy, r2
 from tunesmith.fit.space import network_of, recipe_of
 from tunesmith.model.model import Model
 from tunesmith.table.target import TaskKind
+from tunesmith.table.target_scale import AS_THEY_ARE, TargetScale
 
 
 @final
@@ -25,19 +26,21 @@ class Goal:
     """What networks learn from a task's numbers: labels, or the standardised target."""
 
     loss: Loss
-    offset: float
-    scale: float
     values: NDArray[Any]
     """[rows of the table]: labels int64, or float32 [.., 1]."""
+    scale: TargetScale = AS_THEY_ARE
+    """How outputs become numbers again, for regression."""
 
 
 def goal_of(data: Data, rows: NDArray[np.int64]) -> Goal:
-    """Return the goal, standardised on `rows`, which are those trained on."""
+    """Return the goal, standardised on `rows`, which are those trained on.
+
+    Predictions are kept within the range of these rows, in trials as in the final model.
+    """
     if data.task is TaskKind.CLASSIFICATION:
-        return Goal(Loss.CROSS_ENTROPY, 0.0, 1.0, data.y)
-    offset, scale = float(data.y[rows].mean()), float(data.y[rows].std()) or 1.0
-    values = ((data.y - offset) / scale).astype(np.float32)[:, None]
-    return Goal(Loss.SQUARED_ERROR, offset, scale, values)
+        return Goal(Loss.CROSS_ENTROPY, data.y)
+    scale = TargetScale.of(data.y[rows])
+    return Goal(Loss.SQUARED_ERROR, scale.targets(data.y), scale)
 
 
 @final
@@ -54,7 +57,7 @@ class TableObjective:
         """Train one trial; a loss that is not finite ends it."""
         data, loss = self._data, self._goal.loss
         training = Training(
-            network_of(attempt, inputs=data.encoder.width, outputs=data.outputs),
+            _network(attempt, data),
             recipe_of(attempt, loss),
             self._x,
             self._y,
@@ -72,8 +75,7 @@ class TableObjective:
     def _judge(self, outputs: Floats) -> dict[str, float]:
         if self._data.task is TaskKind.CLASSIFICATION:
             return {"accuracy": accuracy(outputs, self._y_valid)}
-        predictions = self._goal.offset + self._goal.scale * outputs[:, 0].astype(np.float64)
-        return {"r2": r2(predictions, self._y_valid)}
+        return {"r2": r2(self._goal.scale.values(outputs), self._y_valid)}
 
 
 def refit(
@@ -83,20 +85,23 @@ def refit(
     epochs: int,
     seed: int,
     deadline: float = math.inf,
+    threads: int = 1,
 ) -> Model:
     """Train a config on training and validation rows together; the test rows stay untouched.
 
+    `threads` share its products; the model is the same for any number of them.
     Ends early, after at least one epoch, at `deadline`, a moment of time.monotonic().
     """
     rows = np.sort(np.concatenate([data.split.train, data.split.valid]))
     goal = goal_of(data, rows)
     training = Training(
-        network_of(config, inputs=data.encoder.width, outputs=data.outputs),
+        _network(config, data),
         recipe_of(config, goal.loss),
         data.x[rows],
         goal.values[rows],
         seed=seed,
         path=("refit",),
+        threads=threads,
     )
     for _ in range(epochs):
         training.train_epoch()
@@ -112,6 +117,13 @@ def refit(
         target=data.target.name,
         task=data.task,
         classes=data.target.classes,
-        offset=goal.offset,
         scale=goal.scale,
+    )
+
+
+def _network(config: Mapping[str, Any], data: Data) -> Network:
+    """Return the config's network for the data's inputs and outputs."""
+    encoder = data.encoder
+    return network_of(
+        config, inputs=encoder.numbers, categories=encoder.categories, outputs=data.outputs
     )

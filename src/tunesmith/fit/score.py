@@ -87,11 +87,17 @@ def baselines(
     x_test: NDArray[np.float32],
     y_test: NDArray[Any],
     task: TaskKind,
+    categories: tuple[int, ...] = (),
 ) -> dict[str, float]:
-    """Return what a linear model and a constant score on the test rows, fitted on the others."""
+    """Return what a linear model and a constant score on the test rows, fitted on the others.
+
+    x [N, D + C]: numbers, then the slot of each category, of which there are `categories`.
+    """
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression, Ridge
 
+    if categories:
+        x, x_test = (_one_hot(part, categories) for part in (x, x_test))
     if task is TaskKind.REGRESSION:
         # Standardised: scikit-learn would turn y into float32, where large numbers lose digits.
         middle, spread = y.mean(), y.std() or 1.0
@@ -113,3 +119,14 @@ def baselines(
         "linear": float(np.mean(linear.predict(x_test) == y_test)),
         "constant": float(np.mean(y_test == most)),
     }
+
+
+def _one_hot(x: NDArray[np.float32], categories: tuple[int, ...]) -> Any:
+    """Return x with a column for each slot, sparse: to a linear model a slot is no number."""
+    from scipy.sparse import csr_array, hstack
+    from sklearn.preprocessing import OneHotEncoder
+
+    first = x.shape[1] - len(categories)
+    encoder = OneHotEncoder(categories=[np.arange(n) for n in categories], dtype=np.float32)
+    slots = encoder.fit_transform(x[:, first:])
+    return hstack([csr_array(x[:, :first]), slots], format="csr")

@@ -5,8 +5,8 @@ from typing import Any
 
 from tunesmith.engine.network import Activation, Loss, Network
 from tunesmith.engine.optimizers import Optimizer, Rule
+from tunesmith.engine.recipe import Recipe
 from tunesmith.engine.schedules import Schedule, Shape
-from tunesmith.engine.train import Recipe
 from tunesmith.space import LOG, LOG1M, Float, Int, Space
 
 
@@ -22,10 +22,13 @@ def table_space() -> Space:
     )
 
 
-def network_of(config: Mapping[str, Any], *, inputs: int, outputs: int) -> Network:
+def network_of(
+    config: Mapping[str, Any], *, inputs: int, categories: tuple[int, ...] = (), outputs: int
+) -> Network:
     """Return the network a config describes: equal hidden layers of relu under batch norm."""
     return Network(
         inputs=inputs,
+        categories=categories,
         hidden=(config["units"],) * config["layers"],
         outputs=outputs,
         activation=Activation.RELU,

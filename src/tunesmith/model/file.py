@@ -17,6 +17,7 @@ from tunesmith.errors import ModelError, TunesmithError
 from tunesmith.model.model import Model
 from tunesmith.table.encode import Encoder
 from tunesmith.table.target import TaskKind
+from tunesmith.table.target_scale import TargetScale
 
 FORMAT = 1
 """Version of the file; a newer one is refused."""
@@ -49,6 +50,7 @@ class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """A network, written down."""
 
     inputs: int
+    categories: tuple[int, ...]
     hidden: tuple[int, ...]
     outputs: int
     activation: str
@@ -67,8 +69,7 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
     target: str
     task: Literal["classification", "regression"]
     classes: tuple[str, ...]
-    offset: float
-    scale: float
+    scale: TargetScale
     about: dict[str, Any]
 
 
@@ -139,6 +140,7 @@ def _description(model: Model) -> Description:
     return Description(
         network=Shape(
             inputs=network.inputs,
+            categories=network.categories,
             hidden=network.hidden,
             outputs=network.outputs,
             activation=network.activation.value,
@@ -151,7 +153,6 @@ def _description(model: Model) -> Description:
         target=model.target,
         task=model.task.value,
         classes=model.classes,
-        offset=model.offset,
         scale=model.scale,
         about=dict(model.about),
     )
@@ -178,7 +179,8 @@ def _model(text: str, arrays: dict[str, Any]) -> Model:
     encoder = Encoder.from_builtins(description.encoder)
     task = TaskKind(description.task)
     outputs = len(description.classes) if task is TaskKind.CLASSIFICATION else 1
-    if encoder.width != network.inputs or outputs != network.outputs:
+    inputs = (encoder.numbers, encoder.categories)
+    if inputs != (network.inputs, network.categories) or outputs != network.outputs:
         raise ValueError("its parts do not fit each other")
     sizes = {
         "weights": network.weight_count,
@@ -194,7 +196,6 @@ def _model(text: str, arrays: dict[str, Any]) -> Model:
         target=description.target,
         task=task,
         classes=description.classes,
-        offset=description.offset,
         scale=description.scale,
         about=description.about,
         **{name: arrays[name] for name in sizes},

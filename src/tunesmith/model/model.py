@@ -15,6 +15,7 @@ from tunesmith.engine.whole import parts, present
 from tunesmith.table.columns import Table
 from tunesmith.table.encode import Encoder
 from tunesmith.table.target import TaskKind
+from tunesmith.table.target_scale import AS_THEY_ARE, TargetScale
 
 ROWS_AT_ONCE = 8192
 """Rows predicted at a time, so that a long table needs no more memory than its features."""
@@ -38,9 +39,8 @@ class Model:
     target: str
     task: TaskKind
     classes: tuple[str, ...] = ()
-    offset: float = 0.0
-    """For regression: the prediction is offset + scale * output."""
-    scale: float = 1.0
+    scale: TargetScale = AS_THEY_ARE
+    """For regression: how outputs become predictions."""
     about: Mapping[str, Any] = field(default_factory=dict)
     """How it came about: score, seed, digest of the study, config; plain data."""
 
@@ -51,18 +51,23 @@ class Model:
         return plain, fold(self.network, self.weights, self.mean, self.variance)
 
     def outputs(self, x: Floats) -> Floats:
-        """Return the network's outputs [N, K] for encoded rows x [N, D]."""
+        """Return the network's outputs [N, K] for encoded rows x [N, D + C]."""
+        starts = range(0, len(x), ROWS_AT_ONCE)
+        chunks = [self._outputs(x[start : start + ROWS_AT_ONCE]) for start in starts]
+        return np.concatenate(chunks) if chunks else np.empty((0, self.network.outputs), np.float32)
+
+    def _outputs(self, x: Floats) -> Floats:
         network, weights = self._plain
         activate, _ = reference.ACTIVATIONS[network.activation]
-        chunks = []
-        for start in range(0, len(x), ROWS_AT_ONCE):
-            a: Any = x[start : start + ROWS_AT_ONCE]
-            for layer in network.layers:
-                own = parts(layer, weights)
-                a = reference.add_bias(reference.linear(a, own.w), present(own.bias))
-                a = a if layer == network.layers[-1] else activate(a)
-            chunks.append(a)
-        return np.concatenate(chunks) if chunks else np.empty((0, network.outputs), np.float32)
+        a: Any = x[:, : network.inputs]
+        for number, layer in enumerate(network.layers):
+            own = parts(layer, weights)
+            a = reference.add_bias(reference.linear(a, own.w), present(own.bias))
+            if number == 0:
+                a = a + _gathered(network, weights, x)
+            if number < len(network.hidden):
+                a = activate(a)
+        return np.asarray(a)
 
     def shares(self, table: Table) -> NDArray[np.float64]:
         """Return each class's probability [N, K], classes in the order of `classes`."""
@@ -73,11 +78,19 @@ class Model:
     def predict(self, table: Table) -> pl.DataFrame:
         """Return the predictions as a table: the target, and a probability for each class."""
         if self.task is TaskKind.REGRESSION:
-            outputs = self.outputs(self.encoder.transform(table))[:, 0].astype(np.float64)
-            return pl.DataFrame({self.target: self.offset + self.scale * outputs})
+            outputs = self.outputs(self.encoder.transform(table))
+            return pl.DataFrame({self.target: self.scale.values(outputs)})
         shares = self.shares(table)
         names = pl.Series(self.classes, dtype=pl.String)
         columns = {self.target: names.gather(shares.argmax(axis=1))}
         return pl.DataFrame(
             columns | {f"probability of {c}": shares[:, k] for k, c in enumerate(self.classes)}
         )
+
+
+def _gathered(network: Network, weights: Floats, x: Floats) -> Any:
+    """Return the sum of the weight rows of each category's slot, [N, H]; 0 without categories."""
+    rows = weights[network.dense_count :].reshape(-1, network.widths[1])
+    first = np.cumsum((0, *network.categories))[:-1]
+    places = first + x[:, network.inputs :].astype(np.int64)
+    return sum(rows[place] for place in places.T)

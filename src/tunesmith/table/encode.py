@@ -1,4 +1,4 @@
-"""A table as an array: numbers standardised, categories as one-hot, missing values marked.
+"""A table as an array: numbers normalised, categories as slots, missing values marked.
 
 Everything is fitted on training rows; other rows are never looked at.
 """
@@ -13,14 +13,16 @@ import polars as pl
 
 from tunesmith.errors import DataError
 from tunesmith.table.columns import Kind, Table, find_column, numbers, type_columns
+from tunesmith.table.normalize import Normalize, center_and_spread, normalized
 from tunesmith.table.wording import listed, quoted
 
-MAX_CATEGORIES = 64
-"""Categories of a column that get a slot of their own; rarer ones share one."""
+MAX_CATEGORIES = 1_000
+"""Categories of a column that get a slot of their own; rarer ones share one.
 
-FARTHEST = 1e6
-"""Standard deviations a number may lie from the mean. N training rows cannot reach beyond
-sqrt(N); only a wild value in a later row is held back, so that it stays finite as float32."""
+However many there are, a network looks up one of them, which costs the same. But each is a weight
+for every unit, with its gradient and moments: 16 MB at most for 1,000 slots before 1,024 units.
+And a value beyond the 1,000 most frequent is held by less than one row in a thousand, too few to
+learn from in most tables."""
 
 Rows = npt.NDArray[np.int64]
 Features = npt.NDArray[np.float32]
@@ -30,12 +32,14 @@ Features = npt.NDArray[np.float32]
 class NumberColumn(
     msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="number"
 ):
-    """One number column: (x - mean) / std, 0 where missing, and a mark for missing values."""
+    """One number column: its value normalised, and a mark for missing values."""
 
     name: str
-    mean: float
-    std: Annotated[float, msgspec.Meta(ge=0)]
-    """0 for a column that is constant in the training rows, which gives 0."""
+    normalize: Normalize
+    center: float
+    """It stands for missing values: 0 once normalised, and under "none" the mean."""
+    spread: Annotated[float, msgspec.Meta(ge=0)]
+    """0 for a column that is constant in the training rows, which gives 0; 1 under "none"."""
     missing: bool
     """Whether training rows have missing values, which then get a mark of 0 or 1."""
 
@@ -43,19 +47,15 @@ class NumberColumn(
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the features this column gives."""
+        """Names of the numbers this column gives."""
         return (self.name, f"{self.name} missing") if self.missing else (self.name,)
 
     def write(self, cells: pl.Series, out: Features) -> None:
-        """Write cells, Float64 [N], into `out` [N, len(names)], which holds zeros."""
+        """Write cells, Float64 [N], into `out` [N, len(names)]."""
         x = cells.to_numpy()
-        missing = np.isnan(x)
-        if self.std > 0:
-            with np.errstate(over="ignore"):  # a difference of huge numbers; the clip holds it
-                z = np.clip((x - self.mean) / self.std, -FARTHEST, FARTHEST)
-            out[:, 0] = np.where(missing, 0.0, z)
+        out[:, 0] = normalized(x, self.normalize, self.center, self.spread)
         if self.missing:
-            out[:, 1] = missing
+            out[:, 1] = np.isnan(x)
 
 
 @final
@@ -75,43 +75,59 @@ class CategoryColumn(
     kind = Kind.CATEGORY
 
     @property
-    def names(self) -> tuple[str, ...]:
-        """Names of the features this column gives."""
-        slots = tuple(f"{self.name}={value}" for value in self.values)
-        missing = (f"{self.name} missing",) if self.missing else ()
-        return (*slots, *missing, f"{self.name} other")
+    def slot_count(self) -> int:
+        """How many slots it has: a slot is a whole number from 0 to slot_count - 1."""
+        return len(self.values) + self.missing + 1
 
     def slots(self, cells: pl.Series) -> npt.NDArray[np.int64]:
-        """Return the slot of each cell, String [N] -> int64 [N]."""
-        other = len(self.values) + self.missing
+        """Return the slot of each cell, String [N] -> int64 [N]; the last one is for others."""
         own = pl.Series(self.values, dtype=pl.String)
         slots = cells.replace_strict(
-            own, pl.int_range(len(own), eager=True), default=other, return_dtype=pl.Int64
+            own,
+            pl.int_range(len(own), eager=True),
+            default=self.slot_count - 1,
+            return_dtype=pl.Int64,
         )
         if self.missing:
             slots = slots.set(cells.is_null(), len(self.values))
         return slots.to_numpy()
 
-    def write(self, cells: pl.Series, out: Features) -> None:
-        """Write cells, String [N], into `out` [N, len(names)], which holds zeros."""
-        out[np.arange(len(cells)), self.slots(cells)] = 1
-
 
 @final
 class Encoder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How a table becomes an array; equal encoders give equal arrays."""
+    """How a table becomes an array; equal encoders give equal arrays.
+
+    The array holds D numbers, then a slot for each of C categories, each in the table's order.
+    """
 
     columns: tuple[NumberColumn | CategoryColumn, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the D features, such as "age", "age missing", "colour=red"."""
-        return tuple(name for column in self.columns for name in column.names)
+        """Names of the array's D + C columns, such as "age", "age missing", "colour"."""
+        first = tuple(name for column in self._number_columns() for name in column.names)
+        return first + tuple(column.name for column in self._category_columns())
+
+    @property
+    def numbers(self) -> int:
+        """How many numbers there are, D."""
+        return sum(len(column.names) for column in self._number_columns())
+
+    @property
+    def categories(self) -> tuple[int, ...]:
+        """How many slots each of the C categories has."""
+        return tuple(column.slot_count for column in self._category_columns())
 
     @property
     def width(self) -> int:
-        """How many features there are, D."""
-        return sum(len(column.names) for column in self.columns)
+        """How many columns the array has, D + C."""
+        return len(self.names)
+
+    def _number_columns(self) -> list[NumberColumn]:
+        return [column for column in self.columns if isinstance(column, NumberColumn)]
+
+    def _category_columns(self) -> list[CategoryColumn]:
+        return [column for column in self.columns if isinstance(column, CategoryColumn)]
 
     def typed(self, text: pl.DataFrame) -> Table:
         """Type a table of text as the training table was; columns not used are left out.
@@ -123,18 +139,20 @@ class Encoder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         return type_columns(text, types=kinds, drop=set(text.columns) - set(kinds))
 
     def transform(self, table: Table, rows: Rows | None = None) -> Features:
-        """Return `rows` of the table, by default all, as float32 [N, D], C-contiguous.
+        """Return `rows` of the table, by default all, as finite float32 [N, D + C], C-contiguous.
 
         Further columns and another order are fine. Raises DataError for columns that are
         missing, and for columns that are not of the kind they were trained as.
         """
         self._check_present(table.frame.columns)
-        out = np.zeros((table.rows if rows is None else len(rows), self.width), np.float32)
+        out = np.empty((table.rows if rows is None else len(rows), self.width), np.float32)
         start = 0
-        for column in self.columns:
+        for column in self._number_columns():
             end = start + len(column.names)
             column.write(_cells(table, column, rows), out[:, start:end])
             start = end
+        for place, category in enumerate(self._category_columns(), start):
+            out[:, place] = category.slots(_cells(table, category, rows))
         return out
 
     def unseen(self, table: Table) -> dict[str, int]:
@@ -145,8 +163,8 @@ class Encoder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         self._check_present(table.frame.columns)
         found = {}
-        for column in self.columns:
-            if isinstance(column, CategoryColumn) and not column.rare:
+        for column in self._category_columns():
+            if not column.rare:
                 cells = _cells(table, column, None).drop_nulls()
                 if count := int((column.slots(cells) >= len(column.values)).sum()):
                     found[column.name] = count
@@ -177,26 +195,30 @@ class Encoder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
             )
 
 
-def fit_encoder(table: Table, features: Sequence[str], rows: Rows) -> Encoder:
-    """Return the encoder of the columns `features`, fitted on the training rows alone."""
+def fit_encoder(
+    table: Table, features: Sequence[str], rows: Rows, *, normalize: str = Normalize.STANDARD
+) -> Encoder:
+    """Return the encoder of the columns `features`, fitted on the training rows alone.
+
+    `normalize` is "none", "standard" or "robust", for numbers; DataError for another name.
+    """
+    how = Normalize.of(normalize)
     columns = []
     for name in features:
         cells = table.frame[find_column(table, name)].gather(rows)
         is_text = cells.dtype == pl.String
-        columns.append(_fit_category(cells) if is_text else _fit_number(cells))
+        columns.append(_fit_category(cells) if is_text else _fit_number(cells, how))
     return Encoder(tuple(columns))
 
 
-def _fit_number(cells: pl.Series) -> NumberColumn:
-    """Return mean and (biased) standard deviation of what is not missing, in float64."""
-    x = cells.drop_nulls().to_numpy()
-    missing = len(x) < len(cells)
-    if len(x) == 0 or x.min() == x.max():  # the rounded std of a constant need not be 0
-        mean = float(x[0]) if len(x) else 0.0
-        return NumberColumn(name=cells.name, mean=mean, std=0.0, missing=missing)
-    size = float(np.abs(x).max())  # squares of x / size cannot overflow
-    mean, std = float((x / size).mean() * size), float((x / size).std() * size)
-    return NumberColumn(name=cells.name, mean=mean, std=std, missing=missing)
+def _fit_number(cells: pl.Series, how: Normalize) -> NumberColumn:
+    """Return the column's center and spread, in float64."""
+    x = cells.to_numpy()
+    center, spread = center_and_spread(x, how)
+    missing = bool(np.isnan(x).any())
+    return NumberColumn(
+        name=cells.name, normalize=how, center=center, spread=spread, missing=missing
+    )
 
 
 def _fit_category(cells: pl.Series) -> CategoryColumn:
