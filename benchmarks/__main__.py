@@ -18,6 +18,7 @@ MODULES = {
     "first": "engine.first",
     "predict": "engine.predict",
     "mnist": "mnist",
+    "search": "search.compare",
 }
 """Name of each benchmark, and its module."""
 

@@ -12,7 +12,7 @@ from benchmarks.digits import (
     Digits,
     Ranges,
 )
-from tunesmith.engine.compiled import one_blas_thread
+from tunesmith.blas import one_blas_thread
 from tunesmith.engine.network import Network
 from tunesmith.engine.optimizers import Optimizer
 from tunesmith.engine.recipe import Recipe

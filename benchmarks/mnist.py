@@ -20,7 +20,7 @@ from tunesmith.errors import NothingFound
 if TYPE_CHECKING:
     from tunesmith.fit.data import Data
     from tunesmith.fit.flow import Result
-    from tunesmith.study import History
+    from tunesmith.history import History
     from tunesmith.table.columns import Table
 
 TITLE = "MNIST searched under a time limit: the error on its test images"

@@ -10,7 +10,7 @@ from typing import ClassVar, final
 from tunesmith import rng
 from tunesmith.search.ladder.full import Full
 from tunesmith.search.protocol import Ladder, Search
-from tunesmith.study import Promote
+from tunesmith.study import Promote, Start
 from tunesmith.trial import Config, State
 
 
@@ -23,8 +23,9 @@ class Watchful(Search):
     looks_back: ClassVar[bool] = True
     ladder: Ladder = Full()
 
-    def propose(self, study, history):
-        return Config(study.space.draw(rng.stream(study.seed, "watchful", history.digest)))
+    def propose(self, study, history, epochs):
+        chance = rng.stream(study.seed, "watchful", history.digest)
+        return Start(Config(study.space.draw(chance)), epochs)
 
 
 @final

@@ -154,6 +154,48 @@ WRONG = [
         2,
         "no task 'classify'; choose classification or regression",
     ),
+    (
+        "fit absent.csv --target a --tune unit",  # found before the table is read
+        2,
+        "no param 'unit'; did you mean 'units'?",
+    ),
+    (
+        f"{FOR_PEOPLE} --fix momentum=0.9",
+        2,
+        "no param 'momentum'; there are learning_rate, units, batch_size, layers, decay, beta2",
+    ),
+    (
+        f"{FOR_PEOPLE} --tune units,layers --fix layers=3",
+        2,
+        "layers is to be tuned, and fixed at 3: drop one of the two",
+    ),
+    (f"{FOR_PEOPLE} --fix layers", 2, "--fix layers: give it as PARAM=VALUE, such as layers=3"),
+    (
+        f"{FOR_PEOPLE} --fix layers=many",
+        2,
+        "layers: a value from 1 to 6 must be a whole number such as 3, got 'many'",
+    ),
+    (
+        f"{FOR_PEOPLE} --fix beta2=1",
+        2,
+        "beta2: got 1.0, but the range is 0.5 to 0.9999; give a value within it",
+    ),
+    (
+        f"{FOR_PEOPLE} --fix layers=3 --fix layers=2",
+        2,
+        "--fix names layers twice: drop one of the two",
+    ),
+    (
+        (
+            f"{FOR_PEOPLE} --fix learning_rate=.01 --fix units=37 --fix batch_size=17 "
+            "--fix layers=3 --fix decay=.2 --fix beta2=.97"
+        ),
+        2,
+        (
+            "nothing is left to search with learning_rate, units, batch_size, layers, decay, beta2 "
+            "fixed: free one of them"
+        ),
+    ),
     ("demo --workers 0", 2, "--workers must be a whole number from 1 to 256, got '0'"),
     ("demo --trials x", 2, "--trials must be a whole number from 1 to 1,000,000, got 'x'"),
     (f"{FOR_PEOPLE} --minutes 0", 2, "--minutes must be a number above 0, got '0'"),
@@ -360,6 +402,32 @@ def test_time_before_a_stop_counts(here, monkeypatch):
         seconds = read_ledger(store.replay()).seconds
     assert seconds > 0
     assert [asked.began for asked in runs] == [1_234.5 - seconds]
+
+
+def test_the_plan_is_printed_and_kept(here, capsys, tmp_path):
+    """What is searched is said before anything is spent; a resume knows it from the study alone."""
+    study = tmp_path / "plan.study"
+    asked = "--trials 3 --tune decay,units --fix layers=6 --out"
+    assert run([*FOR_PEOPLE.split(), *asked.split(), str(study)]) == 0
+    out = capsys.readouterr().out
+    said, searched = out.index("searched: units, decay\nfixed: layers=6\n"), out.index("fitting")
+    assert out.index("plan: ") < said < searched
+    assert "\ndefaults: learning_rate=0.003, batch_size=64, beta2=0.99\n" in out
+    assert run(["resume", str(study)]) == 0
+    capsys.readouterr()
+    assert run(["show", str(study), "--json"]) == 0
+    configs = [best["config"] for best in json.loads(capsys.readouterr().out)["best"]]
+    held = {"learning_rate": 0.003, "batch_size": 64, "layers": 6, "beta2": 0.99}
+    assert all(config.items() >= held.items() for config in configs)
+    assert len({config["decay"] for config in configs}) == 3
+
+
+def test_a_small_budget_is_spent_on_what_matters_most(made):
+    """Three trials of the demo search the learning rate, and say when more would be searched."""
+    _, results = made
+    lines = results["demo"].stderr.splitlines()
+    at = lines.index("searched: learning_rate")
+    assert lines[at + 1] == "defaults below 15 trials: units=128, batch_size=64"
 
 
 def test_show(here, made, capsys):

@@ -1,6 +1,7 @@
 """The ledger: what goes in comes out as events, and these read back give the same study."""
 
 from dataclasses import replace
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given, settings
@@ -12,8 +13,8 @@ from tunesmith.ledger import Ledger, question, read_study
 from tunesmith.space import Choice, Float, Space
 from tunesmith.store.event import Draft
 from tunesmith.store.memory import MemoryStore
-from tunesmith.study import Finish, Promote, Start, Study, Wait
-from tunesmith.trial import Config, Measurement, State
+from tunesmith.study import Finish, Promote, Recommendation, Round, Start, Study, Wait
+from tunesmith.trial import Config, Measurement, Origin, State
 
 SPACE = Space(rate=Float(0.3, 2.7), kind=Choice(("a", 1, None)))
 STUDY = Study(space=SPACE, trials=9, epochs=9)
@@ -46,7 +47,25 @@ def seen(ledger):
     history = ledger.history
     numbers = [trial.number for trial in ledger.unanswered()]
     counts = history.version, history.running, history.epochs, history.finished
-    return history.digest, counts, numbers, ledger.free, ledger.seconds
+    places = [(trial.round, trial.origin) for trial in history.trials]
+    search = history.rounds, places, history.recommendation, list(history.endings)
+    return history.digest, counts, search, numbers, ledger.free, ledger.seconds
+
+
+def round_from(trial, number, rate=(0.3, 2.7)):
+    """Return the round `number`, which the trial opens."""
+    ends = {"low": (0.1, 0.0), "high": (0.1 + 0.2, 1.0), "whole_low": (0.0, 0.0)}
+    return Round(
+        number=number,
+        first=trial,
+        **ends,
+        whole_high=(1.25, 1.0),
+        ranges=MappingProxyType({"rate": rate}),
+        reason="narrowed rate",
+    )
+
+
+CHOSEN = Recommendation(number=1, trainings=(1, 4), close=(0, 3), reason="the best expected loss")
 
 
 # --- written and read ---------------------------------------------------------------------------
@@ -70,37 +89,64 @@ class Play:
         possible = [ledger.take]
         possible += [self.start] * 2 * ledger.free
         possible += [self.promote] * (ledger.free and bool(self.promotable()))
-        possible += [self.arrive] * 2 * bool(ledger.unanswered())
+        possible += [self.arrive, self.arrive, self.tell] * bool(ledger.unanswered())
         self.draw(st.sampled_from(possible))()
 
     def start(self):
         config = Config({"rate": self.draw(st.floats(0.3, 2.7)), "kind": None})
-        self.drafts.append(self.ledger.decide(Start(config, self.draw(st.integers(1, 5)))))
+        history, opened = self.ledger.history, None
+        if self.draw(st.booleans()):
+            opened = round_from(len(history.trials), len(history.rounds))
+        origin, epochs = self.draw(st.sampled_from(Origin)), self.draw(st.integers(1, 5))
+        self.drafts.append(self.ledger.decide(Start(config, epochs, origin, opened)))
 
     def promote(self):
         trial = self.draw(st.sampled_from(self.promotable()))
         epochs = self.draw(st.integers(trial.epochs + 1, 9))
         self.drafts.append(self.ledger.decide(Promote(trial.number, epochs)))
 
-    def arrive(self):
+    def arrive(self, how=Ledger.arrive):
         trial = self.draw(st.sampled_from(self.ledger.unanswered()))
         state = self.draw(st.sampled_from(STATES))
         losses = None if state is State.DONE else self.draw(st.lists(st.floats(), max_size=2))
         outcome = outcome_of(trial, state, losses=losses, reason=state.value)
-        self.drafts.append(self.ledger.arrive(outcome, len(self.drafts) + 0.125))
+        self.drafts.append(how(self.ledger, outcome, len(self.drafts) + 0.125))
+
+    def tell(self):
+        self.arrive(Ledger.tell)
 
 
 @pytest.mark.parametrize("slots", [None, 1, 3])
 @settings(deadline=None)
-@given(data=st.data(), moves=st.integers(0, 30), finish=st.booleans())
+@given(
+    data=st.data(),
+    moves=st.integers(0, 30),
+    finish=st.sampled_from([None, Finish("the time was up"), Finish("enough", CHOSEN)]),
+)
 def test_what_was_written_reads_back_as_it_was(slots, data, moves, finish):
     """Whatever was decided and arrived, in any order, at any moment of the replay."""
     play = Play(data.draw, slots)
     for _ in range(moves):
         play.move()
-    if finish:
-        play.drafts.append(play.ledger.decide(Finish("the time was up")))
+    known = len(play.ledger.history.trials) > CHOSEN.number  # a trial that is not is refused
+    if finish is not None and (finish.recommendation is None or known):
+        play.drafts.append(play.ledger.decide(finish))
     assert seen(replayed(play.drafts, slots)) == seen(play.ledger)
+
+
+def test_what_is_told_is_seen_at_once():
+    """Whatever the virtual clock says; it stays where it is, and the worker is free."""
+    ledger = Ledger(STUDY, slots=2)
+    config = Config({"rate": 0.7, "kind": "a"})
+    drafts = [ledger.decide(Start(config, epochs)) for epochs in (2, 9)]
+    drafts.append(ledger.tell(outcome_of(ledger.history.trials[1]), 3.25))
+    assert drafts[-1].body["taken"] == 0
+    assert [trial.state for trial in ledger.history.trials] == [State.RUNNING, State.DONE]
+    assert ledger.free
+    assert not ledger.take()
+    drafts.append(ledger.decide(Start(config, 9)))
+    assert drafts[-1].body["taken"] == 1
+    assert seen(replayed(drafts, 2)) == seen(ledger)
 
 
 def test_the_events_of_a_short_study():
@@ -115,10 +161,37 @@ def test_the_events_of_a_short_study():
     assert ledger.decide(Wait()) is None
     kinds = [(draft.kind, draft.trial) for draft in drafts]
     assert kinds == [("start", 0), ("outcome", 0), ("promote", 0), ("finish", None)]
-    assert drafts[0].body == {"config": {"rate": 0.7, "kind": "a"}, "epochs": 2, "taken": 0}
+    assert drafts[0].body == {
+        "config": {"rate": 0.7, "kind": "a"},
+        "epochs": 2,
+        "origin": "anywhere",
+        "taken": 0,
+    }
     assert drafts[1].body["measurements"] == [[1, {"loss": 0.5}], [2, {"loss": 0.25}]]
     assert drafts[2].body == {"epochs": 9, "taken": 1}
-    assert drafts[3].body == {"reason": "enough", "taken": 1}
+    assert drafts[3].body == {"reason": "enough", "recommendation": None, "taken": 1}
+
+
+def test_the_events_of_a_search_in_rounds():
+    """A start tells where its config was drawn from and the round it opens; the end, the choice."""
+    ledger, opened = Ledger(STUDY, slots=2), round_from(0, 0)
+    starts = [
+        ledger.decide(Start(Config(CONFIG), 2, origin, of))
+        for origin, of in ((Origin.RANGES, opened), (Origin.AGAIN, None))
+    ]
+    assert starts[0].body["round"] == opened.to_builtins()
+    assert "round" not in starts[1].body
+    assert [start.body["origin"] for start in starts] == ["ranges", "again"]
+    chosen = replace(CHOSEN, close=())
+    finish = ledger.decide(Finish("enough", chosen))
+    assert finish.body["recommendation"] == {
+        "number": 1,
+        "trainings": [1, 4],
+        "close": [],
+        "reason": "the best expected loss",
+    }
+    back = replayed([*starts, finish], 2).history
+    assert (back.rounds, back.recommendation) == ((opened,), chosen)
 
 
 def test_a_ledger_knows_for_how_long_it_was_driven():
@@ -201,7 +274,8 @@ def test_a_question_that_is_none():
 
 CONFIG = {"rate": 0.7, "kind": "a"}
 OUTCOME = {"state": "done", "reason": "", "seconds": 0.5, "driven": 0.5, "measurements": []}
-START = {"config": CONFIG, "epochs": 2, "taken": 0}
+START = {"config": CONFIG, "epochs": 2, "origin": "ranges", "taken": 0}
+FINISH = {"reason": "enough", "recommendation": None, "taken": 0}
 
 
 @pytest.mark.parametrize(
@@ -209,9 +283,14 @@ START = {"config": CONFIG, "epochs": 2, "taken": 0}
     [
         ("dream", None, {"taken": 0}),
         ("start", 1, {"epochs": 2, "taken": 0}),
-        ("start", 1, {"config": 3, "epochs": 2, "taken": 0}),
+        ("start", 1, START | {"config": 3}),
         ("start", 1, START | {"epochs": "2"}),
-        ("start", 1, {"config": CONFIG, "epochs": 2}),
+        ("start", 1, {"config": CONFIG, "epochs": 2, "origin": "ranges"}),
+        ("start", 1, {"config": CONFIG, "epochs": 2, "taken": 0}),
+        ("start", 1, START | {"origin": "nowhere"}),
+        ("start", 1, START | {"round": 3}),
+        ("start", 1, START | {"round": {"number": 0}}),
+        ("start", 1, START | {"round": round_from(1, 0).to_builtins() | {"ranges": 3}}),
         ("start", 1, START | {"taken": 1}),  # nothing had arrived
         ("start", 2, START),  # the next is number 1
         ("start", None, START),
@@ -224,9 +303,14 @@ START = {"config": CONFIG, "epochs": 2, "taken": 0}
         ("outcome", 0, OUTCOME | {"state": "running"}),
         ("outcome", 0, OUTCOME | {"measurements": [[1, {"loss": "low"}]]}),
         ("outcome", 0, OUTCOME | {"measurements": 3}),
+        ("outcome", 0, OUTCOME | {"taken": 1}),  # nothing had arrived
         ("outcome", 0, {"state": "done", "reason": "", "measurements": []}),
-        ("finish", None, {"taken": 0}),
-        ("finish", None, {"reason": "enough"}),
+        ("finish", None, {"taken": 0, "recommendation": None}),
+        ("finish", None, {"reason": "enough", "taken": 0}),
+        ("finish", None, {"reason": "enough", "recommendation": None}),
+        ("finish", None, FINISH | {"recommendation": 3}),
+        ("finish", None, FINISH | {"recommendation": {"number": 0}}),
+        ("finish", None, FINISH | {"recommendation": CHOSEN.to_builtins()}),  # there is no trial 1
     ],
     ids=lambda value: str(value)[:40],
 )

@@ -8,16 +8,20 @@ import pytest
 import tunesmith
 
 NAMES = [
+    "AskTell",
     "Attempt",
     "Choice",
+    "CoarseToFine",
     "Float",
     "Full",
+    "GridSearch",
     "History",
     "Int",
     "Interrupted",
     "LINEAR",
     "LOG",
     "LOG1M",
+    "OptunaSearch",
     "RandomSearch",
     "SobolSearch",
     "Space",

@@ -1,19 +1,17 @@
-"""The question and the answers: a study's sentences, a history's laws."""
+"""The question and its sentences, and the records between question and answers."""
 
 import math
-import sys
 from dataclasses import replace
+from types import MappingProxyType
 
 import msgspec
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from tunesmith.errors import StudyError
 from tunesmith.search.settings import read_search
 from tunesmith.space import LOG, Choice, Float, Int, Space
-from tunesmith.study import Goal, History, Study
-from tunesmith.trial import Config, Measurement, State, Trial
+from tunesmith.study import Goal, Recommendation, Round, Study
+from tunesmith.trial import Config, Measurement, Trial
 
 SPACE = Space(rate=Float(1e-3, 0.7, scale=LOG), units=Int(3, 17), kind=Choice(("a", 1, None)))
 CONFIG = Config({"rate": 0.1 + 0.2, "units": 5, "kind": None})
@@ -28,24 +26,13 @@ STUDY = Study(
     total_epochs=3001,
     minutes=2.5,
     slots=3,
+    cheaper=("units", "rate"),
     source={"path": "data.csv", "columns": ["a", "b"]},
 )
-USABLE = (State.RUNNING, State.DONE, State.PAUSED, State.STOPPED)
-"""States whose measurements a recommendation may rest on."""
-
-
-def history(**changes):
-    return History(Study(space=SPACE, **{"trials": 7, "epochs": 9} | changes))
 
 
 def measured(*losses, metric="loss"):
     return tuple(Measurement(n, {metric: loss}) for n, loss in enumerate(losses, 1))
-
-
-def ended(answers, state, *losses, config=CONFIG, epochs=None, **more):
-    """Start a trial and end it with these losses; return its record."""
-    trial = answers.start(config, epochs or len(losses))
-    return answers.end(trial.number, state, measured(*losses), **more)
 
 
 # --- the question -------------------------------------------------------------------------------
@@ -77,6 +64,10 @@ def test_a_study_keeps_everything_as_json():
         ({"minutes": True}, "minutes must be a number above 0, got True"),
         ({"trials": 7, "metric": ""}, "the metric needs a name, such as metric='loss', got ''"),
         ({"trials": 7, "metric": 5}, "the metric needs a name, such as metric='loss', got 5"),
+        (
+            {"trials": 7, "cheaper": ("depth",)},
+            "cheaper names 'depth', which is no param of the space: drop it",
+        ),
         (
             {"total_epochs": 10, "epochs": 27},
             (
@@ -120,6 +111,7 @@ def test_a_study_that_says_nothing_of_its_search_has_one():
         ({"space": {"params": []}}, "a space needs at least one param"),
         ({"space": None}, "a space is written as"),
         ({"search": 3}, "not iterable"),
+        ({"cheaper": 3}, "not iterable"),
         ({"minutes": "5"}, "minutes|not supported"),
     ],
 )
@@ -147,9 +139,10 @@ def test_a_question_with_missing_or_unknown_parts():
         ({"metric": "loss"}, "metric accuracy, not loss"),
         ({"minutes": 7.5}, "minutes 2.5, not 7.5"),
         ({"slots": 4}, "slots 3, not 4"),
-        ({"space": Space(rate=Float(1e-3, 0.8, scale=LOG))}, "another space"),
+        ({"space": Space(rate=Float(1e-3, 0.8, scale=LOG), units=Int(3, 17))}, "another space"),
         ({"search": {"name": "random", "ladder": {"name": "full"}}}, "another search"),
         ({"source": {}}, "another source"),
+        ({"cheaper": ("units",)}, "another cheaper"),
     ],
 )
 def test_a_difference_is_named(change, words):
@@ -177,226 +170,84 @@ def test_loss_turns_the_metric_so_that_smaller_is_better(goal, value, loss):
     assert study.loss(replace(trial, measurements=measured(0.9, value, metric="accuracy"))) == loss
 
 
-# --- the answers --------------------------------------------------------------------------------
-
-
-def best_of(answers):
-    """Return the trial to recommend, by looking at all of them; None if there is none."""
-    loss = answers.study.loss
-    reached = {
-        t.number: t.epochs if t.state is State.DONE else t.epochs_trained for t in answers.trials
-    }
-    usable = [t for t in answers.trials if t.state in USABLE and math.isfinite(loss(t))]
-    return min(usable, key=lambda t: (-reached[t.number], loss(t), t.number), default=None)
-
-
-FINITE = st.sampled_from([0.25, 0.5, 0.75])
-NOT_FINITE = st.sampled_from([math.nan, math.inf, -math.inf])
-
-
-class Play:
-    """Random but possible moves on a history."""
-
-    def __init__(self, draw, goal):
-        self.draw, self.answers = draw, history(goal=goal)
-
-    def of(self, *states):
-        return [t for t in self.answers.trials if t.state in states]
-
-    def move(self):
-        running, done = self.of(State.RUNNING), self.full()
-        possible = ["start"] + ["end"] * 2 * bool(running) + ["promote"] * bool(done)
-        getattr(self, self.draw(st.sampled_from(possible)))()
-
-    def full(self):
-        return [t for t in self.of(State.DONE) if t.epochs_trained == t.epochs < 9]
-
-    def start(self):
-        self.answers.start(CONFIG, self.draw(st.integers(1, 4)))
-
-    def promote(self):
-        trial = self.draw(st.sampled_from(self.full()))
-        self.answers.promote(trial.number, self.draw(st.integers(trial.epochs + 1, 9)))
-
-    def end(self):
-        trial = self.draw(st.sampled_from(self.of(State.RUNNING)))
-        state = self.draw(
-            st.sampled_from([State.DONE, State.STOPPED, State.DIVERGED, State.FAILED])
-        )
-        done = state is State.DONE
-        last = trial.epochs if done else self.draw(st.integers(0, trial.epochs))
-        losses = FINITE if done else FINITE | NOT_FINITE
-        news = [Measurement(n, {"loss": self.draw(losses)}) for n in range(1, last + 1)]
-        self.answers.end(trial.number, state, news, "a reason")
-
-
-@settings(deadline=None)
-@given(st.data(), st.sampled_from(Goal), st.integers(1, 25))
-def test_what_a_history_counts_is_what_its_trials_say(data, goal, moves):
-    """After every move running, epochs and best are those of a recount over all trials."""
-    play = Play(data.draw, goal)
-    for version in range(1, moves + 1):
-        play.move()
-        answers, best = play.answers, best_of(play.answers)
-        assert answers.version == version
-        assert [t.number for t in answers.trials] == list(range(len(answers.trials)))
-        assert answers.running == len(play.of(State.RUNNING))
-        assert answers.epochs == sum(
-            t.epochs if t.state is State.RUNNING else max(t.state.bad, t.epochs_trained)
-            for t in answers.trials
-        )
-        if best is None:
-            with pytest.raises(StudyError):
-                _ = answers.best
-        else:
-            assert answers.best == best
-
-
-def test_the_best_has_the_most_epochs_first():
-    """Then the smallest loss, then the lowest number."""
-    answers = history()
-    ended(answers, State.DONE, 0.1)
-    for losses in [(0.9, 0.5), (0.3, 0.4), (0.2, 0.4)]:
-        ended(answers, State.DONE, *losses)
-    ended(answers, State.STOPPED, 0.05, epochs=5)
-    assert answers.best.number == 2
-
-
-@pytest.mark.parametrize("state", [s for s in State if s.ended and s not in USABLE])
-def test_what_went_wrong_is_never_the_best(state):
-    """However good the last number was, and even where there is no other."""
-    answers = history()
-    ended(answers, state, 0.7, 0.01)
-    with pytest.raises(StudyError):
-        _ = answers.best
-    ended(answers, State.DONE, 0.9)
-    assert answers.best.number == 1
-
-
-@pytest.mark.parametrize("state", [State.DIVERGED, State.FAILED])
-def test_a_best_that_went_wrong_on_the_next_rung_is_the_best_no_more(state):
-    """A trial is judged as it stands, not as it once stood."""
-    answers = history()
-    ended(answers, State.DONE, 0.2)
-    ended(answers, State.DONE, 0.4)
-    answers.promote(0, 3)
-    answers.end(0, state, [Measurement(2, {"loss": math.nan})])
-    assert answers.best.number == 1
-
-
-def test_nothing_finite_is_an_error():
-    """The sentence counts the trials, names the metric and says what to do."""
-    answers = history(metric="error")
-    for _ in range(3):
-        ended(answers, State.DIVERGED, math.nan)
-    with pytest.raises(StudyError) as caught:
-        _ = answers.best
-    assert str(caught.value) == (
-        "none of the 3 trials gave a finite error: "
-        "lower the top of the learning rate's range, or look at the reasons of the trials"
-    )
-
-
-def test_a_promoted_trial_keeps_its_number_and_its_first_measurements():
-    """What is measured again, after a lost checkpoint, does not count twice."""
-    answers = history()
-    ended(answers, State.DONE, 0.9, 0.8)
-    promoted = answers.promote(0, 5)
-    assert (promoted.number, promoted.epochs, promoted.state) == (0, 5, State.RUNNING)
-    assert answers.epochs == 5
-    again = measured(0.7, 0.6, 0.5, 0.4, 0.3)
-    trial = answers.end(0, State.DONE, again)
-    assert trial.measurements == (*measured(0.9, 0.8), *again[2:])
-    assert (answers.epochs, answers.running, len(answers.trials)) == (5, 0, 1)
-
-
-def test_a_trial_that_ends_early_gives_its_epochs_back():
-    """Given 7, trained 2: 2 were spent."""
-    answers = history()
-    ended(answers, State.DIVERGED, 0.7, math.nan, epochs=7)
-    assert answers.epochs == 2
-
-
-def test_trials_are_a_view():
-    """It can be counted, sliced and gone through, and not changed."""
-    answers = history()
-    view = answers.trials
-    for loss in (0.5, 0.25, 0.75):
-        ended(answers, State.DONE, loss)
-    assert (len(view), repr(view)) == (3, "<3 trials>")
-    assert [t.number for t in view] == [t.number for t in view[0:3]] == [0, 1, 2]
-    assert view[-1].number == 2
-    with pytest.raises(TypeError):
-        view[0] = view[1]
-
-
-def calls_of_one_trial(answers):
-    """Count every call, of Python or of C, that starting and ending one more trial makes."""
-    calls = []
-    sys.setprofile(lambda frame, event, argument: calls.append(event))
-    try:
-        ended(answers, State.DONE, 0.5, 0.4)
-    finally:
-        sys.setprofile(None)
-    return len(calls)
-
-
-def test_a_trial_costs_the_same_however_many_there_are():
-    """The 1001st takes as many calls as the 7th; the least of three, as others may call too."""
-    answers = history()
-    costs = []
-    for earlier in (6, 1000):
-        while len(answers.trials) < earlier:
-            ended(answers, State.DONE, 0.7, 0.3)
-        costs.append(min(calls_of_one_trial(answers) for _ in range(3)))
-    assert costs[0] == costs[1] > 0
-
-
-# --- the digest ---------------------------------------------------------------------------------
-
-SAME = {"state": State.DONE, "losses": (0.5, 0.25), "reason": "", "config": CONFIG, "epochs": 3}
-
-
-def digest_of(*, state, losses, reason, config, epochs, seconds=0.0):
-    answers = history()
-    ended(answers, State.DONE, 0.75)
-    ended(answers, state, *losses, config=config, epochs=epochs, reason=reason, seconds=seconds)
-    return answers.digest
-
-
 @pytest.mark.parametrize(
-    "change",
+    ("cheaper", "config", "size"),
     [
-        {"state": State.STOPPED},
-        {"reason": "stopped after 2 of 3 epochs"},
-        {"losses": (0.5, math.nextafter(0.25, 1))},
-        {"losses": (math.nextafter(0.5, 1), 0.25)},
-        {"losses": (0.5,)},
-        {"losses": (0.5, math.nan)},
-        {"epochs": 4},
-        {"config": Config({**CONFIG, "rate": 0.3})},
-        {"config": Config({**CONFIG, "units": 6})},
-        {"config": Config({**CONFIG, "kind": "a"})},
-        {"config": Config({name: CONFIG[name] for name in ("rate", "units")})},
+        ((), {"units": 7, "layers": 3}, 1),
+        (("units",), {"units": 7, "layers": 3}, 7),
+        (("units", "layers"), {"units": 7, "layers": 3, "rate": 0.1}, 21),
+        (("units", "layers"), {"units": 7}, 7),  # layers is not active
+        (("units", "width"), {"units": 7, "width": 0.5}, 3.5),
+        (("units", "kind"), {"units": 7, "kind": "large"}, 7),
     ],
     ids=str,
 )
-def test_the_digest_sees_every_bit_of_a_trial(change):
-    """A config, a measurement, a state or a reason that differs gives another one."""
-    assert digest_of(**SAME | change) != digest_of(**SAME)
+def test_the_size_of_a_network(cheaper, config, size):
+    """The product of those params that are there and are numbers."""
+    space = Space(
+        units=Int(3, 17), layers=Int(1, 4), width=Float(0.1, 1.0), kind=Choice(("large", "small"))
+    )
+    assert replace(STUDY, space=space, cheaper=cheaper).size(Config(config)) == size
 
 
-def test_the_digest_knows_no_time_and_no_order_of_names():
-    """Nor whether a config was read back from a file."""
-    turned = Config(dict(reversed(dict(CONFIG).items())))
-    assert digest_of(**SAME, seconds=71.5) == digest_of(**SAME | {"config": turned})
+# --- the records between question and answers ---------------------------------------------------
+
+ROUND = Round(
+    number=3,
+    first=24,
+    low=(0.1 + 0.2, -0.25, 0.0),
+    high=(0.7, 1.25, 1.0),
+    whole_low=(0.0, -0.25, 0.0),
+    whole_high=(1.0, 1.5, 1.0),
+    ranges=MappingProxyType({"rate": (0.007, 0.1), "units": (3, 22)}),
+    reason="narrowed rate to 0.007 to 0.1 (was 0.001 to 0.7)",
+)
+CHOSEN = Recommendation(
+    number=7,
+    trainings=(7, 31, 33),
+    close=(12, 5),
+    reason="the best expected loss, over 3 trainings",
+)
 
 
-def test_the_digest_knows_the_order_of_the_trials():
-    """Trial 0 and trial 1 are not the same if they change places."""
-    one, two = history(), history()
-    for answers, losses in ((one, (0.5, 0.25)), (two, (0.25, 0.5))):
-        for loss in losses:
-            ended(answers, State.DONE, loss)
-    assert one.digest != two.digest
-    assert len(one.digest) == 64
+@pytest.mark.parametrize("record", [ROUND, CHOSEN], ids=["round", "recommendation"])
+def test_a_record_keeps_everything_as_json(record):
+    """To JSON and back it is the same record, whole numbers whole, every bit of each float."""
+    back = type(record).from_builtins(
+        msgspec.json.decode(msgspec.json.encode(record.to_builtins()))
+    )
+    assert back == record
+    assert repr(back) == repr(record)
+
+
+@pytest.mark.parametrize("record", [ROUND, CHOSEN], ids=["round", "recommendation"])
+def test_a_record_is_whole(record):
+    """With any part missing, or one too many, it is none."""
+    plain = record.to_builtins()
+    for name in plain:
+        with pytest.raises((TypeError, KeyError)):
+            type(record).from_builtins({key: plain[key] for key in plain if key != name})
+    with pytest.raises(TypeError):
+        type(record).from_builtins(plain | {"colour": "red"})
+
+
+@pytest.mark.parametrize(
+    ("record", "change"),
+    [
+        (ROUND, {"low": 3}),
+        (ROUND, {"high": ["wide"]}),
+        (ROUND, {"whole_low": [None]}),
+        (ROUND, {"ranges": 3}),
+        (ROUND, {"ranges": None}),
+        (ROUND, {"ranges": {"rate": 0.3}}),
+        (ROUND, {"ranges": {"rate": [0.3]}}),
+        (CHOSEN, {"trainings": 3}),
+        (CHOSEN, {"trainings": ["seven"]}),
+        (CHOSEN, {"close": None}),
+    ],
+    ids=lambda value: str(value) if isinstance(value, dict) else type(value).__name__,
+)
+def test_a_damaged_record(record, change):
+    """It is refused in a way that who reads the file expects."""
+    with pytest.raises((TypeError, ValueError, KeyError)):
+        type(record).from_builtins(record.to_builtins() | change)

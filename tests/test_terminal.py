@@ -9,8 +9,9 @@ from rich.console import Console
 
 from tunesmith import terminal
 from tunesmith.fit.flow import Result
+from tunesmith.history import History
 from tunesmith.space import LOG, Float, Int, Space
-from tunesmith.study import Goal, History, Study
+from tunesmith.study import Goal, Study
 from tunesmith.terminal import (
     SECONDS_BETWEEN_LINES,
     WIDTH,
@@ -55,7 +56,7 @@ def test_a_pipe_gets_plain_lines_now_and_then(clock):
         watch.phase("fitting a linear model")
         watch.progress(history)  # nothing has ended yet
         for n, accuracy in enumerate((0.5, 0.7, 0.6, 0.8)):
-            history.start(Config({"rate": 0.1, "units": 5}), 1)
+            history.start(Config({"rate": 0.1, "units": 5 + n}), 1)
             history.end(n, State.DONE, [Measurement(1, {"accuracy": accuracy})])
             watch.progress(history)
             clock[0] += 0.4 * SECONDS_BETWEEN_LINES

@@ -12,6 +12,7 @@ from tunesmith import rng
 from tunesmith.errors import FileError, StudyError
 from tunesmith.executors.local import LocalExecutor
 from tunesmith.executors.threads import ThreadExecutor
+from tunesmith.search.propose.coarse_to_fine import CoarseToFine
 from tunesmith.search.propose.quasi_random import SobolSearch
 from tunesmith.search.propose.random import RandomSearch
 from tunesmith.space import Float, Int, Space
@@ -26,6 +27,7 @@ SEARCHES = {
     "sobol": SobolSearch(),
     "watchful": Watchful(),
     "both": Watchful(ladder=BetterHalf()),
+    "coarse": CoarseToFine(),
 }
 DELAYS = itertools.count(1)
 """Every training takes another time, in every run."""
@@ -59,12 +61,12 @@ def asked(name, **more):
 @pytest.mark.parametrize("budget", [{}, {"trials": None, "total_epochs": 41}], ids=str)
 @pytest.mark.parametrize("name", SEARCHES)
 def test_workers_change_nothing(name, budget):
-    """One, two or three of them, in this thread or in others: the digest is the same."""
+    """One, two, three or eight, in this thread or in others: the digest is the same."""
     question = asked(name, **budget)
     digests = [
         tune(bowl, **question).digest,
         tune(bowl, **question, executor="threads", workers=1).digest,
-        *(tune(bowl, **question, workers=workers).digest for workers in (2, 3, 3, 3)),
+        *(tune(bowl, **question, workers=workers).digest for workers in (2, 3, 3, 8)),
     ]
     assert len(set(digests)) == 1
 
@@ -87,12 +89,14 @@ def interrupt_at(monkeypatch, nth, *, before):
 
 @pytest.mark.parametrize("before", [True, False], ids=["before", "after"])
 @pytest.mark.parametrize(
-    ("name", "workers"), [("random", 2), ("watchful", 1), ("both", 2)], ids=lambda v: str(v)
+    ("name", "workers", "trials"),
+    [("random", 2, 6), ("watchful", 1, 6), ("both", 2, 6), ("coarse", 2, 10)],
+    ids=str,
 )
-def test_interrupted_at_any_event_it_ends_as_it_would_have(tmp_path, name, workers, before):
+def test_interrupted_at_any_event_it_ends_as_it_would_have(tmp_path, name, workers, trials, before):
     """At the first write, the second, and so on: asked again, the study is the undisturbed one."""
-    question = asked(name, trials=6, workers=workers)
-    whole = tune(bowl, **question).digest
+    question = asked(name, trials=trials, workers=workers)
+    whole = tune(bowl, **question)
     for nth in itertools.count(1):
         path = tmp_path / f"{nth}.study"
         with pytest.MonkeyPatch.context() as monkeypatch:
@@ -103,9 +107,11 @@ def test_interrupted_at_any_event_it_ends_as_it_would_have(tmp_path, name, worke
             except KeyboardInterrupt:
                 pass
         resumed = tune(bowl, **question | {"workers": 3 - workers}, store=path)
-        assert resumed.digest == whole
-        assert resumed.finished == "all 6 trials were made"
-    assert nth > 6
+        assert resumed.digest == whole.digest
+        assert resumed.rounds == whole.rounds
+        assert resumed.recommendation == whole.recommendation
+        assert resumed.finished == f"all {trials} trials were made"
+    assert nth > trials
 
 
 def test_interrupted_again_and_again_it_ends_as_it_would_have(tmp_path):

@@ -7,13 +7,18 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from tunesmith.asking import AskTell
     from tunesmith.errors import Interrupted, TunesmithError
     from tunesmith.executors.attempt import Attempt
+    from tunesmith.history import History
     from tunesmith.search.ladder.full import Full
+    from tunesmith.search.propose.coarse_to_fine import CoarseToFine
+    from tunesmith.search.propose.grid import GridSearch
+    from tunesmith.search.propose.optuna import OptunaSearch
     from tunesmith.search.propose.quasi_random import SobolSearch
     from tunesmith.search.propose.random import RandomSearch
     from tunesmith.space import LINEAR, LOG, LOG1M, Choice, Float, Int, Space
-    from tunesmith.study import History, Study
+    from tunesmith.study import Study
     from tunesmith.tuning import tune
 
 __version__ = "0.1.0"
@@ -22,13 +27,17 @@ __all__ = [
     "LINEAR",
     "LOG",
     "LOG1M",
+    "AskTell",
     "Attempt",
     "Choice",
+    "CoarseToFine",
     "Float",
     "Full",
+    "GridSearch",
     "History",
     "Int",
     "Interrupted",
+    "OptunaSearch",
     "RandomSearch",
     "SobolSearch",
     "Space",
@@ -38,10 +47,14 @@ __all__ = [
 ]
 
 _HOMES = {
+    "AskTell": "asking",
     "Attempt": "executors.attempt",
+    "CoarseToFine": "search.propose.coarse_to_fine",
     "Full": "search.ladder.full",
-    "History": "study",
+    "GridSearch": "search.propose.grid",
+    "History": "history",
     "Interrupted": "errors",
+    "OptunaSearch": "search.propose.optuna",
     "RandomSearch": "search.propose.random",
     "SobolSearch": "search.propose.quasi_random",
     "Study": "study",

@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from tunesmith.fit.data import Data, Source
-    from tunesmith.study import History, Study
+    from tunesmith.history import History
+    from tunesmith.search.plan import Plan
+    from tunesmith.study import Study
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C: 128 + SIGINT."""
@@ -63,10 +65,7 @@ seed_option = click.option(
     help="The same seed gives the same study.",
 )
 out_option = click.option(
-    "--out",
-    type=FILE_NAME,
-    metavar="NAME",
-    help="Write NAME.study and NAME.model.",
+    "--out", type=FILE_NAME, metavar="NAME", help="Write NAME.study and NAME.model."
 )
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object only.")
 
@@ -89,12 +88,7 @@ def app(context: click.Context) -> None:
 
 @app.command()
 @click.option(
-    "--trials",
-    type=TRIALS,
-    metavar="N",
-    default=200,
-    show_default=True,
-    help="Networks to try.",
+    "--trials", type=TRIALS, metavar="N", default=200, show_default=True, help="Networks to try."
 )
 @workers_option
 @seed_option
@@ -103,8 +97,10 @@ def app(context: click.Context) -> None:
 def demo(trials: int, workers: int, seed: int, out: Path | None, as_json: bool) -> None:
     """Tune a network on handwritten digits: offline, under a minute."""
     from tunesmith.fit.data import DIGITS, source_of
+    from tunesmith.fit.plan import table_plan
 
-    _fit(source_of(None, "digit"), out or Path(DIGITS), trials, None, workers, seed, as_json)
+    source, plan = source_of(None, "digit"), table_plan(trials=trials)
+    _fit(source, out or Path(DIGITS), plan, trials, None, workers, seed, as_json)
 
 
 @app.command()
@@ -124,6 +120,10 @@ def demo(trials: int, workers: int, seed: int, out: Path | None, as_json: bool) 
     "--types", multiple=True, metavar="COL=TYPE", help="Take a column for number or text."
 )
 @click.option("--drop", multiple=True, metavar="COL", help="Leave a column out.")
+@click.option(
+    "--tune", multiple=True, metavar="PARAM,..", help="Search only these, whatever the budget."
+)
+@click.option("--fix", multiple=True, metavar="PARAM=VALUE", help="Leave a param at a value.")
 @workers_option
 @seed_option
 @out_option
@@ -136,6 +136,8 @@ def fit(
     task: str | None,
     types: tuple[str, ...],
     drop: tuple[str, ...],
+    tune: tuple[str, ...],
+    fix: tuple[str, ...],
     workers: int,
     seed: int,
     out: Path | None,
@@ -148,10 +150,12 @@ def fit(
     """
     pairs = _pairs(types)
     from tunesmith.fit.data import source_of
+    from tunesmith.fit.plan import table_plan
 
+    plan = table_plan(trials=trials, tune=tune, fix=fix)
     source = source_of(data, target, task=task, types=pairs, drop=drop)
     name = out or Path(data.name.removesuffix(".gz").removesuffix(".csv") or "table")
-    _fit(source, name, trials, minutes, workers, seed, as_json)
+    _fit(source, name, plan, trials, minutes, workers, seed, as_json)
 
 
 @app.command()
@@ -217,37 +221,28 @@ def predict(model: Path, data: Path, out: Path | None, as_json: bool) -> None:
 
 @app.command()
 @click.argument("study", type=FILE)
+@click.option("--rounds", is_flag=True, help="Draw each round's ranges.")
 @json_option
-def show(study: Path, as_json: bool) -> None:
-    """Show where a study stands and its best trials."""
+def show(study: Path, rounds: bool, as_json: bool) -> None:
+    """Show where a study stands, its best trials and its rounds."""
     import msgspec
 
-    from tunesmith.terminal import leaderboard, summary_lines
+    from tunesmith.drawing import range_lines, round_lines
+    from tunesmith.terminal import leaderboard, plain_study, summary_lines
 
     history, result = _read(study)
-    metric = history.study.metric
-    if not as_json:
-        _say(_console(False), *summary_lines(history, result), "", *leaderboard(history))
+    if as_json:
+        click.echo(msgspec.json.encode(plain_study(history, result)))
         return
-    board = [
-        {"trial": trial.number, "score": trial.metric(metric), "config": dict(trial.config)}
-        for trial in history.ranked()[:10]
-    ]
-    plain = {
-        "metric": metric,
-        "goal": history.study.goal.value,
-        "trials": len(history.trials),
-        "finished": history.finished,
-        "digest": history.digest,
-        "best": board,
-        "result": result,
-    }
-    click.echo(msgspec.json.encode(plain))
+    lines = *summary_lines(history, result), "", *leaderboard(history)
+    drawn = range_lines(history) if rounds else round_lines(history)
+    _say(_console(False), *lines, *(("", *drawn) if drawn else ()))
 
 
 def _fit(
     source: "Source",
     name: Path,
+    plan: "Plan",
     trials: int | None,
     minutes: float | None,
     workers: int,
@@ -264,19 +259,14 @@ def _fit(
     console = _console(as_json)
     data = load(source, seed=seed)
     _say(console, *describe(data.table, data.target))
-    study = make_study(data, msgspec.to_builtins(source), trials=trials, minutes=minutes, seed=seed)
-    _say(console, *plan_lines(study, data, workers=workers))
-    store = name.with_name(name.name + ".study")
-    _run(study, data, store, workers, console, as_json)
+    plain = msgspec.to_builtins(source)
+    study = make_study(data, plain, trials=trials, minutes=minutes, seed=seed, space=plan.space)
+    _say(console, *plan_lines(study, data, workers=workers), *plan.lines)
+    _run(study, data, name.with_name(name.name + ".study"), workers, console, as_json)
 
 
 def _run(
-    study: "Study",
-    data: "Data",
-    store: Path,
-    workers: int,
-    console: "Console",
-    as_json: bool,
+    study: "Study", data: "Data", store: Path, workers: int, console: "Console", as_json: bool
 ) -> None:
     """Run a study to its end and say what came of it."""
     import msgspec

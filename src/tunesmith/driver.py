@@ -8,12 +8,13 @@ from shutil import rmtree
 from typing import final
 
 from tunesmith.executors.protocol import Executor, Outcome, Task
+from tunesmith.history import History
 from tunesmith.ledger import Ledger, virtual_slots
 from tunesmith.search.settings import read_search
 from tunesmith.store.event import Draft
 from tunesmith.store.memory import MemoryStore
 from tunesmith.store.store import Store
-from tunesmith.study import Finish, History, Study
+from tunesmith.study import Study
 from tunesmith.trial import State, Trial
 
 AHEAD = 2
@@ -67,7 +68,9 @@ class Driver:
             drafts.append(self._arrive(never))
         while self.ledger.take():
             pass
-        self._store.append(*drafts, *filter(None, [self.ledger.decide(Finish(reason))]))
+        history = self.ledger.history
+        finish = self.search.finish(history.study, history, reason)
+        self._store.append(*drafts, *filter(None, [self.ledger.decide(finish)]))
 
     def interrupt(self) -> None:
         """Stop what runs and store what is complete; the rest is trained again on resume."""

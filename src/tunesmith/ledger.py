@@ -1,15 +1,26 @@
 """A study as its events tell it: what was decided, what came of it, what the search may see."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from typing import Any, final
 
 from tunesmith.errors import StoreError
 from tunesmith.executors.protocol import Outcome
 from tunesmith.executors.virtual import VirtualWorkers
+from tunesmith.history import History
 from tunesmith.search.settings import read_search
 from tunesmith.store.event import Draft, Event
-from tunesmith.study import Action, Finish, History, Promote, Start, Study, Wait
-from tunesmith.trial import Config, State, Trial
+from tunesmith.study import (
+    Action,
+    Finish,
+    Promote,
+    Recommendation,
+    Round,
+    Start,
+    Study,
+    Wait,
+)
+from tunesmith.trial import Config, Origin, State, Trial
 
 
 def question(study: Study) -> Draft:
@@ -79,20 +90,25 @@ class Ledger:
     def decide(self, action: Action) -> Draft | None:
         """Take an action; return its event (a Wait has none)."""
         match action:
-            case Start(config, epochs):
-                trial = self.history.start(config, epochs)
+            case Start(config, epochs, origin, opened):
+                trial = self.history.start(config, epochs, origin, opened)
                 self._workers.assign(trial.number, epochs)
-                body = {"config": dict(config), "epochs": epochs, "taken": self._taken}
-                return Draft(kind="start", trial=trial.number, body=body)
+                body = {"config": dict(config), "epochs": epochs, "origin": origin.value}
+                if opened is not None:
+                    body["round"] = opened.to_builtins()
+                return Draft(kind="start", trial=trial.number, body=body | {"taken": self._taken})
             case Promote(number, epochs):
                 new = epochs - self.history.trials[number].epochs_trained
                 self.history.promote(number, epochs)
                 self._workers.assign(number, new)
                 body = {"epochs": epochs, "taken": self._taken}
                 return Draft(kind="promote", trial=number, body=body)
-            case Finish(reason):
+            case Finish(reason, recommendation):
                 self.history.finished = reason
-                return Draft(kind="finish", body={"reason": reason, "taken": self._taken})
+                self.history.recommendation = recommendation
+                chosen = None if recommendation is None else recommendation.to_builtins()
+                body = {"reason": reason, "recommendation": chosen, "taken": self._taken}
+                return Draft(kind="finish", body=body)
             case Wait():
                 return None
 
@@ -108,13 +124,27 @@ class Ledger:
         number = self._workers.next
         if number is None or number not in self._early:
             return False
-        outcome = self._early.pop(number)
         self._workers.release()
+        self._see(self._early.pop(number))
+        return True
+
+    def tell(self, outcome: Outcome, seconds: float) -> Draft:
+        """Let the search see an outcome at once, before its virtual moment; return its event."""
+        draft = self.arrive(outcome, seconds)
+        draft = replace(draft, body={**draft.body, "taken": self._taken})
+        self._workers.leave(outcome.number)
+        self._see(self._early.pop(outcome.number))
+        return draft
+
+    def _see(self, outcome: Outcome) -> None:
         self.history.end(
-            number, outcome.state, outcome.measurements, outcome.reason, outcome.seconds
+            outcome.number,
+            outcome.state,
+            outcome.measurements,
+            outcome.reason,
+            outcome.seconds,
         )
         self._taken += 1
-        return True
 
     def apply(self, event: Event) -> None:
         """Take an event of the past; StoreError if it does not follow from those before."""
@@ -130,27 +160,47 @@ class Ledger:
         if kind in ("study", "result"):
             return
         if kind == "outcome":
-            number = _known(trial)
-            if not self.history.trials[number].state.ended:
-                if not State(body["state"]).ended:
-                    raise ValueError(body["state"])
-                self.arrive(Outcome.from_builtins(number, body), float(body["driven"]))
+            self._hear(_known(trial), body)
             return
-        while self._taken < body["taken"]:
-            if not self.take():
-                raise ValueError("it knows of outcomes that had not arrived")
+        self._catch_up(body["taken"])
         if kind == "start":
             if trial != len(self.history.trials):
                 raise ValueError(trial)
-            self.decide(Start(Config(body["config"]), body["epochs"]))
+            opened = Round.from_builtins(body["round"]) if "round" in body else None
+            origin = Origin(body["origin"])
+            self.decide(Start(Config(body["config"]), body["epochs"], origin, opened))
         elif kind == "promote":
             if not self.history.trials[_known(trial)].state.ended:
                 raise ValueError(trial)
             self.decide(Promote(_known(trial), body["epochs"]))
         elif kind == "finish":
-            self.decide(Finish(body["reason"]))
+            chosen = body["recommendation"]
+            if chosen is not None:
+                chosen = Recommendation.from_builtins(chosen)
+                if not 0 <= chosen.number < len(self.history.trials):
+                    raise ValueError(chosen.number)
+            self.decide(Finish(body["reason"], chosen))
         else:
             raise ValueError(kind)
+
+    def _hear(self, number: int, body: Mapping[str, Any]) -> None:
+        """Take an outcome of the past; one that says how many were taken was seen at once."""
+        if self.history.trials[number].state.ended:
+            return
+        if not State(body["state"]).ended:
+            raise ValueError(body["state"])
+        outcome, driven = Outcome.from_builtins(number, body), float(body["driven"])
+        if "taken" in body:
+            self._catch_up(body["taken"])
+            self.tell(outcome, driven)
+        else:
+            self.arrive(outcome, driven)
+
+    def _catch_up(self, taken: int) -> None:
+        """Take what was taken before the next event of the past."""
+        while self._taken < taken:
+            if not self.take():
+                raise ValueError("it knows of outcomes that had not arrived")
 
     def unanswered(self) -> list[Trial]:
         """Return the trials whose outcome has not arrived, in order."""

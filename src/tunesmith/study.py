@@ -1,17 +1,15 @@
-"""A study: the question, the answers, and the records between them."""
+"""A study: the question, and the records between question and answers."""
 
-import hashlib
-import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
 from enum import Enum
 from types import MappingProxyType
-from typing import Any, final, overload
+from typing import Any, final
 
-from tunesmith.errors import NothingFound, StudyError
+from tunesmith.errors import StudyError
 from tunesmith.space import Space
-from tunesmith.trial import Config, Measurement, State, Trial
+from tunesmith.trial import Config, Origin, Trial
 
 
 class Goal(Enum):
@@ -41,6 +39,9 @@ class Study:
     minutes: float | None = None
     slots: int = 4
     """Virtual workers: decisions are made as if there were so many (see docs/architecture.md)."""
+    cheaper: tuple[str, ...] = ()
+    """Params that make a network large: of configs too close to tell apart, the one with the
+    smallest product of these is recommended."""
     source: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     """Where the data came from, as plain data; nothing here is opened but by `resume`."""
 
@@ -69,6 +70,11 @@ class Study:
                 f"total_epochs={self.total_epochs} is less than one full training of "
                 f"{self.epochs} epochs: give more, or fewer epochs"
             )
+        unknown = [name for name in self.cheaper if name not in self.space]
+        if unknown:
+            raise StudyError(
+                f"cheaper names {unknown[0]!r}, which is no param of the space: drop it"
+            )
         if not isinstance(self.metric, str) or not self.metric:
             raise StudyError(f"the metric needs a name, such as metric='loss', got {self.metric!r}")
 
@@ -79,6 +85,15 @@ class Study:
             return math.inf
         return value if self.goal is Goal.MIN else -value
 
+    def usable(self, trial: Trial) -> bool:
+        """Return whether a trial could be recommended: nothing went wrong, its loss is finite."""
+        return not trial.state.bad and math.isfinite(self.loss(trial))
+
+    def size(self, config: Config) -> float:
+        """Return how large a config's network is: the product of its `cheaper` params."""
+        values = (config.get(name, 1) for name in self.cheaper)
+        return math.prod(value for value in values if isinstance(value, int | float))
+
     def to_builtins(self) -> dict[str, Any]:
         """Return the question as plain JSON data."""
         plain = {f.name: getattr(self, f.name) for f in fields(self)}
@@ -86,6 +101,7 @@ class Study:
             "space": self.space.to_builtins(),
             "goal": self.goal.value,
             "search": dict(self.search),
+            "cheaper": list(self.cheaper),
             "source": dict(self.source),
         }
 
@@ -103,6 +119,7 @@ class Study:
                     "space": Space.from_builtins(data["space"]),
                     "goal": Goal(data["goal"]),
                     "search": MappingProxyType(dict(data["search"])),
+                    "cheaper": tuple(data["cheaper"]),
                     "source": MappingProxyType(dict(data["source"])),
                 }
             )
@@ -111,13 +128,70 @@ class Study:
 
     def difference(self, other: "Study") -> str:
         """Say where `other` asks something else, such as "trials 200, not 300"; "" if nowhere."""
-        for f in fields(self):
-            mine, theirs = getattr(self, f.name), getattr(other, f.name)
+        # the space last: another budget may open another part of it
+        for name in sorted((f.name for f in fields(self)), key=lambda name: name == "space"):
+            mine, theirs = getattr(self, name), getattr(other, name)
             if mine != theirs:
                 if isinstance(mine, int | float | str | Enum | None):
-                    return f"{f.name} {_word(mine)}, not {_word(theirs)}"
-                return f"another {f.name}"
+                    return f"{name} {_word(mine)}, not {_word(theirs)}"
+                return f"another {name}"
         return ""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Round:
+    """Where a search looks from one trial on, and why."""
+
+    number: int
+    first: int
+    """The number of its first trial."""
+    low: tuple[float, ...]
+    """[D], as all four: the ends of its ranges, where a param's range as given is [0, 1]."""
+    high: tuple[float, ...]
+    whole_low: tuple[float, ...]
+    """The whole space at that time: as given, or widened."""
+    whole_high: tuple[float, ...]
+    ranges: Mapping[str, tuple[float, float]]
+    """The same ranges as values, for every param that is a number."""
+    reason: str
+
+    def to_builtins(self) -> dict[str, Any]:
+        """Return it as plain JSON data."""
+        plain = {f.name: _listed(getattr(self, f.name)) for f in fields(self)}
+        return plain | {"ranges": {name: list(ends) for name, ends in self.ranges.items()}}
+
+    @classmethod
+    def from_builtins(cls, data: Mapping[str, Any]) -> "Round":
+        """Read what `to_builtins` wrote; TypeError, ValueError or KeyError for anything else."""
+        units = ("low", "high", "whole_low", "whole_high")
+        ranges = {name: (low, high) for name, (low, high) in dict(data["ranges"]).items()}
+        plain = {name: tuple(map(float, data[name])) for name in units}
+        return cls(**{**data, **plain, "ranges": MappingProxyType(ranges)})
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recommendation:
+    """What a search recommends, and how sure it is."""
+
+    number: int
+    """The first trial of the config."""
+    trainings: tuple[int, ...]
+    """All trials of the config."""
+    close: tuple[int, ...]
+    """The first trials of other configs that cannot be told from it."""
+    reason: str
+
+    def to_builtins(self) -> dict[str, Any]:
+        """Return it as plain JSON data."""
+        return {f.name: _listed(getattr(self, f.name)) for f in fields(self)}
+
+    @classmethod
+    def from_builtins(cls, data: Mapping[str, Any]) -> "Recommendation":
+        """Read what `to_builtins` wrote; TypeError, ValueError or KeyError for anything else."""
+        numbers = {name: tuple(map(int, data[name])) for name in ("trainings", "close")}
+        return cls(**{**data, **numbers, "number": int(data["number"])})
 
 
 @final
@@ -127,6 +201,9 @@ class Start:
 
     config: Config
     epochs: int
+    origin: Origin = Origin.ANYWHERE
+    round: Round | None = None
+    """The round that it opens, if it opens one."""
 
 
 @final
@@ -150,170 +227,15 @@ class Finish:
     """The study is over, and why."""
 
     reason: str
+    recommendation: Recommendation | None = None
+    """None if the search leaves it to the history."""
 
 
 Action = Start | Promote | Wait | Finish
 
 
-@final
-class Trials(Sequence[Trial]):
-    """The trials of a study in order of number; a view that cannot be changed."""
-
-    __slots__ = ("_list",)
-
-    def __init__(self, trials: list[Trial]) -> None:
-        self._list = trials
-
-    @overload
-    def __getitem__(self, index: int) -> Trial: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Trial]: ...
-    def __getitem__(self, index: int | slice) -> Trial | list[Trial]:
-        return self._list[index]
-
-    def __len__(self) -> int:
-        return len(self._list)
-
-    def __iter__(self) -> Iterator[Trial]:
-        return iter(self._list)
-
-    def __repr__(self) -> str:
-        return f"<{len(self._list)} trials>"
-
-
-@final
-class History:
-    """The answers to a study so far. Trials are frozen; the loop alone appends.
-
-    `version` counts the changes, so that what is derived from a history can be kept with it.
-    """
-
-    def __init__(self, study: Study) -> None:
-        self.study = study
-        self.finished = ""
-        """Why the study is over; "" while it is not."""
-        self.version = 0
-        self._trials: list[Trial] = []
-        self._running = 0
-        self._epochs = 0
-        self._best: int | None = None
-
-    @property
-    def trials(self) -> Trials:
-        """All trials, in order of their number."""
-        return Trials(self._trials)
-
-    @property
-    def running(self) -> int:
-        """How many trials are being trained."""
-        return self._running
-
-    @property
-    def epochs(self) -> int:
-        """Epochs spent: trained, or given to running trials; 1 at least for one that went wrong."""
-        return self._epochs
-
-    @property
-    def has_best(self) -> bool:
-        """Whether any trial gave a finite loss."""
-        return self._best is not None
-
-    @property
-    def best(self) -> Trial:
-        """The trial with the smallest loss at the most epochs any trial has reached.
-
-        Raises NothingFound if no trial has a finite loss.
-        """
-        if self._best is None:
-            raise NothingFound(
-                f"none of the {len(self._trials)} trials gave a finite {self.study.metric}: "
-                "lower the top of the learning rate's range, or look at the reasons of the trials"
-            )
-        return self._trials[self._best]
-
-    def ranked(self) -> list[Trial]:
-        """Return the trials that could be recommended, the best first."""
-        return sorted(filter(self._usable, self._trials), key=self._rank)
-
-    @property
-    def digest(self) -> str:
-        """SHA-256 over every trial's config, measurements, state and reason; no times."""
-        sha = hashlib.sha256()
-        for trial in self._trials:
-            measured = [
-                [m.epoch, {name: float(v).hex() for name, v in m.metrics.items()}]
-                for m in trial.measurements
-            ]
-            config = {
-                name: float(v).hex() if isinstance(v, float) else v
-                for name, v in trial.config.items()
-            }
-            line = [trial.number, config, trial.epochs, measured, trial.state.value, trial.reason]
-            sha.update(json.dumps(line, sort_keys=True).encode() + b"\n")
-        return sha.hexdigest()
-
-    def start(self, config: Config, epochs: int) -> Trial:
-        """Append a new, running trial."""
-        trial = Trial(number=len(self._trials), config=config, epochs=epochs)
-        self._trials.append(trial)
-        self._running += 1
-        self._epochs += epochs
-        self.version += 1
-        return trial
-
-    def promote(self, number: int, epochs: int) -> Trial:
-        """Let a paused trial run on, to `epochs` in all."""
-        before = self._trials[number]
-        trial = replace(before, epochs=epochs, state=State.RUNNING, reason="")
-        self._trials[number] = trial
-        self._running += 1
-        self._epochs += epochs - before.epochs_trained
-        self.version += 1
-        return trial
-
-    def end(
-        self,
-        number: int,
-        state: State,
-        measurements: Sequence[Measurement],
-        reason: str = "",
-        seconds: float = 0.0,
-    ) -> Trial:
-        """Take what came of a running trial; epochs measured before keep their first value."""
-        before = self._trials[number]
-        news = tuple(m for m in measurements if m.epoch > before.epochs_trained)
-        trial = replace(
-            before,
-            state=state,
-            measurements=before.measurements + news,
-            reason=reason,
-            seconds=before.seconds + seconds,
-        )
-        self._trials[number] = trial
-        self._running -= 1
-        # One at least for what went wrong: a function that always fails must not run for ever.
-        self._epochs -= trial.epochs - max(int(state.bad), trial.epochs_trained)
-        self.version += 1
-        self._compare(trial)
-        return trial
-
-    def _compare(self, trial: Trial) -> None:
-        """Let a trial that ended be the best, or be it no longer."""
-        if self._best == trial.number and not self._usable(trial):
-            best = min(filter(self._usable, self._trials), key=self._rank, default=None)
-            self._best = None if best is None else best.number
-        elif self._usable(trial) and (
-            self._best is None or self._rank(trial) <= self._rank(self._trials[self._best])
-        ):
-            self._best = trial.number
-
-    def _usable(self, trial: Trial) -> bool:
-        return not trial.state.bad and math.isfinite(self.study.loss(trial))
-
-    def _rank(self, trial: Trial) -> tuple[int, float, int]:
-        """Sort key: more epochs first, then loss, then number."""
-        reached = trial.epochs if trial.state is State.DONE else trial.epochs_trained
-        return -reached, self.study.loss(trial), trial.number
+def _listed(value: Any) -> Any:
+    return list(value) if isinstance(value, tuple) else value
 
 
 def _is_count(number: object) -> bool:

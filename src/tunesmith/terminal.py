@@ -14,8 +14,9 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from tunesmith.study import History, Study
-from tunesmith.trial import State, Trial
+from tunesmith.history import History
+from tunesmith.study import Study
+from tunesmith.trial import Config, State, Trial
 
 if TYPE_CHECKING:
     from tunesmith.fit.flow import Result
@@ -158,14 +159,30 @@ def result_lines(result: "Result") -> tuple[str, ...]:
 
 
 def leaderboard(history: History, *, most: int = 10) -> tuple[str, ...]:
-    """Return a table of the best trials, best first, in lines of at most 80 characters.
+    """Return a table of the best configs, best first, in lines of at most 80 characters.
 
-    Each param has its column; where they do not all fit, a config is written below its trial.
+    A config that was trained several times has its first trial's number and its mean score. Each
+    param has its column; where they do not all fit, a config is written below its trial.
     """
     study = history.study
-    ranked = history.ranked()[:most]
+    alike: dict[tuple[Config, int], list[Trial]] = {}
+    for trial in history.ranked():
+        alike.setdefault((trial.config, trial.epochs_trained), []).append(trial)
+    groups = list(alike.values())[:most]
+    ranked = [group[0] for group in groups]
     head = ["trial", NAMES.get(study.metric, study.metric), "epochs"]
-    rows = [[str(t.number), f"{t.metric(study.metric):.4f}", str(t.epochs_trained)] for t in ranked]
+    means = [sum(t.metric(study.metric) for t in group) / len(group) for group in groups]
+    rows = [
+        [str(t.number), f"{mean:.4f}", str(t.epochs_trained)]
+        for t, mean in zip(ranked, means, strict=True)
+    ]
+    if any(len(group) > 1 for group in groups):
+        alone = len({t.epochs_trained for t in ranked}) > 1  # equal epochs make room for it
+        head = [*(head if alone else head[:-1]), "times"]
+        rows = [
+            [*(row if alone else row[:-1]), str(len(group))]
+            for row, group in zip(rows, groups, strict=True)
+        ]
     values = [[value_text(t.config.get(name, "-")) for name in study.space] for t in ranked]
     wide = [[*head, *study.space], *(row + more for row, more in zip(rows, values, strict=True))]
     lines = _aligned(wide)
@@ -196,6 +213,9 @@ def summary_lines(history: History, result: Mapping[str, Any] | None) -> tuple[s
         f"{NAMES.get(study.metric, study.metric)}, {study.goal.value}imized; {end}",
         f"trials: {_counts_text(_states(history)) or 'none'}; digest {history.digest[:16]}",
     ]
+    if history.recommendation is not None:
+        chosen = history.recommendation
+        lines += wrap(f"recommended: trial {chosen.number}, {chosen.reason}", WIDTH)
     if result:
         low, high = result["interval"]
         lines.append(
@@ -203,6 +223,26 @@ def summary_lines(history: History, result: Mapping[str, Any] | None) -> tuple[s
             f"(95 %: {low:.3f} to {high:.3f})"
         )
     return tuple(lines)
+
+
+def plain_study(history: History, result: Mapping[str, Any] | None) -> dict[str, Any]:
+    """Return where a study stands as plain JSON data."""
+    study, chosen = history.study, history.recommendation
+    board = [
+        {"trial": t.number, "score": t.metric(study.metric), "config": dict(t.config)}
+        for t in history.ranked()[:10]
+    ]
+    return {
+        "metric": study.metric,
+        "goal": study.goal.value,
+        "trials": len(history.trials),
+        "finished": history.finished,
+        "digest": history.digest,
+        "best": board,
+        "recommendation": None if chosen is None else chosen.to_builtins(),
+        "rounds": [opened.to_builtins() for opened in history.rounds],
+        "result": result,
+    }
 
 
 def score_text(trial: Trial, study: Study) -> str:

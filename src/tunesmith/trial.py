@@ -66,6 +66,17 @@ class State(Enum):
         )
 
 
+class Origin(Enum):
+    """Where a config was drawn from."""
+
+    ANYWHERE = "anywhere"
+    """The whole space."""
+    RANGES = "ranges"
+    """The ranges of its round."""
+    AGAIN = "again"
+    """A config that was trained before, now with another seed."""
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Measurement:
@@ -105,6 +116,9 @@ class Trial:
     """Why it is not simply done, in a few words."""
     seconds: float = 0.0
     """How long it was trained; not part of a digest."""
+    round: int = 0
+    """The number of the round it was started in."""
+    origin: Origin = Origin.ANYWHERE
 
     @property
     def epochs_trained(self) -> int:

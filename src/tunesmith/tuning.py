@@ -15,13 +15,14 @@ from tunesmith.executors.attempt import Objective, run_with
 from tunesmith.executors.local import LocalExecutor
 from tunesmith.executors.protocol import Executor
 from tunesmith.executors.threads import ThreadExecutor
+from tunesmith.history import History
 from tunesmith.ledger import question, read_study, seconds_driven
-from tunesmith.search.propose.quasi_random import SobolSearch
+from tunesmith.search.propose.coarse_to_fine import CoarseToFine
 from tunesmith.search.protocol import Search
 from tunesmith.space import Space
 from tunesmith.store.memory import MemoryStore
 from tunesmith.store.store import Store
-from tunesmith.study import Goal, History, Study
+from tunesmith.study import Goal, Study
 
 
 def tune(
@@ -44,7 +45,7 @@ def tune(
     """Find a good config of `space` for a training function; return all that was tried.
 
     objective: called with an `Attempt`; it records `metric` once per epoch, or returns it.
-    goal: "min" or "max". search: SobolSearch() if None. At least one budget: `trials` (every
+    goal: "min" or "max". search: CoarseToFine() if None. At least one budget: `trials` (every
     training counts), `minutes`, `total_epochs`. epochs: the full training of one trial; 1 if
     None. executor: "local" (in this thread) or "threads". store: a file that keeps the study;
     one that exists goes on if it asks the same question. The same seed gives the same history
@@ -60,7 +61,7 @@ def tune(
         space=space,
         metric=metric,
         goal=_goal(goal),
-        search=(search or SobolSearch()).settings(),
+        search=(search or CoarseToFine()).settings(),
         seed=seed,
         epochs=1 if epochs is None else epochs,
         trials=trials,

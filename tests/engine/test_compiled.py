@@ -1,4 +1,4 @@
-"""How functions are compiled, where compiled code is kept, and one BLAS thread."""
+"""How functions are compiled, and where compiled code is kept."""
 
 import shutil
 from pathlib import Path
@@ -6,7 +6,6 @@ from pathlib import Path
 import numba
 import numpy as np
 import pytest
-from threadpoolctl import threadpool_info, threadpool_limits
 
 from tunesmith.engine import compiled as module
 from tunesmith.engine.compiled import (
@@ -14,9 +13,7 @@ from tunesmith.engine.compiled import (
     cache_folder,
     compiled,
     inlined,
-    one_blas_thread,
 )
-from tunesmith.errors import NetworkError
 
 
 def divided(x, y):
@@ -25,10 +22,6 @@ def divided(x, y):
 
 def is_nan(x):
     return x != x
-
-
-def blas_threads():
-    return [lib["num_threads"] for lib in threadpool_info() if lib["user_api"] == "blas"]
 
 
 @pytest.fixture
@@ -170,52 +163,3 @@ def test_what_is_inlined_is_called_like_any_other(folder):
     calls = [line for line in instructions.splitlines() if "call " in line]
     assert calls
     assert not any("ratio_of_sums" in line for line in calls)
-
-
-# --- one BLAS thread -----------------------------------------------------------------------------
-
-
-def test_one_blas_thread():
-    """Inside it is one for every BLAS, two deep as well; afterwards as many as before."""
-    with threadpool_limits(2, "blas"):
-        before = blas_threads()
-        assert set(before) == {2}
-        with one_blas_thread():
-            assert set(blas_threads()) == {1}
-            with one_blas_thread():
-                assert set(blas_threads()) == {1}
-            assert set(blas_threads()) == {1}
-        assert blas_threads() == before
-
-
-def test_an_error_inside_gives_the_threads_back():
-    """However the block ends, the former number is set again."""
-    with threadpool_limits(2, "blas"):
-        before = blas_threads()
-        with pytest.raises(KeyError), one_blas_thread():
-            raise KeyError
-        assert blas_threads() == before
-
-
-def test_a_blas_that_cannot_be_held_is_named(monkeypatch):
-    """A BLAS that keeps its threads is an error with its file and the remedy."""
-
-    class Unmoved:
-        def select(self, user_api):
-            return self
-
-        def limit(self, limits):
-            return threadpool_limits(None)
-
-        def info(self):
-            return [
-                {"filepath": "/lib/good.so", "num_threads": 1},
-                {"filepath": "/lib/stubborn.so", "num_threads": 3},
-            ]
-
-    monkeypatch.setattr(module, "ThreadpoolController", Unmoved)
-    with (
-        pytest.raises(NetworkError, match=r"^the BLAS in /lib/stubborn\.so cannot be held at one"),
-        one_blas_thread(),
-    ):
-        pytest.fail("the block must not be entered")

@@ -13,8 +13,9 @@ import pytest
 from safetensors.numpy import load_file, save_file
 from sklearn.datasets import load_digits
 
+from tunesmith.blas import one_blas_thread
 from tunesmith.engine import kernels, loop, reference, train, whole
-from tunesmith.engine.compiled import CACHE_VARIABLE, one_blas_thread
+from tunesmith.engine.compiled import CACHE_VARIABLE
 from tunesmith.engine.network import Activation, Loss, Network, Place, Statistics, fold
 from tunesmith.engine.optimizers import Optimizer, Rule
 from tunesmith.engine.predict import Predictor

@@ -73,3 +73,20 @@ def test_free_is_what_is_not_assigned():
     assert not workers.free
     workers.release()
     assert (workers.free, workers.next, workers.clock) == (True, 4, 5)
+
+
+@given(given_epochs=st.lists(st.integers(1, 9), min_size=1, max_size=7), data=st.data())
+def test_who_leaves_is_forgotten(given_epochs, data):
+    """The others end when they would have ended, and the clock did not move for it."""
+    workers = VirtualWorkers(7)
+    for number, epochs in enumerate(given_epochs):
+        workers.assign(number, epochs)
+    gone = data.draw(st.integers(0, len(given_epochs) - 1))
+    workers.leave(gone)
+    assert (workers.clock, workers.free) == (0, True)
+    left = sorted((e, n) for n, e in enumerate(given_epochs) if n != gone)
+    for end, number in left:
+        assert workers.next == number
+        workers.release()
+        assert workers.clock == end
+    assert workers.next is None

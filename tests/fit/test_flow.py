@@ -17,13 +17,13 @@ from tunesmith.fit import flow
 from tunesmith.fit.flow import Run, final_score, run_fit
 from tunesmith.fit.objective import refit
 from tunesmith.fit.plan import make_study
+from tunesmith.history import History
 from tunesmith.ledger import read_ledger
 from tunesmith.model.file import load_model
 from tunesmith.space import LOG, Float, Space
 from tunesmith.store.store import Store
-from tunesmith.study import History
 from tunesmith.table.read import read_text
-from tunesmith.trial import Measurement, State
+from tunesmith.trial import Config, Measurement, State
 
 TRIALS, EPOCHS = 7, 4
 
@@ -277,7 +277,7 @@ def test_time_is_kept_for_the_refit(datas, sources, tmp_path, monkeypatch):
     def drive(study, executor, events, folder, *, deadline, watch):
         history = History(study)
         asked["before"] = deadline(history)
-        trial = history.start(study.space.defaults(), study.epochs)
+        trial = history.start(Config(study.space.defaults()), study.epochs)
         measured = [Measurement(1, {"accuracy": 0.7})]
         history.end(trial.number, State.STOPPED, measured, seconds=7.0)
         asked["after"] = deadline(history)

@@ -8,11 +8,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.errors import StudyError
+from tunesmith.errors import SpaceError, StudyError
 from tunesmith.fit.data import Source
-from tunesmith.fit.plan import DEFAULT_MINUTES, EPOCHS, epochs_for, make_study, plan_lines
+from tunesmith.fit.plan import (
+    DEFAULT_MINUTES,
+    EPOCHS,
+    epochs_for,
+    make_study,
+    plan_lines,
+    read_values,
+    table_plan,
+)
 from tunesmith.fit.space import table_space
-from tunesmith.space import Float, Space
+from tunesmith.space import Choice, Float, Int, Space
 from tunesmith.study import Goal, Study
 from tunesmith.table.split import Split
 
@@ -120,32 +128,116 @@ def test_numbers_that_do_not_vary_where_it_counts_are_refused(datas, sources, pa
 
 
 def test_a_plan_drawn_by_hand(datas, sources):
-    """Budget, workers, seed, rows and what is searched, before anything is spent."""
+    """Budget, workers, seed and rows, before anything is spent."""
     data = datas["fruit"]
     study = study_of(data, sources["fruit"], trials=50, minutes=1.5)
     text = " ".join(" ".join(plan_lines(study, data, workers=2)).split())
     train, valid, test = (len(getattr(data.split, part)) for part in ("train", "valid", "test"))
     assert text == (
         f"plan: 50 trials or 1.5 minutes of 300 epochs, 2 at a time, seed 3; {train} rows train, "
-        f"{valid} choose between networks, {test} are kept apart for the final score; 4 inputs; "
-        "searched: learning_rate, units, batch_size, layers, decay, beta2"
+        f"{valid} choose between networks, {test} are kept apart for the final score; 4 inputs"
     )
 
 
-@given(
-    names=st.lists(st.from_regex(r"[a-z][a-z_]{0,60}", fullmatch=True), min_size=1, unique=True),
-    rows=st.integers(2, 10**9),
-)
-def test_a_plan_fits_80_columns(datas, sources, names, rows):
-    """However many params a space has and however long their names are, none is cut off."""
+@given(trials=st.integers(1, 10**9), rows=st.integers(2, 10**9), workers=st.integers(1, 256))
+def test_a_plan_fits_80_columns(datas, sources, trials, rows, workers):
+    """However large its numbers are, a plan is one paragraph."""
     data = datas["fruit"]
-    space = Space(**dict.fromkeys(names, Float(0.3, 0.7)))
-    study = replace(study_of(data, sources["fruit"], trials=rows), space=space)
-    lines = plan_lines(study, data, workers=2)
+    study = replace(study_of(data, sources["fruit"], trials=trials), epochs=rows, minutes=1e-7)
+    lines = plan_lines(study, data, workers=workers)
     assert all(len(line) <= 80 for line in lines)
     assert [line[:6] for line in lines] == ["plan: "] + ["      "] * (len(lines) - 1)
-    searched = " ".join(line.strip() for line in lines).split("searched: ")[1]
-    assert searched == ", ".join(names)
+
+
+@pytest.mark.parametrize(
+    ("trials", "searched"),
+    [
+        (7, ("learning_rate",)),
+        (15, ("learning_rate", "units", "batch_size")),
+        (29, ("learning_rate", "units", "batch_size", "layers", "decay")),
+        (30, tuple(table_space())),
+        (None, tuple(table_space())),
+    ],
+)
+def test_what_a_budget_opens_of_the_space_for_tables(trials, searched):
+    """The learning rate, then units and batch size, then layers and decay, then beta2."""
+    made = table_plan(trials=trials)
+    assert made.searched == searched
+    assert all(made.space[name] == table_space()[name] for name in searched)
+
+
+def test_what_a_user_says_about_the_plan(datas, sources):
+    """Names in one text or in several, values as they are typed; the study has the space of it."""
+    made = table_plan(
+        trials=300,
+        tune=("units, decay", "beta2"),
+        fix=(" layers = 6 ", "learning_rate=1e-1"),  # beyond both ranges, within the limits
+    )
+    assert made.searched == ("units", "decay", "beta2")
+    assert made.fixed == {"learning_rate": 0.1, "layers": 6}
+    assert made.defaults == {"batch_size": 64}
+    study = study_of(datas["fruit"], sources["fruit"], trials=300, space=made.space)
+    again = msgspec.json.decode(msgspec.json.encode(study.to_builtins()))
+    assert Study.from_builtins(again).space == made.space
+    assert list(study.space.defaults()) == list(table_space())
+
+
+SPOKEN = Space(
+    rate=Float(0.25, 8.0),
+    depth=Int(2, 9),
+    rule=Choice(("sgd", "adam", "a=b")),
+    norm=Choice((False, True, None, 3, 0.5)),
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("rate=3", 3.0),
+        ("rate=.5e1", 5.0),
+        ("depth=3", 3),
+        ("rule=adam", "adam"),
+        ("rule=a=b", "a=b"),
+        ("norm=True", True),
+        ("norm=None", None),
+        ("norm=3", 3),
+        ("norm=0.5", 0.5),
+    ],
+)
+def test_values_as_they_are_typed(text, value):
+    """Every value of every kind of param can be written, and gets the param's type."""
+    ((name, read),) = read_values(SPOKEN, [text]).items()
+    assert (read, type(read)) == (value, type(value))
+    assert SPOKEN[name].check(read) == value
+
+
+@given(config=st.lists(st.floats(0, 1), min_size=4, max_size=4).map(SPOKEN.decode))
+def test_what_is_written_is_read_back(config):
+    """A config typed as it prints comes back to the bit."""
+    assert read_values(SPOKEN, [f"{name}={value}" for name, value in config.items()]) == config
+
+
+@pytest.mark.parametrize(
+    ("fix", "message"),
+    [
+        (["layers"], "--fix layers: give it as PARAM=VALUE, such as layers=3"),
+        (["=3"], "--fix =3: give it as PARAM=VALUE, such as layers=3"),
+        (["layers=3", "layers=2"], "--fix names layers twice: drop one of the two"),
+        (["layer=3"], "no param 'layer'; did you mean 'layers'?"),
+        (["layers="], "layers: a value from 1 to 6 must be a whole number such as 3, got ''"),
+        (["layers=2.0"], "layers: a value from 1 to 6 must be a whole number such as 3, got '2.0'"),
+        (["layers=9"], "layers: got 9, but the range is 1 to 6; give a value within it"),
+        (
+            ["decay=nan"],
+            "decay: a value from 0.0001 to 10.0 must be a finite number such as 0.1, got nan",
+        ),
+    ],
+)
+def test_values_that_cannot_be_meant(fix, message):
+    """One sentence, with what was typed and what may be."""
+    with pytest.raises(SpaceError) as caught:
+        table_plan(trials=200, fix=fix)
+    assert str(caught.value) == message
 
 
 def test_a_plan_groups_its_thousands(datas, sources):

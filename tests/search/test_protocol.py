@@ -5,10 +5,11 @@ from tests import adaptive
 from tests.contracts.ladder_contract import LadderContract
 from tests.contracts.search_contract import SearchContract, study_of
 
+from tunesmith.history import History
 from tunesmith.search.ladder.full import Full
 from tunesmith.search.propose.random import RandomSearch
 from tunesmith.search.protocol import budget_end
-from tunesmith.study import Finish, History, Promote, Start, Wait
+from tunesmith.study import Finish, Promote, Start, Wait
 from tunesmith.trial import Config, Measurement, State
 
 CONFIG = Config({"rate": 0.01, "optimizer": "sgd", "units": 17})

@@ -42,8 +42,13 @@ def test_settings_of_no_search(settings):
         read_search(settings)
     assert str(caught.value) == (
         f"no search with the settings {settings}: this study needs another version of "
-        "tunesmith, or its file is damaged; the searches are random, sobol"
+        f"tunesmith, or its file is damaged; the searches are {', '.join(SEARCHES)}"
     )
+
+
+def test_the_list_is_closed():
+    """A study names its search by one of these words; each is a promise to files that hold it."""
+    assert {"coarse_to_fine", "random", "sobol", "grid"} <= set(SEARCHES)
 
 
 def test_reading_leaves_the_settings_as_they_were():

@@ -389,6 +389,89 @@ def test_what_need_not_be_written_has_its_default() -> None:
     assert Space.from_json(FLOAT % "") == Space(a=Float(1, 2))
 
 
+@pytest.mark.parametrize(
+    ("space", "values", "expected"),
+    [
+        (NOTES, {}, {}),
+        (NOTES, {"layers": 3}, {"layers": Choice((3,), priority=3)}),
+        (NOTES, {"units": 4096}, {"units": Choice((4096,), priority=2)}),  # beyond the range
+        (
+            NOTES,
+            {"optimizer": "adam"},
+            {"optimizer": Choice(("adam",), priority=2), "momentum": None},
+        ),
+        (
+            NOTES,
+            {"momentum": 0.95, "optimizer": "nesterov"},
+            {
+                "optimizer": Choice(("nesterov",), priority=2),
+                "momentum": Choice((0.95,), when={"optimizer": "nesterov"}),
+            },
+        ),
+        (
+            CHAIN,  # skip depends on two, bn_decay on what depends on bn
+            {"bn": False, "bn_decay": 0.85},
+            {"bn": Choice((False,)), "stats": None, "bn_decay": None, "skip": None},
+        ),
+        (
+            CHAIN,
+            {"layers": 2},
+            {
+                "layers": Choice((2,)),
+                "skip": Choice((None, "add"), when={"layers": 2, "bn": True}),
+            },
+        ),
+    ],
+)
+def test_what_is_fixed_has_one_option(
+    space: Space, values: dict[str, Any], expected: dict[str, Any]
+) -> None:
+    """The rest stays as it is, but for conditions that can no longer hold."""
+    left = {name: param for name, param in {**space, **expected}.items() if param is not None}
+    assert space.fixed(values) == Space(**left)
+
+
+@given(spaces(), seeds, st.data())
+def test_a_fixed_space_has_the_configs_with_these_values(
+    space: Space, seed: int, data: st.DataObject
+) -> None:
+    """Each config with the values, and no other; and what it draws is legal in the whole space."""
+    config = space.draw(np.random.default_rng(seed))
+    names = data.draw(st.sets(st.sampled_from(sorted(config))))
+    fixed = space.fixed({name: config[name] for name in names})
+    assert fixed.check(config) == config
+    other = fixed.draw(np.random.default_rng(seed + 1))
+    assert space.check(other) == other
+    assert all(other[name] == config[name] for name in names if name in other)
+    assert Space.from_json(fixed.to_json()) == fixed
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"layer": 3}, "no param 'layer'; did you mean 'layers'?"),
+        ({"layers": 5}, "layers: got 5, but the range is 1 to 4; give a value within it"),
+        ({"units": 5000}, "units: got 5000, but the range is 4 to 4096; give a value within it"),
+        (
+            {"units": 37.5},
+            "units: a value from 4 to 4096 must be a whole number such as 3, got 37.5",
+        ),
+        (
+            {"optimizer": "rmsprop"},
+            (
+                "optimizer: got 'rmsprop', but the options are 'sgd', 'momentum', 'nesterov', "
+                "'adam'; give one"
+            ),
+        ),
+    ],
+)
+def test_values_that_cannot_be_fixed(values: dict[str, Any], message: str) -> None:
+    """The name, the value and what it may be."""
+    with pytest.raises(SpaceError) as caught:
+        NOTES.fixed(values)
+    assert str(caught.value) == message
+
+
 def test_a_probably_wrong_scale_is_warned_of() -> None:
     """One SpaceWarning for each finding, pointing at the line that makes the space."""
     with pytest.warns(SpaceWarning) as caught:

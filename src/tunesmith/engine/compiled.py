@@ -1,10 +1,9 @@
-"""How our functions are compiled: flags, cache, and one BLAS thread."""
+"""How our functions are compiled: flags and cache."""
 
 import hashlib
 import os
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -12,9 +11,6 @@ from typing import Any, TypeVar, cast
 import llvmlite.binding as llvm
 import numba
 import platformdirs
-from threadpoolctl import ThreadpoolController
-
-from tunesmith.errors import NetworkError
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -83,19 +79,3 @@ def _compiled(function: F, **more: bool) -> F:
         return cast(F, make(function))
     finally:
         settings.CACHE_DIR = before
-
-
-@contextmanager
-def one_blas_thread() -> Iterator[None]:
-    """Hold every BLAS at one thread, so that trials side by side do not fight for the cores.
-
-    It holds for the whole process: the driver enters it once, around all of its workers.
-    """
-    controller = ThreadpoolController().select(user_api="blas")
-    with controller.limit(limits=1):
-        busy = [lib["filepath"] for lib in controller.info() if lib["num_threads"] != 1]
-        if busy:
-            raise NetworkError(
-                f"the BLAS in {busy[0]} cannot be held at one thread: set OPENBLAS_NUM_THREADS=1"
-            )
-        yield

@@ -164,9 +164,9 @@ def held(v):
 
 @compiled
 def faded(v):
-    """The same for a register."""
+    """Return v, a register, with 0 where it is next to nothing."""
     zero = splat(0.0)
-    return where_positive(larger(v, zero - v) - splat(LEAST), v, v * zero)
+    return where_positive(larger(v, zero - v) - splat(LEAST), v, zero)
 
 
 @compiled
@@ -205,12 +205,13 @@ def adam(w, g, v, s, step, learning_rate, beta1, beta2, epsilon):
     keep2, take2 = splat(beta2), splat(1 - beta2)
     correction = np.sqrt(1 - beta2**step)
     alpha = splat(-learning_rate * correction / (1 - beta1**step))
-    small, least = splat(epsilon * correction), splat(LEAST)
+    small, least, zero = splat(epsilon * correction), splat(LEAST), splat(0.0)
     for j in range(0, w.size, LANES):
         n = w.size - j
         slope = load(g, j, n)
         mean = faded(fma(keep1, load(v, j, n), take1 * slope))
-        square = faded(fma(keep2, load(s, j, n), take2 * slope * slope))
+        square = fma(keep2, load(s, j, n), take2 * slope * slope)
+        square = where_positive(square - least, square, zero)
         store(v, j, n, mean)
         store(s, j, n, square)
         # no root and no division, which take longer than all the rest

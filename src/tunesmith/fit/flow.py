@@ -11,20 +11,21 @@ import msgspec
 import numpy as np
 
 from tunesmith import __version__
+from tunesmith.blas import one_blas_thread
 from tunesmith.driver import drive
-from tunesmith.engine.compiled import one_blas_thread
 from tunesmith.engine.train import warm_up
 from tunesmith.errors import FileError, NothingFound
 from tunesmith.fit.data import Data
 from tunesmith.fit.objective import TableObjective, refit
 from tunesmith.fit.score import Score, baselines, score_classes, score_numbers
+from tunesmith.history import History
 from tunesmith.ledger import seconds_driven
 from tunesmith.model.file import save_model
 from tunesmith.model.model import Model
 from tunesmith.store.event import Draft
 from tunesmith.store.memory import MemoryStore
 from tunesmith.store.store import Store
-from tunesmith.study import History, Study
+from tunesmith.study import Study
 from tunesmith.table.target import TaskKind
 from tunesmith.trial import State, Trial
 from tunesmith.tuning import make_executor, opened, work_folder

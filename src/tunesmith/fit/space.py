@@ -11,12 +11,16 @@ from tunesmith.space import LOG, LOG1M, Float, Int, Space
 
 
 def table_space() -> Space:
-    """Return the space: the notes' hyperparameters in the notes' order of priority."""
+    """Return the space: the notes' hyperparameters in the notes' order of priority.
+
+    The limits let a search widen a range, but never towards networks that take longer to train
+    than any within the ranges do: a few of these would eat the budget of all others.
+    """
     return Space(
         learning_rate=Float(3e-4, 3e-2, scale=LOG, priority=1, default=3e-3, limits=(1e-6, 1.0)),
-        units=Int(32, 256, scale=LOG, priority=2, default=128, limits=(4, 1024)),
-        batch_size=Int(16, 256, scale=LOG, priority=2, default=64, limits=(2, 4096)),
-        layers=Int(1, 4, priority=3, default=2, limits=(1, 8)),
+        units=Int(32, 256, scale=LOG, priority=2, default=128, limits=(8, 256)),
+        batch_size=Int(16, 256, scale=LOG, priority=2, default=64, limits=(16, 1024)),
+        layers=Int(1, 4, priority=3, default=2, limits=(1, 6)),
         decay=Float(0.01, 1.0, scale=LOG, priority=3, default=0.1, limits=(1e-4, 10.0)),
         beta2=Float(0.9, 0.999, scale=LOG1M, priority=4, default=0.99, limits=(0.5, 0.9999)),
     )

@@ -4,8 +4,8 @@ from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
 from typing import Any, ClassVar
 
-from tunesmith.study import Action, Finish, History, Promote, Start, Study, Wait
-from tunesmith.trial import Config
+from tunesmith.history import History
+from tunesmith.study import Action, Finish, Promote, Recommendation, Start, Study, Wait
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,24 +39,39 @@ class Search(ABC):
     ladder: Ladder
 
     @abstractmethod
-    def propose(self, study: Study, history: History) -> Config:
-        """Return the config of the next trial, whose number will be len(history.trials)."""
+    def propose(self, study: Study, history: History, epochs: int) -> Start | None:
+        """Return the next trial, whose number will be len(history.trials), trained to `epochs`.
+
+        None if every config was tried.
+        """
+
+    def recommend(self, _study: Study, _history: History, /) -> Recommendation | None:
+        """Return what to recommend now; None to leave it to the history."""
+        return None
+
+    def finish(self, study: Study, history: History, reason: str) -> Finish:
+        """Return the end of the study, with what is recommended."""
+        return Finish(reason, self.recommend(study, history))
 
     def next(self, study: Study, history: History) -> Action:
         """Return the next action."""
         end = budget_end(study, history)
         if end:
-            return Wait() if history.running else Finish(end)
+            return Wait() if history.running else self.finish(study, history, end)
         answer = self.ladder.next(study, history)
         if answer is None:
             return Wait()
         if study.total_epochs is not None:
             left = study.total_epochs - history.epochs
             if cost(answer, history) > left:
-                return Wait() if history.running else Finish(f"only {left} epochs were left")
+                short = f"only {left} epochs were left"
+                return Wait() if history.running else self.finish(study, history, short)
         if isinstance(answer, Promote):
             return answer
-        return Start(self.propose(study, history), answer)
+        start = self.propose(study, history, answer)
+        if start is not None:
+            return start
+        return Wait() if history.running else self.finish(study, history, "every config was tried")
 
     @property
     def blind(self) -> bool:

@@ -5,11 +5,16 @@ from typing import Any
 
 from tunesmith.errors import StudyError
 from tunesmith.search.ladder.full import Full
+from tunesmith.search.propose.coarse_to_fine import CoarseToFine
+from tunesmith.search.propose.grid import GridSearch
+from tunesmith.search.propose.optuna import OptunaSearch
 from tunesmith.search.propose.quasi_random import SobolSearch
 from tunesmith.search.propose.random import RandomSearch
 from tunesmith.search.protocol import Ladder, Search
 
-SEARCHES: dict[str, type[Search]] = {s.name: s for s in (RandomSearch, SobolSearch)}
+SEARCHES: dict[str, type[Search]] = {
+    s.name: s for s in (CoarseToFine, RandomSearch, SobolSearch, GridSearch, OptunaSearch)
+}
 LADDERS: dict[str, type[Ladder]] = {ladder.name: ladder for ladder in (Full,)}
 
 

@@ -2,7 +2,7 @@
 
 import warnings
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from difflib import get_close_matches
 from keyword import iskeyword
 from typing import Any, Final, Self, final
@@ -103,7 +103,7 @@ class Space(Mapping[str, Param]):
         """
         for name in config:
             if name not in self:
-                raise SpaceError(f"no param {name!r}; {_nearest(name, self)}")
+                raise SpaceError(f"no param {name!r}; {nearest(name, self)}")
         checked = self._config(lambda name: self._checked(name, config))
         for name in config:
             if name not in checked:
@@ -120,6 +120,24 @@ class Space(Mapping[str, Param]):
     def active(self, config: Mapping[str, Value]) -> tuple[str, ...]:
         """Return the names of the params that are active in `config`, in order."""
         return tuple(self._config(lambda name: self._checked(name, config)))
+
+    def fixed(self, values: Mapping[str, Value]) -> Self:
+        """Return the space with the params in `values` held at one value each: one option left.
+
+        A value may lie beyond the range, as far as the limits. Conditions lose the values that
+        can no longer come up; params that can never be active are left out. Raises SpaceError for
+        a name that is no param, and for a value beyond the limits.
+        """
+        for name in values:
+            if name not in self:
+                raise SpaceError(f"no param {name!r}; {nearest(name, self)}")
+        params: dict[str, Param] = {}
+        for name, param in self.items():
+            when = tuple((at, _left(params.get(at), allowed)) for at, allowed in param.when)
+            if all(allowed for _, allowed in when):
+                kept = replace(param, when=when)
+                params[name] = _held(name, kept, values[name]) if name in values else kept
+        return self._silently(params)
 
     def to_builtins(self) -> dict[str, Any]:
         """Return the space as dicts, lists, texts and numbers, to embed in larger JSON."""
@@ -138,9 +156,7 @@ class Space(Mapping[str, Param]):
             if name in params:
                 raise SpaceError(f"param {name!r} is written twice; remove one")
             params[name] = param
-        space = cls.__new__(cls)
-        space._set(params)
-        return space
+        return cls._silently(params)
 
     def to_json(self) -> str:
         """Return the space as JSON; every float keeps every bit."""
@@ -154,6 +170,13 @@ class Space(Mapping[str, Param]):
         except (msgspec.DecodeError, UnicodeError, RecursionError) as error:
             raise SpaceError(f"{_short(text)} is not a space in JSON: {error}") from error
         return cls.from_builtins(data)
+
+    @classmethod
+    def _silently(cls, params: dict[str, Param]) -> Self:
+        """Return the space of `params` without warnings: the user has had them."""
+        space = cls.__new__(cls)
+        space._set(params)
+        return space
 
     def _config(self, value: Callable[[str], Value]) -> dict[str, Value]:
         """Return the config with `value(name)` for every active param."""
@@ -172,6 +195,26 @@ class Space(Mapping[str, Param]):
             return self[name].check(config[name])
         except SpaceError as error:
             raise SpaceError(f"{name}: {error}") from None
+
+
+def _held(name: str, param: Param, value: Value) -> Choice:
+    """Return `param` with one value, which may lie beyond its range but not beyond its limits."""
+    ends: dict[str, Any] = {}
+    if not isinstance(param, Choice) and param.limits is not None:
+        ends = dict(zip(("low", "high"), param.limits, strict=True))
+    try:
+        options = (replace(param, **ends).check(value),)
+    except SpaceError as error:
+        raise SpaceError(f"{name}: {error}") from None
+    return Choice(options, priority=param.priority, when=param.when)
+
+
+def _left(parent: Param | None, allowed: tuple[Value, ...]) -> tuple[Value, ...]:
+    """Return which of the `allowed` values a parent can still have; none if it is gone."""
+    if not isinstance(parent, Choice):
+        return allowed if parent else ()
+    options = [(option, isinstance(option, bool)) for option in parent.options]
+    return tuple(value for value in allowed if (value, isinstance(value, bool)) in options)
 
 
 def _check_params(params: Mapping[str, Param]) -> None:
@@ -204,7 +247,7 @@ def _check_condition(
     if parent not in params:
         others = [other for other in params if other != name]
         raise SpaceError(
-            f"{name} depends on {parent!r}, which is no param; {_nearest(parent, others)}"
+            f"{name} depends on {parent!r}, which is no param; {nearest(parent, others)}"
         )
     for value in allowed:
         try:
@@ -222,7 +265,7 @@ def _where(param: Param) -> str:
     )
 
 
-def _nearest(name: object, names: Iterable[str]) -> str:
+def nearest(name: object, names: Iterable[str]) -> str:
     """Return the remedy for a name that is not among `names`."""
     known = list(names)
     near = get_close_matches(str(name), known, n=1)
@@ -253,7 +296,7 @@ def _param(record: object) -> tuple[str, Param]:
     given = {key: value for key, value in record.items() if key not in ("name", "kind")}
     for key in given:
         if key not in known:
-            raise SpaceError(f"{name}: {make.__name__} has no {key!r}; {_nearest(key, known)}")
+            raise SpaceError(f"{name}: {make.__name__} has no {key!r}; {nearest(key, known)}")
     for key in known:
         if key in _NEEDED and key not in given:
             raise SpaceError(f"{name}: {make.__name__} needs {key!r}; write it down")

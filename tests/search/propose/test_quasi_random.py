@@ -6,10 +6,10 @@ from scipy.stats import qmc
 from tests.contracts.search_contract import BlindContract, study_of
 
 from tunesmith import rng
+from tunesmith.history import History
 from tunesmith.search.propose.quasi_random import BLOCK, SobolSearch, sobol_block
 from tunesmith.search.propose.random import RandomSearch
 from tunesmith.space import Float, Space
-from tunesmith.study import History
 from tunesmith.trial import Config, State
 
 CUBE = Space(a=Float(0.0, 1.0), b=Float(0.0, 1.0), c=Float(0.0, 1.0))
@@ -42,7 +42,7 @@ def test_trials_take_the_points_in_turn():
     for number in range(BLOCK + 3):
         if number < 3 or number > BLOCK - 3:
             np.testing.assert_array_equal(
-                list(search.propose(study, history).values()), points[number]
+                list(search.propose(study, history, 1).config.values()), points[number]
             )
         history.start(Config({}), 1)
         history.end(number, State.FAILED, [])
@@ -53,7 +53,7 @@ def proposed(search, seed, count):
     study = study_of(search, space=CUBE, trials=count, seed=seed)
     history = History(study)
     for _ in range(count):
-        history.start(search.propose(study, history), 1)
+        history.start(search.propose(study, history, 1).config, 1)
     return np.array([list(trial.config.values()) for trial in history.trials])
 
 

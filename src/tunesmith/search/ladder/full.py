@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import ClassVar, final
 
+from tunesmith.history import History
 from tunesmith.search.protocol import Ladder
-from tunesmith.study import History, Promote, Study
+from tunesmith.study import Promote, Study
 
 
 @final

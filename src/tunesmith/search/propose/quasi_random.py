@@ -8,9 +8,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith import rng
+from tunesmith.history import History
 from tunesmith.search.ladder.full import Full
 from tunesmith.search.protocol import Ladder, Search
-from tunesmith.study import History, Study
+from tunesmith.study import Start, Study
 from tunesmith.trial import Config
 
 BLOCK = 1024
@@ -26,10 +27,11 @@ class SobolSearch(Search):
     looks_back: ClassVar[bool] = False
     ladder: Ladder = Full()
 
-    def propose(self, study: Study, history: History) -> Config:
+    def propose(self, study: Study, history: History, epochs: int) -> Start:
         """Return the config at the sequence's point number len(history.trials)."""
         block, place = divmod(len(history.trials), BLOCK)
-        return Config(study.space.decode(sobol_block(study.seed, len(study.space), block)[place]))
+        points = sobol_block(study.seed, len(study.space), block)
+        return Start(Config(study.space.decode(points[place])), epochs)
 
 
 @lru_cache(maxsize=4)

@@ -4,9 +4,10 @@ from dataclasses import dataclass
 from typing import ClassVar, final
 
 from tunesmith import rng
+from tunesmith.history import History
 from tunesmith.search.ladder.full import Full
 from tunesmith.search.protocol import Ladder, Search
-from tunesmith.study import History, Study
+from tunesmith.study import Start, Study
 from tunesmith.trial import Config
 
 
@@ -19,7 +20,7 @@ class RandomSearch(Search):
     looks_back: ClassVar[bool] = False
     ladder: Ladder = Full()
 
-    def propose(self, study: Study, history: History) -> Config:
+    def propose(self, study: Study, history: History, epochs: int) -> Start:
         """Return a config that depends on the seed and the trial's number alone."""
         chance = rng.stream(study.seed, "trial", len(history.trials), "config")
-        return Config(study.space.draw(chance))
+        return Start(Config(study.space.draw(chance)), epochs)

@@ -1,0 +1,1 @@
+"""Configs that searches return, judged on tables of trained networks, beside other tuners."""

@@ -1,0 +1,1 @@
+"""To and from what others write and use."""

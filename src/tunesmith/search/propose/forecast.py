@@ -1,0 +1,99 @@
+"""What is to be expected of every config that was tried, given all that has been seen."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunesmith.search.propose.axes import Axes
+from tunesmith.search.propose.candidates import untried
+from tunesmith.search.propose.losses import spread_out
+from tunesmith.search.propose.surrogate import Smoothness, Surrogate, condition, fit
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.intp]
+
+MODELLED: Final = 128
+"""Trials that the model sees at most: then its cost no longer grows."""
+GROWTH: Final = 1.25
+"""The smoothness is estimated anew when so many times the trials have ended."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Seen:
+    """What is known when a config is proposed."""
+
+    points: Floats
+    """[N, D]: of the trials that ended, in the order they ended."""
+    losses: Floats
+    """[N]; not finite where a trial went wrong."""
+    running: Floats
+    """[R, D]: of the trials that have not ended."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Forecast:
+    """What a model says of every config that was tried, each once."""
+
+    model: Surrogate
+    points: Floats
+    """[U, D], the smallest mean first."""
+    mean: Floats
+    """[U]"""
+    deviation: Floats
+    """[U]"""
+
+    @property
+    def noise(self) -> float:
+        """The deviation between trainings of one config."""
+        return float(np.sqrt(self.model.variance * self.model.smoothness.noise))
+
+
+def forecast(axes: Axes, seen: Seen) -> Forecast:
+    """Return what is to be expected of the configs tried, given all that is seen."""
+    rows = informative(seen.losses)
+    smooth = smoothness(axes, seen)
+    marks = spread_out(seen.losses)[rows]
+    model = condition(seen.points[rows], marks, axes.options, smooth).believing(seen.running)
+    points = untried(model.points, frozenset())
+    mean, deviation = model.predict(points)
+    order = np.argsort(mean, kind="stable")
+    return Forecast(model=model, points=points[order], mean=mean[order], deviation=deviation[order])
+
+
+def smoothness(axes: Axes, seen: Seen) -> Smoothness:
+    """Return the smoothness, as it was when it was last estimated."""
+    count = last_estimate(len(seen.losses))
+    points, losses = seen.points[:count], seen.losses[:count]
+    rows = informative(losses)
+    marks = spread_out(losses)[rows]
+    return _estimated(points[rows].tobytes(), marks.tobytes(), axes.options.tobytes())
+
+
+@lru_cache(maxsize=64)
+def _estimated(points: bytes, marks: bytes, options: bytes) -> Smoothness:
+    """Return `fit` of these arrays; what was estimated is kept."""
+    counts = np.frombuffer(options, dtype=np.intp)
+    return fit(np.frombuffer(points).reshape(-1, len(counts)), np.frombuffer(marks), counts)
+
+
+def last_estimate(ended: int) -> int:
+    """Return the last of 1, 2, 3, 4, 5, 7, 9, 12, ... that is not above `ended`."""
+    count = 1
+    while (after := max(count + 1, int(np.ceil(count * GROWTH)))) <= ended:
+        count = after
+    return count
+
+
+def informative(losses: Floats) -> Whole:
+    """Return which of N trials the model sees, in order: the best, and some of all others."""
+    if len(losses) <= MODELLED:
+        return np.arange(len(losses))
+    order = np.argsort(np.where(np.isfinite(losses), losses, np.inf), kind="stable")
+    half = MODELLED // 2
+    others = np.linspace(half, len(losses) - 1, MODELLED - half).astype(np.intp)
+    return np.sort(np.concatenate([order[:half], order[others]]))

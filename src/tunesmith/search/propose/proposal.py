@@ -1,0 +1,98 @@
+"""The next training: of a new config, or of one of the best once more, whichever is worth more.
+
+A surrogate forecasts every candidate; what one training is worth decides. Far from the end of a
+budget and where trainings of one config agree, that is a new config; the more the noise hides
+which of the best is best, the more often it is one of them again.
+"""
+
+from collections.abc import Set
+from dataclasses import dataclass
+from typing import Final, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunesmith.search.propose.acquisition import learnt, log_improvement
+from tunesmith.search.propose.axes import Axes
+from tunesmith.search.propose.candidates import anywhere, every, keys, near, steps, untried
+from tunesmith.search.propose.confirm import best_again
+from tunesmith.search.propose.forecast import Forecast, Seen, forecast
+from tunesmith.search.propose.ranges import Ranges
+from tunesmith.search.propose.rounds import Stage
+from tunesmith.trial import Origin
+
+Floats = NDArray[np.float64]
+
+ANYWHERE: Final = 0.05
+"""The share of trials drawn from the whole space, whatever the round."""
+CANDIDATES: Final = 200
+"""Places drawn for one proposal."""
+EVEN: Final = 0.4
+"""The share of them drawn evenly over the ranges; the others lie near the best."""
+BEST: Final = 4
+"""So many of the best trials are drawn round."""
+STARTS: Final = 2
+CLIMBS: Final = 2
+"""From the best candidates on, so many times, to the best place one step away."""
+SMALL: Final = 1000
+"""A space with so many configs or fewer is looked at whole."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Proposal:
+    """A point and where it comes from."""
+
+    point: Floats
+    """[D]"""
+    origin: Origin
+
+
+def propose(
+    axes: Axes, seen: Seen, stage: Stage, chance: np.random.Generator, *, again: bool
+) -> Proposal | None:
+    """Return the next training, given two or more that ended; None if every config was tried.
+
+    `again` says whether one of the best may be trained once more.
+    """
+    tried = forecast(axes, seen)
+    origin = Origin.ANYWHERE if chance.random() < ANYWHERE else Origin.RANGES
+    taken = frozenset(keys(np.concatenate([seen.points, seen.running])))
+    found = _best_new(
+        axes, stage.ranges if origin is Origin.RANGES else stage.whole, tried, taken, chance
+    )
+    if found is None and origin is Origin.RANGES:
+        origin = Origin.ANYWHERE
+        found = _best_new(axes, stage.whole, tried, taken, chance)
+    once_more = best_again(tried, seen, stage.ranges) if again else None
+    if once_more is not None and (found is None or once_more[1] > found[1]):
+        return Proposal(point=once_more[0], origin=Origin.AGAIN)
+    return None if found is None else Proposal(point=found[0], origin=origin)
+
+
+def _best_new(
+    axes: Axes, ranges: Ranges, tried: Forecast, taken: Set[bytes], chance: np.random.Generator
+) -> tuple[Floats, float] | None:
+    """Return the new point in `ranges` that is worth most, and the log of what it is worth."""
+
+    def worth(places: Floats) -> tuple[Floats, Floats]:
+        new = untried(places[ranges.holds(places)], taken)
+        if len(new) == 0:
+            return new, np.empty(0)
+        mean, deviation = tried.model.predict(new)
+        return new, log_improvement(mean, learnt(deviation, tried.noise), float(tried.mean[0]))
+
+    if axes.size() <= SMALL:
+        places, logs = worth(every(axes))
+        return (places[logs.argmax()], float(logs.max())) if len(logs) else None
+    even = int(EVEN * CANDIDATES)
+    drawn = anywhere(axes, ranges, even, chance)
+    close = near(axes, ranges, tried.points[:BEST], CANDIDATES - even, chance)
+    places, logs = worth(np.concatenate([drawn, close]))
+    for climb in range(CLIMBS):
+        top = np.argsort(-logs, kind="stable")[:STARTS]
+        if len(top) == 0:
+            return None
+        around = steps(axes, ranges, places[top], 0.5**climb)
+        places, logs = worth(np.concatenate([places[top], around]))
+    return places[logs.argmax()], float(logs.max())
