@@ -13,8 +13,8 @@ from tunesmith.space import LOG, LOG1M, Float, Int, Space
 def table_space() -> Space:
     """Return the space: the notes' hyperparameters in the notes' order of priority.
 
-    The limits let a search widen a range, but never towards networks that take longer to train
-    than any within the ranges do: a few of these would eat the budget of all others.
+    The limits let a search widen a range, but not towards more units or smaller batches: a few
+    networks that take much longer to train would eat the budget of all others.
     """
     return Space(
         learning_rate=Float(3e-4, 3e-2, scale=LOG, priority=1, default=3e-3, limits=(1e-6, 1.0)),
