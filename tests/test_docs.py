@@ -33,9 +33,10 @@ def test_a_command_of_the_table_can_be_typed(command):
 
 
 def test_what_the_text_calls_an_option_is_one():
-    """Every --option that the README names belongs to some command."""
+    """Every --option that the README names belongs to some command; benchmarks have their own."""
+    text = re.sub(r"`python -m benchmarks [^`]*`", "", README)
     known = {text for c in app.commands.values() for param in c.params for text in param.opts}
-    assert set(re.findall(r"--[a-z]+", README)) <= known | {"--help"}
+    assert set(re.findall(r"--[a-z]+", text)) <= known | {"--help"}
 
 
 def test_the_make_targets_exist():
