@@ -17,9 +17,9 @@ from tunesmith.search.settings import read_search
 from tunesmith.space import Space
 from tunesmith.space.params import Value
 from tunesmith.store.event import Draft
-from tunesmith.study import Action, Finish, Goal, Start, Study
+from tunesmith.study import Action, Finish, Start, Study
 from tunesmith.trial import Config, Measurement, State, Trial
-from tunesmith.tuning import opened
+from tunesmith.tuning import opened, read_goal
 
 Metrics = float | Mapping[str, float]
 """The value of the study's metric, or several metrics by name."""
@@ -57,12 +57,10 @@ class AskTell:
     ) -> None:
         if search is not None and not isinstance(search, Search):
             raise StudyError(f"search must be a search such as RandomSearch(), got {search!r}")
-        if goal not in ("min", "max"):
-            raise StudyError(f"goal must be 'min' or 'max', got {goal!r}")
         study = Study(
             space=space,
             metric=metric,
-            goal=Goal(goal),
+            goal=read_goal(goal),
             search=(search or CoarseToFine()).settings(),
             seed=seed,
             epochs=epochs,

@@ -60,7 +60,7 @@ def tune(
     study = Study(
         space=space,
         metric=metric,
-        goal=_goal(goal),
+        goal=read_goal(goal),
         search=(search or CoarseToFine()).settings(),
         seed=seed,
         epochs=1 if epochs is None else epochs,
@@ -79,7 +79,8 @@ def tune(
         return drive(study, crew, events, folder, deadline=lambda _: end)
 
 
-def _goal(name: str) -> Goal:
+def read_goal(name: str) -> Goal:
+    """Return the goal called "min" or "max"; StudyError for another name."""
     if name not in ("min", "max"):
         raise StudyError(f"goal must be 'min' or 'max', got {name!r}")
     return Goal(name)
