@@ -11,7 +11,6 @@ from tunesmith.errors import ObjectiveError, StudyError
 from tunesmith.executors.protocol import Outcome
 from tunesmith.history import History
 from tunesmith.ledger import Ledger, virtual_slots
-from tunesmith.search.propose.coarse_to_fine import CoarseToFine
 from tunesmith.search.protocol import Search, budget_end
 from tunesmith.search.settings import read_search
 from tunesmith.space import Space
@@ -19,7 +18,7 @@ from tunesmith.space.params import Value
 from tunesmith.store.event import Draft
 from tunesmith.study import Action, Finish, Start, Study
 from tunesmith.trial import Config, Measurement, State, Trial
-from tunesmith.tuning import opened, read_goal
+from tunesmith.tuning import opened, read_goal, search_settings
 
 Metrics = float | Mapping[str, float]
 """The value of the study's metric, or several metrics by name."""
@@ -55,13 +54,11 @@ class AskTell:
         store: str | Path | None = None,
         seed: int = 0,
     ) -> None:
-        if search is not None and not isinstance(search, Search):
-            raise StudyError(f"search must be a search such as RandomSearch(), got {search!r}")
         study = Study(
             space=space,
             metric=metric,
             goal=read_goal(goal),
-            search=(search or CoarseToFine()).settings(),
+            search=search_settings(search),
             seed=seed,
             epochs=epochs,
             trials=trials,

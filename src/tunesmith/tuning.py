@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
-from typing import Literal
+from typing import Any, Literal
 
 from tunesmith.driver import TRIAL_FOLDER, drive
 from tunesmith.errors import StudyError
@@ -55,13 +55,11 @@ def tune(
     FileError for a store that cannot be written; StoreBusy if another process runs it.
     KeyboardInterrupt ends it with everything that has arrived stored.
     """
-    if search is not None and not isinstance(search, Search):
-        raise StudyError(f"search must be a search such as RandomSearch(), got {search!r}")
     study = Study(
         space=space,
         metric=metric,
         goal=read_goal(goal),
-        search=(search or CoarseToFine()).settings(),
+        search=search_settings(search),
         seed=seed,
         epochs=1 if epochs is None else epochs,
         trials=trials,
@@ -77,6 +75,13 @@ def tune(
         spent = seconds_driven(events.replay())
         end = math.inf if minutes is None else time.monotonic() + 60 * minutes - spent
         return drive(study, crew, events, folder, deadline=lambda _: end)
+
+
+def search_settings(search: Search | None) -> dict[str, Any]:
+    """Return the settings of a search, of coarse to fine for None; StudyError if it is none."""
+    if search is not None and not isinstance(search, Search):
+        raise StudyError(f"search must be a search such as RandomSearch(), got {search!r}")
+    return (search or CoarseToFine()).settings()
 
 
 def read_goal(name: str) -> Goal:
