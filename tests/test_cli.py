@@ -1,92 +1,18 @@
 """The command line: what it prints, where, with which exit code; and what a stop leaves behind."""
 
 import json
-import os
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from tests.command_line import COMMAND, KEYS, PATIENCE, digest_of, files
 
-import tunesmith as ts
 from tunesmith import __version__
 from tunesmith.cli import run
 from tunesmith.ledger import read_ledger
 from tunesmith.store.store import Store
-
-ROWS = 41
-COMMAND = (sys.executable, "-c", "from tunesmith.cli import main; main()")
-KEYS = {
-    *("metric", "score", "interval", "baseline", "trials", "epochs", "seconds"),
-    *("digest", "study", "model", "config"),
-}
-PATIENCE = 60
-"""Seconds that a process may take on a very busy machine."""
-
-
-def write(name, head, rows):
-    Path(name).write_text("\n".join([head, *rows]) + "\n", encoding="utf-8")
-
-
-def write_tables():
-    """Write the tables of these tests into the working folder."""
-    people = [
-        f"{20 + i % 9},{('red', 'blue')[i % 3 > 0]},{('no', 'yes')[i % 2]}" for i in range(ROWS)
-    ]
-    write("people.csv", "age,colour,income", people)
-    write("gap.csv", "age,income,nothing", [f"{i % 7},{i % 2}," for i in range(ROWS)])
-    write("one.csv", "a,b", [f"{i},yes" for i in range(ROWS)])
-    write("gone.csv", "a,b", [f"{i}," for i in range(ROWS)])
-    write("five.csv", "a,b", [f"{i},{i % 2}" for i in range(5)])
-    write("constant.csv", "a,b", [f"7,{i % 2}" for i in range(ROWS)])
-    write("lacks.csv", "age", ["23"])
-    write("words.csv", "age,colour", ["old,red"])
-    write("new.csv", "colour,age", ["red,23", "green,31", ",29"])
-    write("header.csv", "a,b", [])
-    Path("empty.csv").touch()
-    Path("folder").mkdir()
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory):
-    """Make a folder with tables, a study and a model of each kind, keep what --json printed."""
-    folder = tmp_path_factory.mktemp("made")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.chdir(folder)
-        write_tables()
-        demo = piped("demo", "--trials", "3", "--out", "images", "--json")
-        fit = piped("fit", "people.csv", "--target", "income", "--trials", "2", "--json")
-        ts.tune(lambda a: a["x"], ts.Space(x=ts.Float(0.3, 2.0)), trials=2, store="mine.study")
-    return folder, {"demo": demo, "fit": fit}
-
-
-def files():
-    return sorted(path.name for path in Path().iterdir())
-
-
-def piped(*arguments):
-    """Run a command in a process of its own, to its end."""
-    return subprocess.run(
-        [*COMMAND, *arguments], capture_output=True, text=True, timeout=PATIENCE, check=False
-    )
-
-
-@pytest.fixture
-def here(made, monkeypatch):
-    """Work in the folder of `made`; whatever a test adds to it is a fault."""
-    folder, _ = made
-    monkeypatch.chdir(folder)
-    monkeypatch.setenv("COLUMNS", "80")
-    before = files()
-    yield folder
-    assert files() == before
-
-
-def digest_of(study):
-    with Store.read(study) as store:
-        return read_ledger(store.replay()).history.digest
-
 
 # --- wrong use -----------------------------------------------------------------------------------
 
@@ -293,29 +219,6 @@ def test_wrong_files_are_refused_in_one_sentence(here, capsys, command, start):
     assert "): " in line
 
 
-def test_a_folder_that_may_not_be_written(here, capsys, monkeypatch):
-    """Found before anything is trained."""
-    monkeypatch.setattr(os, "access", lambda path, mode: mode != os.W_OK)
-    assert run([*FOR_PEOPLE.split(), "--out", "x"]) == 74
-    assert capsys.readouterr().err == (
-        "tunesmith: x.model may not be written: choose another place with --out\n"
-    )
-
-
-def test_a_table_that_moved(here, capsys):
-    """Resume says what it misses and how to name it; with --data it goes on."""
-    Path("people.csv").rename("moved.csv")
-    try:
-        assert run(["resume", "people.study"]) == 74
-        assert capsys.readouterr().err == (
-            "tunesmith: the table of 'people.study' was 'people.csv', which is not here: say "
-            "where it lies now with --data\n"
-        )
-        assert run(["resume", "people.study", "--data", "moved.csv"]) == 0
-    finally:
-        Path("moved.csv").rename("people.csv")
-
-
 def test_names_cannot_command_the_terminal(here, capsys):
     """An escape in what was typed comes back as text."""
     assert run([*FOR_PEOPLE.split(), "--types", "\x1b[31m[bold]"]) == 2
@@ -376,115 +279,6 @@ def test_json_is_one_object_on_stdout(made, command, rows, trials):
     assert result["interval"][0] <= result["score"] <= result["interval"][1]
     assert f"{trials} trials" in ended.stderr
     assert "\x1b" not in ended.stdout + ended.stderr
-
-
-def test_resume_of_a_finished_study_repeats_its_result(here, made, capsys):
-    """The same object again, times aside; the study itself does not change."""
-    _, results = made
-    assert run(["resume", "images.study", "--workers", "1", "--json"]) == 0
-    again, first = json.loads(capsys.readouterr().out), json.loads(results["demo"].stdout)
-    assert again.pop("seconds") > first.pop("seconds")
-    assert again == first
-
-
-def test_time_before_a_stop_counts(here, monkeypatch):
-    """The minutes of a resumed study go on from what its driver had used, from process start."""
-    runs = []
-
-    def stop(asked, events):
-        runs.append(asked)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr("tunesmith.fit.flow._search", stop)
-    monkeypatch.setattr("tunesmith.cli.BEGAN", 1_234.5)
-    assert run(["resume", "images.study"]) == 130
-    with Store.read("images.study") as store:
-        seconds = read_ledger(store.replay()).seconds
-    assert seconds > 0
-    assert [asked.began for asked in runs] == [1_234.5 - seconds]
-
-
-def test_the_plan_is_printed_and_kept(here, capsys, tmp_path):
-    """What is searched is said before anything is spent; a resume knows it from the study alone."""
-    study = tmp_path / "plan.study"
-    asked = "--trials 3 --tune decay,units --fix layers=6 --out"
-    assert run([*FOR_PEOPLE.split(), *asked.split(), str(study)]) == 0
-    out = capsys.readouterr().out
-    said, searched = out.index("searched: units, decay\nfixed: layers=6\n"), out.index("fitting")
-    assert out.index("plan: ") < said < searched
-    assert "\ndefaults: learning_rate=0.003, batch_size=64, beta2=0.99\n" in out
-    assert run(["resume", str(study)]) == 0
-    capsys.readouterr()
-    assert run(["show", str(study), "--json"]) == 0
-    configs = [best["config"] for best in json.loads(capsys.readouterr().out)["best"]]
-    held = {"learning_rate": 0.003, "batch_size": 64, "layers": 6, "beta2": 0.99}
-    assert all(config.items() >= held.items() for config in configs)
-    assert len({config["decay"] for config in configs}) == 3
-
-
-def test_a_small_budget_is_spent_on_what_matters_most(made):
-    """Three trials of the demo search the learning rate, and say when more would be searched."""
-    _, results = made
-    lines = results["demo"].stderr.splitlines()
-    at = lines.index("searched: learning_rate")
-    assert lines[at + 1] == "defaults below 15 trials: units=128, batch_size=64"
-
-
-def test_show(here, made, capsys):
-    """The leaderboard and --json tell of the same best trial."""
-    _, results = made
-    assert run(["show", "images.study", "--json"]) == 0
-    shown = json.loads(capsys.readouterr().out)
-    result = json.loads(results["demo"].stdout)
-    assert {key: shown[key] for key in ("metric", "goal", "trials", "digest")} == {
-        "metric": "accuracy",
-        "goal": "max",
-        "trials": 3,
-        "digest": result["digest"],
-    }
-    assert shown["best"][0]["config"] == result["config"]
-    assert run(["show", "images.study"]) == 0
-    out = capsys.readouterr().out
-    head, best = out.split("\n\n")[1].splitlines()[:2]
-    assert head.split()[:3] == ["trial", "accuracy", "epochs"]
-    assert best.split()[0] == str(shown["best"][0]["trial"])
-    assert max(map(len, out.splitlines())) <= 80
-
-
-def test_show_a_study_of_a_function(here, capsys):
-    """Studies of ts.tune are shown too."""
-    assert run(["show", "mine.study"]) == 0
-    assert capsys.readouterr().out.startswith("loss, minimized; finished: all 2 trials were made\n")
-
-
-def test_predict(here, capsys, tmp_path):
-    """CSV on stdout, JSON, and a file hold the same; the remark on new values is not among them."""
-    assert run(["predict", "people.model", "new.csv"]) == 0
-    printed, remark = capsys.readouterr()
-    assert remark == "1 rows hold a 'colour' not seen in training\n"
-    head, *rows = printed.splitlines()
-    assert head == "income,probability of no,probability of yes"
-    assert len(rows) == 3
-    out = tmp_path / "out.csv"
-    assert run(["predict", "people.model", "new.csv", "-o", str(out)]) == 0
-    assert out.read_text() == printed
-    assert capsys.readouterr().out.endswith(f"3 predictions written to {out}\n")
-    assert run(["predict", "people.model", "new.csv", "--json"]) == 0
-    plain = json.loads(capsys.readouterr().out)
-    assert (plain["target"], plain["rows"], plain["unseen"]) == ("income", 3, {"colour": 1})
-    assert [row["income"] for row in plain["predictions"]] == [r.split(",")[0] for r in rows]
-
-
-def test_a_column_without_values_is_left_out(here, capsys, tmp_path):
-    """A feature that is missing in every row is said, and no fault."""
-    code = run(f"fit gap.csv --target income --trials 1 --drop age --out {tmp_path}/gap".split())
-    assert code == 2  # age dropped, nothing left: and no file is made
-    assert list(tmp_path.iterdir()) == []
-    capsys.readouterr()
-    assert run(f"fit gap.csv --target income --trials 1 --out {tmp_path}/gap".split()) == 0
-    lines = capsys.readouterr().out.splitlines()
-    assert lines[0] == "1 number, 1 left out (nothing: missing in every row)"
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["gap.model", "gap.study"]
 
 
 def test_a_closed_pipe_is_silent(here):

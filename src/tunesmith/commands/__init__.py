@@ -1,0 +1,1 @@
+"""The commands, one file each: what they accept, what they call, what they print."""

@@ -1,0 +1,25 @@
+"""demo: the main job on data that is always at hand."""
+
+from pathlib import Path
+
+import click
+
+from tunesmith.commands.fit import fit_table
+from tunesmith.commands.options import TRIALS, json_option, out_option, seed_option, workers_option
+
+
+@click.command()
+@click.option(
+    "--trials", type=TRIALS, metavar="N", default=200, show_default=True, help="Networks to try."
+)
+@workers_option
+@seed_option
+@out_option
+@json_option
+def demo(trials: int, workers: int, seed: int, out: Path | None, as_json: bool) -> None:
+    """Tune a network on handwritten digits: offline, under a minute."""
+    from tunesmith.fit.data import DIGITS, source_of
+    from tunesmith.fit.plan import table_plan
+
+    source, plan = source_of(None, "digit"), table_plan(trials=trials)
+    fit_table(source, out or Path(DIGITS), plan, trials, None, workers, seed, as_json)

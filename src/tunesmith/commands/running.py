@@ -1,0 +1,49 @@
+"""A study of a table run to its end, with its progress shown."""
+
+import shlex
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from tunesmith.commands import stopping
+from tunesmith.commands.speech import say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from tunesmith.fit.data import Data
+    from tunesmith.study import Study
+
+
+def run_study(
+    study: "Study", data: "Data", store: Path, workers: int, to: "Console", as_json: bool
+) -> None:
+    """Run a study to its end and say what came of it."""
+    import msgspec
+
+    from tunesmith.fit.flow import Run, run_fit
+    from tunesmith.terminal import Panel, result_lines
+
+    try:
+        with Panel(to, study, began=stopping.BEGAN, stopped=stopping.STOP.is_set) as panel:
+            result = run_fit(
+                Run(
+                    study=study,
+                    data=data,
+                    store=store,
+                    model=store.with_suffix(".model"),
+                    workers=workers,
+                    began=stopping.BEGAN,
+                    watch=panel,
+                )
+            )
+    except KeyboardInterrupt:
+        if store.exists():
+            command = f"tunesmith resume {shlex.quote(str(store))}"
+            say(to, f"stopped; what was measured is kept; to go on: {command}")
+        raise
+    if as_json:
+        click.echo(msgspec.json.encode(result))
+    else:
+        say(to, *result_lines(result))

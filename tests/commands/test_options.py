@@ -1,0 +1,27 @@
+"""What several commands accept is the same for all of them."""
+
+import pytest
+
+from tunesmith.cli import app, run
+
+
+@pytest.mark.parametrize(
+    ("option", "commands"),
+    [
+        ("--workers", {"demo", "fit", "resume"}),
+        ("--seed", {"demo", "fit"}),
+        ("--out", {"demo", "fit", "predict"}),
+    ],
+)
+def test_an_option_is_the_same_wherever_it_is(option, commands, capsys):
+    """A wrong value gets one sentence that names the option, from every command that has it."""
+    has = {
+        name
+        for name, command in app.commands.items()
+        if any(option in p.opts for p in command.params)
+    }
+    assert has == commands
+    if option != "--out":
+        for name in has:
+            assert run([name, "x", option, "-7"] if name != "demo" else [name, option, "-7"]) == 2
+            assert f"{option} must be a whole number from " in capsys.readouterr().err

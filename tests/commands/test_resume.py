@@ -1,0 +1,48 @@
+"""resume: a study goes on, and ends as it would have."""
+
+import json
+from pathlib import Path
+
+from tunesmith.cli import run
+from tunesmith.ledger import read_ledger
+from tunesmith.store.store import Store
+
+
+def test_a_table_that_moved(here, capsys):
+    """Resume says what it misses and how to name it; with --data it goes on."""
+    Path("people.csv").rename("moved.csv")
+    try:
+        assert run(["resume", "people.study"]) == 74
+        assert capsys.readouterr().err == (
+            "tunesmith: the table of 'people.study' was 'people.csv', which is not here: say "
+            "where it lies now with --data\n"
+        )
+        assert run(["resume", "people.study", "--data", "moved.csv"]) == 0
+    finally:
+        Path("moved.csv").rename("people.csv")
+
+
+def test_resume_of_a_finished_study_repeats_its_result(here, made, capsys):
+    """The same object again, times aside; the study itself does not change."""
+    _, results = made
+    assert run(["resume", "images.study", "--workers", "1", "--json"]) == 0
+    again, first = json.loads(capsys.readouterr().out), json.loads(results["demo"].stdout)
+    assert again.pop("seconds") > first.pop("seconds")
+    assert again == first
+
+
+def test_time_before_a_stop_counts(here, monkeypatch):
+    """The minutes of a resumed study go on from what its driver had used, from process start."""
+    runs = []
+
+    def stop(asked, events):
+        runs.append(asked)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tunesmith.fit.flow._search", stop)
+    monkeypatch.setattr("tunesmith.commands.stopping.BEGAN", 1_234.5)
+    assert run(["resume", "images.study"]) == 130
+    with Store.read("images.study") as store:
+        seconds = read_ledger(store.replay()).seconds
+    assert seconds > 0
+    assert [asked.began for asked in runs] == [1_234.5 - seconds]

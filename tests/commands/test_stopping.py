@@ -1,0 +1,35 @@
+"""Signals that ask a run to end."""
+
+import os
+import signal
+
+import pytest
+
+from tunesmith.commands import stopping
+
+
+@pytest.fixture
+def signals(monkeypatch):
+    """Put back how this process takes signals, and that nobody asked it to stop."""
+    before = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)
+    stopping.STOP.clear()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_is_an_interrupt_and_is_remembered(signals, number):
+    """Whoever catches the interrupt cannot hide that a stop was asked for."""
+    stopping.stop_on_signals()
+    assert not stopping.STOP.is_set()
+    with pytest.raises(KeyboardInterrupt):
+        os.kill(os.getpid(), number)
+    assert stopping.STOP.is_set()
+
+
+def test_in_the_background_ctrl_c_stays_ignored(signals):
+    """A shell lets background jobs ignore Ctrl-C; so do we."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    stopping.stop_on_signals()
+    assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
