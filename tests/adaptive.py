@@ -38,7 +38,7 @@ class BetterHalf(Ladder):
     first: int = 2
 
     def next(self, study, history):
-        done = [t for t in history.trials if (t.state, t.epochs) == (State.DONE, self.first)]
+        done = [t for t in history.trials if (t.state, t.epochs) == (State.PAUSED, self.first)]
         promoted = sum(t.epochs > self.first for t in history.trials)
         if done and (len(done) + promoted) // 2 > promoted:
             best = min(done, key=lambda t: (study.loss(t), t.number))

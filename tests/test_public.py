@@ -9,6 +9,7 @@ import tunesmith
 
 NAMES = [
     "AskTell",
+    "AsyncHalving",
     "Attempt",
     "Choice",
     "CoarseToFine",
@@ -16,6 +17,7 @@ NAMES = [
     "Full",
     "GridSearch",
     "History",
+    "Hyperband",
     "Int",
     "Interrupted",
     "LINEAR",
@@ -26,6 +28,7 @@ NAMES = [
     "SobolSearch",
     "Space",
     "Study",
+    "SuccessiveHalving",
     "TunesmithError",
     "tune",
 ]

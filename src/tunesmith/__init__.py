@@ -11,7 +11,10 @@ if TYPE_CHECKING:
     from tunesmith.errors import Interrupted, TunesmithError
     from tunesmith.executors.attempt import Attempt
     from tunesmith.history import History
+    from tunesmith.search.ladder.async_halving import AsyncHalving
     from tunesmith.search.ladder.full import Full
+    from tunesmith.search.ladder.hyperband import Hyperband
+    from tunesmith.search.ladder.successive_halving import SuccessiveHalving
     from tunesmith.search.propose.coarse_to_fine import CoarseToFine
     from tunesmith.search.propose.grid import GridSearch
     from tunesmith.search.propose.optuna import OptunaSearch
@@ -28,6 +31,7 @@ __all__ = [
     "LOG",
     "LOG1M",
     "AskTell",
+    "AsyncHalving",
     "Attempt",
     "Choice",
     "CoarseToFine",
@@ -35,6 +39,7 @@ __all__ = [
     "Full",
     "GridSearch",
     "History",
+    "Hyperband",
     "Int",
     "Interrupted",
     "OptunaSearch",
@@ -42,22 +47,26 @@ __all__ = [
     "SobolSearch",
     "Space",
     "Study",
+    "SuccessiveHalving",
     "TunesmithError",
     "tune",
 ]
 
 _HOMES = {
     "AskTell": "asking",
+    "AsyncHalving": "search.ladder.async_halving",
     "Attempt": "executors.attempt",
     "CoarseToFine": "search.propose.coarse_to_fine",
     "Full": "search.ladder.full",
     "GridSearch": "search.propose.grid",
     "History": "history",
+    "Hyperband": "search.ladder.hyperband",
     "Interrupted": "errors",
     "OptunaSearch": "search.propose.optuna",
     "RandomSearch": "search.propose.random",
     "SobolSearch": "search.propose.quasi_random",
     "Study": "study",
+    "SuccessiveHalving": "search.ladder.successive_halving",
     "TunesmithError": "errors",
     "tune": "tuning",
 }

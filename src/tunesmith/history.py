@@ -6,9 +6,10 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from heapq import heappop, heappush
-from typing import final, overload
+from typing import NamedTuple, final, overload
 
 from tunesmith.errors import NothingFound
+from tunesmith.rungs import standing
 from tunesmith.study import Recommendation, Round, Study
 from tunesmith.trial import Config, Measurement, Origin, State, Trial
 
@@ -39,6 +40,14 @@ class Trials(Sequence[Trial]):
         return f"<{len(self._list)} trials>"
 
 
+class Ending(NamedTuple):
+    """That a trial came to the end of the epochs it was given, or went wrong on the way."""
+
+    number: int
+    epochs: int
+    """How many it had been given, in all."""
+
+
 Group = tuple[Config, int]
 """Trainings of one config to the same epoch, which differ in their seed."""
 
@@ -60,8 +69,8 @@ class History:
         self._trials: list[Trial] = []
         self._rounds: list[Round] = []
         self._running: dict[int, None] = {}
-        self.endings: list[int] = []
-        """The numbers of the trials in the order they ended, again after each promotion."""
+        self.endings: list[Ending] = []
+        """Of all trials, again after each promotion, in the order they came."""
         self._epochs = 0
         self._group: dict[int, Group] = {}
         self._losses: dict[Group, dict[int, float]] = {}
@@ -81,12 +90,7 @@ class History:
         return tuple(self._rounds)
 
     @property
-    def running(self) -> int:
-        """How many trials are being trained."""
-        return len(self._running)
-
-    @property
-    def unfinished(self) -> tuple[int, ...]:
+    def running(self) -> tuple[int, ...]:
         """The numbers of the trials that are being trained."""
         return tuple(self._running)
 
@@ -185,8 +189,13 @@ class History:
         reason: str = "",
         seconds: float = 0.0,
     ) -> Trial:
-        """Take what came of a running trial; epochs measured before keep their first value."""
+        """Take what came of a running trial; epochs measured before keep their first value.
+
+        One that is done with less than a full training is paused: it may be promoted.
+        """
         before = self._trials[number]
+        if state is State.DONE and before.epochs < self.study.epochs:
+            state = State.PAUSED
         news = tuple(m for m in measurements if m.epoch > before.epochs_trained)
         trial = replace(
             before,
@@ -197,12 +206,19 @@ class History:
         )
         self._trials[number] = trial
         del self._running[number]
-        self.endings.append(number)
+        self.endings.append(Ending(number, before.epochs))
         # One at least for what went wrong: a function that always fails must not run for ever.
         self._epochs -= trial.epochs - max(int(state.bad), trial.epochs_trained)
         self.version += 1
         self._compare(trial)
         return trial
+
+    def finish(self, reason: str, recommendation: Recommendation | None = None) -> None:
+        """Take that the study is over; what is paused is stopped, each with its reason."""
+        self.finished, self.recommendation = reason, recommendation
+        for number, why in standing(self.study, self._trials).items():
+            self._trials[number] = replace(self._trials[number], state=State.STOPPED, reason=why)
+        self.version += 1
 
     def _compare(self, trial: Trial) -> None:
         """Let the mean loss of the trial's config count anew, and the best be the best."""

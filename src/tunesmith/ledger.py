@@ -104,8 +104,7 @@ class Ledger:
                 body = {"epochs": epochs, "taken": self._taken}
                 return Draft(kind="promote", trial=number, body=body)
             case Finish(reason, recommendation):
-                self.history.finished = reason
-                self.history.recommendation = recommendation
+                self.history.finish(reason, recommendation)
                 chosen = None if recommendation is None else recommendation.to_builtins()
                 body = {"reason": reason, "recommendation": chosen, "taken": self._taken}
                 return Draft(kind="finish", body=body)

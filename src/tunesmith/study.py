@@ -1,6 +1,7 @@
 """A study: the question, and the records between question and answers."""
 
 import math
+from bisect import bisect_left
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import Enum
@@ -80,7 +81,14 @@ class Study:
 
     def loss(self, trial: Trial) -> float:
         """Return the trial's last metric turned so that smaller is better; inf if not finite."""
-        value = trial.metric(self.metric)
+        return self.loss_at(trial, trial.epochs_trained)
+
+    def loss_at(self, trial: Trial, epoch: int) -> float:
+        """Return the loss as it was measured after `epoch` epochs; inf if it was not."""
+        at = bisect_left(trial.measurements, epoch, key=lambda m: m.epoch)
+        if at == len(trial.measurements) or trial.measurements[at].epoch != epoch:
+            return math.inf
+        value = trial.measurements[at].metrics.get(self.metric, math.nan)
         if not math.isfinite(value):
             return math.inf
         return value if self.goal is Goal.MIN else -value

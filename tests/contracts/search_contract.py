@@ -60,7 +60,7 @@ def played(study, search, losses=rising, slots=3):
                 measured = [Measurement(n, {"loss": loss}) for n, loss in news]
                 history.end(trial.number, state, measured)
             case Finish(reason, recommendation):
-                history.finished, history.recommendation = reason, recommendation
+                history.finish(reason, recommendation)
 
 
 def finished(study, search, **play):
@@ -111,7 +111,7 @@ class SearchContract(ABC):
     def test_so_many_trials(self, search, trials):
         """`trials` is met exactly, and given as the reason once nothing runs."""
         history = finished(study_of(search, trials=trials), search)
-        assert (len(history.trials), history.running) == (trials, 0)
+        assert (len(history.trials), history.running) == (trials, ())
         assert history.finished == f"all {trials} trials were made"
 
     @pytest.mark.parametrize("losses", [rising, stunted])

@@ -153,8 +153,8 @@ def out_at_once(study, search, workers, order=lambda out: out[0]):
     """Play a study with `workers` trials out; `order` says which of them ends."""
     history = History(study)
     for _ in range(study.trials):
-        if history.running == workers:
-            end(history, order(history.unfinished))
+        if len(history.running) == workers:
+            end(history, order(history.running))
         action = search.next(study, history)
         history.start(action.config, action.epochs)
     return history

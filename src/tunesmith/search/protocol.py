@@ -1,11 +1,15 @@
 """What every search and every ladder is."""
 
+import math
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, fields
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from tunesmith.history import History
 from tunesmith.study import Action, Finish, Promote, Recommendation, Start, Study, Wait
+
+SPENT: Final = "nothing was left to promote"
+"""Why a study is over whose ladder starts no more and promotes none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +22,10 @@ class Ladder(ABC):
 
     @abstractmethod
     def next(self, study: Study, history: History) -> Promote | int | None:
-        """Return a promotion, or the epochs of a new trial, or None to wait for an outcome."""
+        """Return a promotion, or the epochs of a new trial, or None to wait for an outcome.
+
+        None while no trial runs ends the study; so does a new trial where all were made.
+        """
 
     def settings(self) -> dict[str, Any]:
         """Return it as plain data; `read_ladder` reads it back."""
@@ -55,23 +62,21 @@ class Search(ABC):
 
     def next(self, study: Study, history: History) -> Action:
         """Return the next action."""
-        end = budget_end(study, history)
-        if end:
-            return Wait() if history.running else self.finish(study, history, end)
-        answer = self.ladder.next(study, history)
-        if answer is None:
-            return Wait()
-        if study.total_epochs is not None:
-            left = study.total_epochs - history.epochs
+        end = epochs_end(study, history)
+        answer = None if end else self.ladder.next(study, history)
+        full = trials_end(study, history)
+        if not end and answer is not None:
+            left = math.inf if study.total_epochs is None else study.total_epochs - history.epochs
             if cost(answer, history) > left:
-                short = f"only {left} epochs were left"
-                return Wait() if history.running else self.finish(study, history, short)
-        if isinstance(answer, Promote):
-            return answer
-        start = self.propose(study, history, answer)
-        if start is not None:
-            return start
-        return Wait() if history.running else self.finish(study, history, "every config was tried")
+                end = f"only {left} epochs were left"
+            elif isinstance(answer, Promote):
+                return answer
+            elif not full:
+                start = self.propose(study, history, answer)
+                if start is not None:
+                    return start
+                end = "every config was tried"
+        return Wait() if history.running else self.finish(study, history, end or full or SPENT)
 
     @property
     def blind(self) -> bool:
@@ -92,9 +97,19 @@ def cost(answer: Promote | int, history: History) -> int:
 
 
 def budget_end(study: Study, history: History) -> str:
-    """Say which budget is spent; "" while there is some left. Minutes are the loop's affair."""
+    """Say which budget is spent; "" while a new trial may start. Minutes are the loop's affair."""
+    return trials_end(study, history) or epochs_end(study, history)
+
+
+def trials_end(study: Study, history: History) -> str:
+    """Say that all trials were made, which may be promoted yet; "" while more may start."""
     if study.trials is not None and len(history.trials) >= study.trials:
         return f"all {study.trials} trials were made"
+    return ""
+
+
+def epochs_end(study: Study, history: History) -> str:
+    """Say that all epochs were given out; "" while there are some left."""
     if study.total_epochs is not None and history.epochs >= study.total_epochs:
         return f"all {study.total_epochs} epochs were given out"
     return ""

@@ -4,7 +4,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from tunesmith.errors import StudyError
+from tunesmith.search.ladder.async_halving import AsyncHalving
 from tunesmith.search.ladder.full import Full
+from tunesmith.search.ladder.hyperband import Hyperband
+from tunesmith.search.ladder.successive_halving import SuccessiveHalving
 from tunesmith.search.propose.coarse_to_fine import CoarseToFine
 from tunesmith.search.propose.grid import GridSearch
 from tunesmith.search.propose.optuna import OptunaSearch
@@ -15,7 +18,9 @@ from tunesmith.search.protocol import Ladder, Search
 SEARCHES: dict[str, type[Search]] = {
     s.name: s for s in (CoarseToFine, RandomSearch, SobolSearch, GridSearch, OptunaSearch)
 }
-LADDERS: dict[str, type[Ladder]] = {ladder.name: ladder for ladder in (Full,)}
+LADDERS: dict[str, type[Ladder]] = {
+    ladder.name: ladder for ladder in (Full, SuccessiveHalving, AsyncHalving, Hyperband)
+}
 
 
 def read_search(settings: Mapping[str, Any]) -> Search:

@@ -242,7 +242,7 @@ def test_a_small_space_is_tried_out(search, seed, slots, noise):
     )
     assert_only_what_is_marked_comes_again(history)
     assert len({trial.config for trial in history.trials}) == CONFIGS
-    assert (history.finished, history.running) == ("every config was tried", 0)
+    assert (history.finished, history.running) == ("every config was tried", ())
 
 
 @pytest.mark.parametrize("budget", [{"trials": 22}, {"trials": None, "total_epochs": 22}])

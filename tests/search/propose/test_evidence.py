@@ -33,10 +33,10 @@ def history(goal=Goal.MIN):
 
 def recount(answers):
     """Return points, losses and points that run, by looking at all trials."""
-    ended = [answers.trials[number] for number in dict.fromkeys(answers.endings)]
+    ended = [answers.trials[number] for number in dict.fromkeys(e.number for e in answers.endings)]
     counted = [t for t in ended if t.state is State.DONE or t.state.bad]
     losses = [np.inf if t.state.bad else answers.study.loss(t) for t in counted]
-    running = [answers.trials[number] for number in answers.unfinished]
+    running = [answers.trials[number] for number in answers.running]
     points, places = (
         [AXES.encode(t.config).tolist() for t in trials] for trials in (counted, running)
     )

@@ -41,11 +41,11 @@ class Evidence:
             self._points = _with_room(self._points, trial.number + 1)
             self._points[trial.number] = self._axes.encode(trial.config)
         self._known = len(history.trials)
-        for number in history.endings[self._read :]:
-            self._take(history, number)
+        for ending in history.endings[self._read :]:
+            self._take(history, ending.number)
         self._read = len(history.endings)
         losses = self._losses[: len(self._place)].copy()
-        running = list(history.unfinished)
+        running = list(history.running)
         losses[[self._place[number] for number in running if number in self._place]] = np.nan
         told = ~np.isnan(losses)
         return Seen(

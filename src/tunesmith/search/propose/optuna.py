@@ -118,11 +118,13 @@ def story_of(study: Study, history: History) -> Story:
 
     What was told before which config, a history does not say: as many were out then as are now.
     """
-    ended = [n for n in dict.fromkeys(history.endings) if history.trials[n].state.ended]
+    ended = [
+        n for n in dict.fromkeys(e.number for e in history.endings) if history.trials[n].state.ended
+    ]
     story: Story = []
     told = 0
     for number, trial in enumerate(history.trials):
-        while told < min(number - history.running, len(ended)) and ended[told] < number:
+        while told < min(number - len(history.running), len(ended)) and ended[told] < number:
             story.append(_told(study, history.trials[ended[told]]))
             told += 1
         story.append(trial.config)

@@ -1,0 +1,79 @@
+"""How trials stand on every rung of a ladder, kept up to date as a history grows."""
+
+from bisect import bisect_left, insort
+from heapq import heappop, heappush
+from typing import final
+from weakref import WeakKeyDictionary
+
+from tunesmith.history import History
+from tunesmith.trial import State
+
+Place = tuple[float, int]
+"""Loss and number of a trial: the smaller, the better."""
+
+
+@final
+class Standing:
+    """The trials that were judged on one rung."""
+
+    def __init__(self, epochs: int) -> None:
+        self.epochs = epochs
+        self.places: list[Place] = []
+        """Of all that were judged here, the best first; what went wrong is last."""
+        self._paused: list[Place] = []
+        """A heap of those that wait here; among them some that have gone on."""
+
+    def add(self, place: Place, *, paused: bool) -> None:
+        """Take a trial that came here, or went wrong on the way."""
+        insort(self.places, place)
+        if paused:
+            heappush(self._paused, place)
+
+    def best(self, history: History) -> Place | None:
+        """Return the best of those that wait here."""
+        while self._paused:
+            trial = history.trials[self._paused[0][1]]
+            if trial.state is State.PAUSED and trial.epochs == self.epochs:
+                return self._paused[0]
+            heappop(self._paused)  # who went on never comes back to this rung
+        return None
+
+    def rank(self, place: Place) -> int:
+        """Return how many are better."""
+        return bisect_left(self.places, place)
+
+
+@final
+class Standings:
+    """The standing of every rung, by its epochs.
+
+    Reading it costs only what is new since it was last read, and when it was read changes nothing.
+    """
+
+    def __init__(self) -> None:
+        self._read = 0
+        self._by_epochs: dict[int, Standing] = {}
+
+    def read(self, history: History) -> dict[int, Standing]:
+        """Return all that is known now."""
+        study = history.study
+        for number, epochs in history.endings[self._read :]:
+            trial = history.trials[number]
+            came = any(m.epoch == epochs for m in reversed(trial.measurements))
+            if came or trial.state.bad:
+                standing = self._by_epochs.setdefault(epochs, Standing(epochs))
+                place = (study.loss_at(trial, epochs), number)
+                standing.add(place, paused=came and epochs < study.epochs)
+        self._read = len(history.endings)
+        return self._by_epochs
+
+
+_KEPT: WeakKeyDictionary[History, Standings] = WeakKeyDictionary()
+
+
+def standings(history: History) -> dict[int, Standing]:
+    """Return how trials stand on every rung that was reached; what was read before is kept."""
+    kept = _KEPT.get(history)
+    if kept is None:
+        kept = _KEPT[history] = Standings()
+    return kept.read(history)
