@@ -58,7 +58,7 @@ class AskTell:
             space=space,
             metric=metric,
             goal=read_goal(goal),
-            search=search_settings(search),
+            search=search_settings(search, halving=epochs > 1),
             seed=seed,
             epochs=epochs,
             trials=trials,

@@ -17,6 +17,8 @@ from tunesmith.executors.protocol import Executor
 from tunesmith.executors.threads import ThreadExecutor
 from tunesmith.history import History
 from tunesmith.ledger import question, read_study, seconds_driven
+from tunesmith.search.ladder.async_halving import AsyncHalving
+from tunesmith.search.ladder.full import Full
 from tunesmith.search.propose.coarse_to_fine import CoarseToFine
 from tunesmith.search.protocol import Search
 from tunesmith.space import Space
@@ -45,11 +47,12 @@ def tune(
     """Find a good config of `space` for a training function; return all that was tried.
 
     objective: called with an `Attempt`; it records `metric` once per epoch, or returns it.
-    goal: "min" or "max". search: CoarseToFine() if None. At least one budget: `trials` (every
-    training counts), `minutes`, `total_epochs`. epochs: the full training of one trial; 1 if
-    None. executor: "local" (in this thread) or "threads". store: a file that keeps the study;
-    one that exists goes on if it asks the same question. The same seed gives the same history
-    for any number of workers.
+    goal: "min" or "max". search: coarse to fine if None, where `epochs` is given with asynchronous
+    halving. At least one budget: `trials` (every config that is begun, and every one that is
+    trained again, counts), `minutes`, `total_epochs`. epochs: the full training of one trial; 1
+    if None, and every trial is trained in full. executor: "local" (in this thread) or "threads".
+    store: a file that keeps the study; one that exists goes on if it asks the same question. The
+    same seed gives the same history for any number of workers.
 
     Raises StudyError for a question that cannot be asked, or differs from the stored one;
     FileError for a store that cannot be written; StoreBusy if another process runs it.
@@ -59,7 +62,7 @@ def tune(
         space=space,
         metric=metric,
         goal=read_goal(goal),
-        search=search_settings(search),
+        search=search_settings(search, halving=epochs is not None),
         seed=seed,
         epochs=1 if epochs is None else epochs,
         trials=trials,
@@ -77,11 +80,14 @@ def tune(
         return drive(study, crew, events, folder, deadline=lambda _: end)
 
 
-def search_settings(search: Search | None) -> dict[str, Any]:
-    """Return the settings of a search, of coarse to fine for None; StudyError if it is none."""
+def search_settings(search: Search | None, *, halving: bool) -> dict[str, Any]:
+    """Return the settings of a search, of coarse to fine for None; StudyError if it is none.
+
+    `halving`: whether a full training is of more than one epoch, so that its ladder is used.
+    """
     if search is not None and not isinstance(search, Search):
         raise StudyError(f"search must be a search such as RandomSearch(), got {search!r}")
-    return (search or CoarseToFine()).settings()
+    return (search or CoarseToFine(ladder=AsyncHalving() if halving else Full())).settings()
 
 
 def read_goal(name: str) -> Goal:

@@ -36,21 +36,21 @@ CONFIG = Config(
 )
 
 
-def task(data, number=7, epochs=3, **changes):
+def task(data, number=7, epochs=3, trained=0, folder=None, **changes):
     """Ask for one trial."""
     return Task(
         number=number,
         config=Config({**CONFIG, **changes}),
-        trained=0,
+        trained=trained,
         epochs=epochs,
         metric=METRIC[data.task],
-        folder=None,
+        folder=folder,
     )
 
 
 def outcome(data, *, seed=3, should_stop=lambda: False, **asked):
     """Train one trial."""
-    return run_with(TableObjective(data, seed=seed))(task(data, **asked), should_stop)
+    return run_with(TableObjective(data, seed=seed, epochs=3))(task(data, **asked), should_stop)
 
 
 def spoiled(data, rows):
@@ -184,7 +184,7 @@ def test_a_trial_stops_within_an_epoch(datas, monkeypatch):
 
     attempt = Attempt(task(data), stops)
     with pytest.raises(Interrupted):
-        TableObjective(data, seed=3)(attempt)
+        TableObjective(data, seed=3, epochs=3)(attempt)
     assert len(attempt.measurements) == 1
     assert attempt.measurements == outcome(data).measurements[:1]
     questions.clear()

@@ -162,7 +162,7 @@ def final_score(model: Model, data: Data, *, seed: int) -> Score:
 
 
 def _search(run: Run, events: Store | MemoryStore) -> History:
-    objective = TableObjective(run.data, seed=run.study.seed)
+    objective = TableObjective(run.data, seed=run.study.seed, epochs=run.study.epochs)
     with (
         work_folder(run.store) as folder,
         make_executor(objective, "threads", run.workers) as executor,

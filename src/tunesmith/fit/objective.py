@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from tunesmith.engine.network import Floats, Loss, Network
 from tunesmith.engine.train import Training
 from tunesmith.executors.attempt import Attempt
+from tunesmith.fit.checkpoint import go_on, keep
 from tunesmith.fit.data import Data
 from tunesmith.fit.score import METRIC, accuracy, r2
 from tunesmith.fit.space import network_of, recipe_of
@@ -47,14 +48,15 @@ def goal_of(data: Data, rows: NDArray[np.int64]) -> Goal:
 class TableObjective:
     """Trains a config's network on the training rows, judged on the validation rows."""
 
-    def __init__(self, data: Data, *, seed: int) -> None:
-        self._seed, self._data = seed, data
+    def __init__(self, data: Data, *, seed: int, epochs: int) -> None:
+        """`epochs` are those of a full training: who is given fewer may be promoted."""
+        self._seed, self._data, self._epochs = seed, data, epochs
         self._goal = goal_of(data, data.split.train)
         self._x, self._y = data.x[data.split.train], self._goal.values[data.split.train]
         self._x_valid, self._y_valid = data.x[data.split.valid], data.y[data.split.valid]
 
     def __call__(self, attempt: Attempt) -> None:
-        """Train one trial; a loss that is not finite ends it."""
+        """Train one trial, from where it paused; a loss that is not finite ends it."""
         data, loss = self._data, self._goal.loss
         training = Training(
             _network(attempt, data),
@@ -64,6 +66,8 @@ class TableObjective:
             seed=self._seed,
             path=("trial", attempt.number),
         )
+        if attempt.epochs.start:
+            go_on(training, attempt.checkpoint, attempt.epochs.start)
         for _ in attempt.epochs:
             train_loss = training.train_epoch(lambda: attempt.should_stop)
             if not math.isfinite(train_loss):
@@ -71,6 +75,8 @@ class TableObjective:
                 return
             outputs = training.outputs(self._x_valid)
             attempt.record(**self._judge(outputs), train_loss=train_loss)
+        if attempt.epochs.stop < self._epochs:
+            keep(training, attempt.checkpoint)
 
     def _judge(self, outputs: Floats) -> dict[str, float]:
         if self._data.task is TaskKind.CLASSIFICATION:

@@ -8,6 +8,7 @@ from tunesmith.errors import SpaceError, StudyError
 from tunesmith.fit.data import Data
 from tunesmith.fit.score import METRIC
 from tunesmith.fit.space import table_space
+from tunesmith.search.ladder.async_halving import AsyncHalving
 from tunesmith.search.plan import Plan, plan
 from tunesmith.search.propose.coarse_to_fine import CoarseToFine
 from tunesmith.space import Choice, Int, Param, Space
@@ -95,7 +96,7 @@ def make_study(
         space=space,
         metric=METRIC[data.task],
         goal=Goal.MAX,
-        search=CoarseToFine().settings(),
+        search=CoarseToFine(ladder=AsyncHalving()).settings(),
         seed=seed,
         epochs=epochs_for(len(data.split.train)),
         trials=trials,

@@ -31,7 +31,7 @@ from tunesmith.search.propose.rounds import (
 )
 from tunesmith.search.protocol import Ladder, Search
 from tunesmith.study import Recommendation, Round, Start, Study
-from tunesmith.trial import Config, Origin
+from tunesmith.trial import Config, Origin, Trial
 
 Floats = NDArray[np.float64]
 
@@ -75,7 +75,8 @@ class CoarseToFine(Search):
             known = seen(axes, history)
             opened = self._opened(study, history, axes, known)
             now = opened or history.rounds[-1]
-            found = self._found(study, history, axes, known, _stage(now))
+            again = epochs == study.epochs and _searched(study, history)
+            found = self._found(study, history, axes, known, _stage(now), again=again)
         if found is None:
             return None
         return Start(Config(axes.decode(found.point)), epochs, found.origin, opened)
@@ -93,7 +94,8 @@ class CoarseToFine(Search):
         for trial in history.trials:
             trials.setdefault(keys(axes.encode(trial.config)[None])[0], []).append(trial.number)
         numbers = [trials[key] for key in keys(close)]
-        usable = [n for n in numbers if any(study.usable(history.trials[k]) for k in n)]
+        longest = max((t.epochs_trained for t in history.trials if study.usable(t)), default=0)
+        usable = [n for n in numbers if any(_judged(study, history.trials[k], longest) for k in n)]
         if not usable:
             return None
         # those that are tied come first: both are sorted by their mean
@@ -101,7 +103,7 @@ class CoarseToFine(Search):
         chosen = min(leading, key=lambda n: study.size(history.trials[n[0]].config))
         others = tuple(n[0] for n in usable if n is not chosen)
         return Recommendation(
-            number=next(n for n in chosen if study.usable(history.trials[n])),
+            number=next(n for n in chosen if _judged(study, history.trials[n], longest)),
             trainings=tuple(chosen),
             close=others,
             reason=_reason(chosen, others, first=chosen is usable[0]),
@@ -125,14 +127,21 @@ class CoarseToFine(Search):
         return _round(axes, stage, before.number + 1, number)
 
     def _found(
-        self, study: Study, history: History, axes: Axes, known: Seen, stage: Stage
+        self,
+        study: Study,
+        history: History,
+        axes: Axes,
+        known: Seen,
+        stage: Stage,
+        *,
+        again: bool,
     ) -> Proposal | None:
         number = len(history.trials)
         chance = rng.stream(study.seed, "trial", number, "config")
         if number < FIRST or len(known.losses) < ENOUGH:
             return _even(study, axes, known, number, chance)
         if self.model is not None:
-            return propose(axes, known, stage, chance, again=_searched(study, history))
+            return propose(axes, known, stage, chance, again=again)
         taken = _taken(known)
         best = elites(known.points, known.losses)
         if chance.random() >= ANYWHERE:
@@ -182,6 +191,11 @@ def _searched(study: Study, history: History) -> bool:
     if study.total_epochs is not None:
         return history.epochs >= SEARCHED * study.total_epochs
     return len(history.trials) >= UNPLANNED
+
+
+def _judged(study: Study, trial: Trial, epochs: int) -> bool:
+    """Return whether a trial that was trained for so many epochs could be recommended."""
+    return study.usable(trial) and trial.epochs_trained == epochs
 
 
 def _round(axes: Axes, stage: Stage, number: int, first: int) -> Round:

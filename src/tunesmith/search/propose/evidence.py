@@ -6,12 +6,13 @@ from weakref import WeakKeyDictionary
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.history import History
+from tunesmith.history import Ending, History
 from tunesmith.search.propose.axes import Axes
-from tunesmith.search.propose.forecast import Seen
-from tunesmith.trial import State
+from tunesmith.search.propose.forecast import Seen, next_estimate
+from tunesmith.search.propose.losses import comparable
 
 Floats = NDArray[np.float64]
+Whole = NDArray[np.intp]
 Number = TypeVar("Number", np.float64, np.intp)
 
 
@@ -20,20 +21,24 @@ class Evidence:
     """What a history's trials say: their points, and the losses of those that ended, in order.
 
     Reading it costs only what is new since it was last read, and when it was read changes nothing.
-    A trial that runs, or was stopped before its last epoch, says nothing; one that went wrong has
-    an infinite loss.
+    A trial says what was measured at the end of the epochs it was given last. One that was stopped
+    before says nothing; one that went wrong has an infinite loss.
     """
 
     def __init__(self, axes: Axes) -> None:
         self._axes = axes
         self._points: Floats = np.empty((0, len(axes.options)))
         """Of all trials, by number."""
-        self._order: NDArray[np.intp] = np.empty(0, dtype=np.intp)
-        """The trials in the order they ended first."""
+        self._order: Whole = np.empty(0, dtype=np.intp)
+        """The trials that say something, in the order they said it first."""
         self._losses: Floats = np.empty(0)
-        """Of these; NaN for one that says nothing."""
+        """Of these."""
+        self._epochs: Whole = np.empty(0, dtype=np.intp)
+        """After how many epochs they were measured."""
         self._known = self._read = 0
         self._place: dict[int, int] = {}
+        self._basis: tuple[Floats, Floats] | None = None
+        self._due = 1
 
     def read(self, history: History) -> Seen:
         """Return all that is known now."""
@@ -42,26 +47,36 @@ class Evidence:
             self._points[trial.number] = self._axes.encode(trial.config)
         self._known = len(history.trials)
         for ending in history.endings[self._read :]:
-            self._take(history, ending.number)
+            self._take(history, ending)
         self._read = len(history.endings)
-        losses = self._losses[: len(self._place)].copy()
-        running = list(history.running)
-        losses[[self._place[number] for number in running if number in self._place]] = np.nan
-        told = ~np.isnan(losses)
-        return Seen(
-            points=self._points[self._order[: len(losses)][told]],
-            losses=losses[told],
-            running=self._points[running],
-        )
+        points, losses = self._told()
+        running = [number for number in history.running if number not in self._place]
+        return Seen(points=points, losses=losses, running=self._points[running], basis=self._basis)
 
-    def _take(self, history: History, number: int) -> None:
-        """Take the loss of a trial that ended."""
-        trial, place = history.trials[number], self._place.setdefault(number, len(self._place))
+    def _take(self, history: History, ending: Ending) -> None:
+        """Take what a trial says that ended."""
+        trial, loss = history.trials[ending.number], history.study.loss_at
+        if trial.state.bad and trial.epochs == ending.epochs:
+            told = np.inf
+        elif any(m.epoch == ending.epochs for m in reversed(trial.measurements)):
+            told = loss(trial, ending.epochs)
+        else:
+            return
+        fresh = ending.number not in self._place
+        place = self._place.setdefault(ending.number, len(self._place))
         self._order = _with_room(self._order, place + 1)
         self._losses = _with_room(self._losses, place + 1)
-        self._order[place] = number
-        told = history.study.loss(trial) if trial.state is State.DONE else np.nan
-        self._losses[place] = np.inf if trial.state.bad else told
+        self._epochs = _with_room(self._epochs, place + 1)
+        self._order[place], self._losses[place] = ending.number, told
+        self._epochs[place] = ending.epochs
+        if fresh and len(self._place) == self._due:
+            self._basis, self._due = self._told(), next_estimate(self._due)
+
+    def _told(self) -> tuple[Floats, Floats]:
+        """Return the points and losses of all that say something."""
+        count = len(self._place)
+        losses = comparable(self._losses[:count].copy(), self._epochs[:count])
+        return self._points[self._order[:count]], losses
 
 
 _KEPT: WeakKeyDictionary[History, Evidence] = WeakKeyDictionary()

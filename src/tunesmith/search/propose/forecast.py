@@ -1,5 +1,6 @@
 """What is to be expected of every config that was tried, given all that has been seen."""
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, final
@@ -32,6 +33,9 @@ class Seen:
     """[N]; not finite where a trial went wrong."""
     running: Floats
     """[R, D]: of the trials that have not ended."""
+    basis: tuple[Floats, Floats] | None = None
+    """Points and losses that the smoothness is estimated from: those of the last moment when it
+    was due. None: the first of the above."""
 
 
 @final
@@ -68,7 +72,7 @@ def forecast(axes: Axes, seen: Seen) -> Forecast:
 def smoothness(axes: Axes, seen: Seen) -> Smoothness:
     """Return the smoothness, as it was when it was last estimated."""
     count = last_estimate(len(seen.losses))
-    points, losses = seen.points[:count], seen.losses[:count]
+    points, losses = seen.basis or (seen.points[:count], seen.losses[:count])
     rows = informative(losses)
     marks = spread_out(losses)[rows]
     return _estimated(points[rows].tobytes(), marks.tobytes(), axes.options.tobytes())
@@ -84,9 +88,14 @@ def _estimated(points: bytes, marks: bytes, options: bytes) -> Smoothness:
 def last_estimate(ended: int) -> int:
     """Return the last of 1, 2, 3, 4, 5, 7, 9, 12, ... that is not above `ended`."""
     count = 1
-    while (after := max(count + 1, int(np.ceil(count * GROWTH)))) <= ended:
+    while (after := next_estimate(count)) <= ended:
         count = after
     return count
+
+
+def next_estimate(count: int) -> int:
+    """Return at how many trials the smoothness is estimated anew after `count`."""
+    return max(count + 1, math.ceil(count * GROWTH))
 
 
 def informative(losses: Floats) -> Whole:

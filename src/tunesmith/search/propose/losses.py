@@ -14,6 +14,21 @@ BEND: Final = 0.1
 above it."""
 
 
+def comparable(losses: Floats, epochs: NDArray[np.intp]) -> Floats:
+    """Return `losses` [N] that were measured after so many `epochs` [N] each, on one scale.
+
+    After the same number of epochs they are as they are. Else they are ranks: who came farther is
+    better, as it was found better on the way; among equals the loss decides.
+    """
+    finite = np.isfinite(losses)
+    if len(losses) == 0 or (epochs[finite] == epochs[finite][:1]).all():
+        return losses
+    order = np.lexsort((losses, -epochs, ~finite))
+    ranks = np.empty(len(losses))
+    ranks[order] = np.arange(len(losses))
+    return np.where(finite, ranks, np.inf)
+
+
 def spread_out(losses: Floats) -> Floats:
     """Return `losses` [N] as log(1 + gap to the smallest / bend), with mean 0 and variance 1.
 

@@ -1,0 +1,58 @@
+"""A training that pauses and goes on."""
+
+import pytest
+from tests.fit.test_objective import outcome
+
+from tunesmith.engine.train import Training
+from tunesmith.fit.checkpoint import FILE
+
+
+def losses(*outcomes):
+    """Return the training losses of outcomes, one after the other, bit for bit."""
+    return [m.metrics["train_loss"].hex() for outcome in outcomes for m in outcome.measurements]
+
+
+@pytest.mark.parametrize("table", ["fruit", "price"])
+def test_from_rung_to_rung_it_is_one_training(datas, tmp_path, table):
+    """Paused after 1 of 3 epochs it goes on where it was; nothing is trained twice."""
+    whole = outcome(datas[table])
+    first = outcome(datas[table], epochs=1, folder=tmp_path)
+    assert [path.name for path in tmp_path.iterdir()] == [FILE]
+    rest = outcome(datas[table], trained=1, folder=tmp_path)
+    assert losses(first, rest) == losses(whole)
+    assert [m.epoch for m in rest.measurements] == [2, 3]
+
+
+@pytest.mark.parametrize("damage", ["gone", "cut short", "of another network"])
+def test_a_state_that_was_lost_is_made_again(datas, tmp_path, damage):
+    """What was trained before is trained once more, and measured only from there on."""
+    whole = outcome(datas["fruit"])
+    outcome(datas["fruit"], epochs=1, folder=tmp_path)
+    if damage == "gone":
+        (tmp_path / FILE).unlink()
+    elif damage == "cut short":
+        (tmp_path / FILE).write_bytes((tmp_path / FILE).read_bytes()[:-17])
+    else:
+        outcome(datas["fruit"], epochs=1, folder=tmp_path, units=11)
+    rest = outcome(datas["fruit"], trained=1, folder=tmp_path)
+    assert losses(rest) == losses(whole)[1:]
+
+
+def test_who_goes_on_trains_only_what_is_new(datas, tmp_path, monkeypatch):
+    """The epochs before the pause are not trained again."""
+    outcome(datas["fruit"], epochs=2, folder=tmp_path)
+    trained, train_epoch = [], Training.train_epoch
+
+    def counted(self, *args):
+        trained.append(self.epoch)
+        return train_epoch(self, *args)
+
+    monkeypatch.setattr(Training, "train_epoch", counted)
+    outcome(datas["fruit"], trained=2, folder=tmp_path)
+    assert trained == [2]
+
+
+def test_a_full_training_keeps_nothing(datas, tmp_path):
+    """It will not go on."""
+    outcome(datas["fruit"], folder=tmp_path)
+    assert list(tmp_path.iterdir()) == []
