@@ -202,7 +202,8 @@ def test_minutes_are_an_end(workers):
             attempt.record(loss=0.7)
 
     began = time.monotonic()
-    history = tune(hour, SPACE, minutes=0.1 / 60, epochs=720_000, workers=workers)
+    search = RandomSearch()
+    history = tune(hour, SPACE, search=search, minutes=1 / 600, epochs=720_000, workers=workers)
     assert 0.1 <= time.monotonic() - began < 3
     assert history.finished == "the time was up"
     assert history.running == ()
@@ -376,7 +377,7 @@ def test_a_function_that_always_fails_comes_to_an_end():
     def broken(attempt):
         raise ValueError("broken")
 
-    history = tune(broken, SPACE, total_epochs=20, epochs=9)
+    history = tune(broken, SPACE, search=RandomSearch(), total_epochs=20, epochs=9)
     assert len(history.trials) == 12
     assert history.finished == "only 8 epochs were left"
 

@@ -12,6 +12,7 @@ from tunesmith.commands import stopping
 def signals(monkeypatch):
     """Put back how this process takes signals, and that nobody asked it to stop."""
     before = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # as in the foreground
     yield
     for number, handler in before.items():
         signal.signal(number, handler)

@@ -33,18 +33,27 @@ def history(goal=Goal.MIN):
 
 def recount(answers):
     """Return points, losses and points that run, by looking at all trials."""
-    says = {}
+    said = []
     for number, epochs in answers.endings:
         trial = answers.trials[number]
         if trial.state.bad and trial.epochs == epochs:
-            says[number] = (epochs, np.inf)
+            said.append((epochs, np.inf, number))
         elif trial.epochs_trained >= epochs:
-            says[number] = (epochs, answers.study.loss_at(trial, epochs))
-    losses = [loss for _, loss in says.values()]
-    good = sorted((-e, loss, at) for at, (e, loss) in enumerate(says.values()) if loss < np.inf)
-    if len({epochs for epochs, _, _ in good}) > 1:
-        for rank, (_, _, at) in enumerate(good):
-            losses[at] = rank
+            said.append((epochs, answers.study.loss_at(trial, epochs), number))
+    says = {number: None for _, _, number in said}
+    for rung in sorted({epochs for epochs, _, _ in said}):
+        here = sorted((s for s in said if s[0] == rung), key=lambda s: s[1])
+        climbed = [n for _, loss, n in here if loss < np.inf and says[n] not in (None, np.inf)]
+        shares, nearest = sorted(says[n] for n in climbed), None
+        for _, loss, number in here:
+            if loss == np.inf:
+                says[number] = np.inf
+            elif number in climbed:
+                nearest = says[number] = shares.pop(0)
+            else:
+                nearest = shares[0] if nearest is None and shares else nearest
+                says[number] = loss if nearest is None else nearest
+    losses = list(says.values())
     running = [number for number in answers.running if number not in says]
     points, places = (
         [AXES.encode(answers.trials[n].config).tolist() for n in numbers]
@@ -146,7 +155,7 @@ def test_what_was_read_stays_as_it_was():
     known = evidence.read(answers)
     before = told(known)
     answers.promote(0, 5)
-    answers.start(CONFIGS[1], 1)
+    answers.start(CONFIGS[1], 5)
     for number in (0, 1):
         answers.end(number, State.DONE, [Measurement(5, {"loss": 0.25})])
     assert told(evidence.read(answers)) != before == told(known)

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.search.propose.losses import spread_out
+from tunesmith.search.propose.losses import comparable, spread_out
 
 LOSSES = st.lists(st.integers(-1000, 1000).map(float), min_size=2, max_size=23).map(np.array)
 
@@ -51,3 +51,39 @@ def test_all_that_went_well_are_alike():
     """They are still better than what went wrong."""
     marks = spread_out(np.array([np.inf, 2.0, 2.0]))
     assert marks[0] > marks[1] == marks[2]
+
+
+# --- on one scale --------------------------------------------------------------------------------
+
+
+def compared(*said):
+    """Return the losses of trials of which this was said: (trial, epochs, loss)."""
+    trials, epochs, losses = map(np.array, zip(*said, strict=True))
+    return comparable(trials, epochs, losses.astype(float), max(trials) + 1).tolist()
+
+
+def test_one_rung_needs_no_other_scale():
+    """Losses after the same number of epochs are what they are."""
+    assert compared((0, 3, 0.7), (1, 3, 0.2), (2, 3, np.inf)) == [0.7, 0.2, np.inf]
+
+
+def test_who_came_to_a_rung_share_out_what_they_had():
+    """In the order in which they stand there; the others keep theirs, and no scale matters."""
+    low = [(0, 1, 0.7), (1, 1, 0.2), (2, 1, 0.5), (3, 1, 0.3), (4, 1, 0.9)]
+    above = [(1, 4, 60.0), (3, 4, 20.0), (2, 4, 40.0)]
+    assert compared(*low, *above) == [0.7, 0.5, 0.3, 0.2, 0.9]
+    assert compared(*low, *above, (3, 9, 7.0), (2, 9, 6.0)) == [0.7, 0.5, 0.2, 0.3, 0.9]
+
+
+def test_what_went_wrong_later_is_worst():
+    """The share that it had below is nobody's."""
+    low = [(0, 1, 0.7), (1, 1, 0.2), (2, 1, 0.5)]
+    assert compared(*low, (1, 4, np.inf), (2, 4, 9.0)) == [0.7, np.inf, 0.5]
+
+
+def test_who_began_higher_is_as_good_as_the_next_better():
+    """Or as the best, where it is better than all; where nobody climbed, its loss stands."""
+    low = [(0, 1, 0.7), (1, 1, 0.2)]
+    above = [(0, 4, 30.0), (1, 4, 10.0), (2, 4, 20.0), (3, 4, 5.0), (4, 4, 50.0)]
+    assert compared(*low, *above) == [0.7, 0.2, 0.2, 0.2, 0.7]
+    assert compared(*low, (2, 4, 20.0)) == [0.7, 0.2, 20.0]

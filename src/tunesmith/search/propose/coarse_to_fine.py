@@ -41,6 +41,9 @@ SEARCHED: Final = 0.5
 """Share of the budget before which no config is trained a second time."""
 UNPLANNED: Final = 3 * FIRST
 """The same in trials, where the budget is a time."""
+MISLED: Final = 1 / 3
+"""Share of the trials drawn from the whole space where they are first trained for a short time:
+what is promising then is not always what is good in the end."""
 DRAWS: Final = 64
 """New places looked for where the quasi-random one was tried already."""
 
@@ -75,8 +78,8 @@ class CoarseToFine(Search):
             known = seen(axes, history)
             opened = self._opened(study, history, axes, known)
             now = opened or history.rounds[-1]
-            again = epochs == study.epochs and _searched(study, history)
-            found = self._found(study, history, axes, known, _stage(now), again=again)
+            short = epochs < study.epochs
+            found = self._found(study, history, axes, known, _stage(now), short=short)
         if found is None:
             return None
         return Start(Config(axes.decode(found.point)), epochs, found.origin, opened)
@@ -134,14 +137,18 @@ class CoarseToFine(Search):
         known: Seen,
         stage: Stage,
         *,
-        again: bool,
+        short: bool,
     ) -> Proposal | None:
         number = len(history.trials)
         chance = rng.stream(study.seed, "trial", number, "config")
         if number < FIRST or len(known.losses) < ENOUGH:
             return _even(study, axes, known, number, chance)
+        if short and chance.random() < MISLED:
+            return _new(axes, stage.whole, _taken(known), chance)
         if self.model is not None:
-            return propose(axes, known, stage, chance, again=again)
+            return propose(
+                axes, known, stage, chance, again=not short and _searched(study, history)
+            )
         taken = _taken(known)
         best = elites(known.points, known.losses)
         if chance.random() >= ANYWHERE:

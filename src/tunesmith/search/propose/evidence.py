@@ -21,22 +21,27 @@ class Evidence:
     """What a history's trials say: their points, and the losses of those that ended, in order.
 
     Reading it costs only what is new since it was last read, and when it was read changes nothing.
-    A trial says what was measured at the end of the epochs it was given last. One that was stopped
-    before says nothing; one that went wrong has an infinite loss.
+    A trial says what was measured at the end of the epochs it was given, on every rung it came to.
+    One that was stopped before says nothing; one that went wrong has an infinite loss.
     """
 
     def __init__(self, axes: Axes) -> None:
         self._axes = axes
         self._points: Floats = np.empty((0, len(axes.options)))
         """Of all trials, by number."""
-        self._order: Whole = np.empty(0, dtype=np.intp)
+        self._order: list[int] = []
         """The trials that say something, in the order they said it first."""
-        self._losses: Floats = np.empty(0)
-        """Of these."""
-        self._epochs: Whole = np.empty(0, dtype=np.intp)
-        """After how many epochs they were measured."""
-        self._known = self._read = 0
         self._place: dict[int, int] = {}
+        """Where they are in that order."""
+        self._said = 0
+        """How often something was said: once for every rung that a trial came to."""
+        self._who: Whole = np.empty(0, dtype=np.intp)
+        """By which of them, by place."""
+        self._epochs: Whole = np.empty(0, dtype=np.intp)
+        """After how many epochs."""
+        self._losses: Floats = np.empty(0)
+        """And what."""
+        self._known = self._read = 0
         self._basis: tuple[Floats, Floats] | None = None
         self._due = 1
 
@@ -63,20 +68,22 @@ class Evidence:
         else:
             return
         fresh = ending.number not in self._place
-        place = self._place.setdefault(ending.number, len(self._place))
-        self._order = _with_room(self._order, place + 1)
-        self._losses = _with_room(self._losses, place + 1)
-        self._epochs = _with_room(self._epochs, place + 1)
-        self._order[place], self._losses[place] = ending.number, told
-        self._epochs[place] = ending.epochs
-        if fresh and len(self._place) == self._due:
+        if fresh:
+            self._place[ending.number] = len(self._order)
+            self._order.append(ending.number)
+        said = self._said = self._said + 1
+        self._who, self._epochs = _with_room(self._who, said), _with_room(self._epochs, said)
+        self._losses = _with_room(self._losses, said)
+        self._who[said - 1], self._epochs[said - 1] = self._place[ending.number], ending.epochs
+        self._losses[said - 1] = told
+        if fresh and len(self._order) == self._due:
             self._basis, self._due = self._told(), next_estimate(self._due)
 
     def _told(self) -> tuple[Floats, Floats]:
         """Return the points and losses of all that say something."""
-        count = len(self._place)
-        losses = comparable(self._losses[:count].copy(), self._epochs[:count])
-        return self._points[self._order[:count]], losses
+        said = slice(self._said)
+        who, epochs, losses = self._who[said], self._epochs[said], self._losses[said]
+        return self._points[self._order], comparable(who, epochs, losses, len(self._order))
 
 
 _KEPT: WeakKeyDictionary[History, Evidence] = WeakKeyDictionary()

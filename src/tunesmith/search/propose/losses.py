@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Whole = NDArray[np.intp]
 
 WORST: Final = 0.9
 """Losses beyond this quantile are all as bad: how bad says nothing of where the best lie."""
@@ -14,19 +15,25 @@ BEND: Final = 0.1
 above it."""
 
 
-def comparable(losses: Floats, epochs: NDArray[np.intp]) -> Floats:
-    """Return `losses` [N] that were measured after so many `epochs` [N] each, on one scale.
+def comparable(trials: Whole, epochs: Whole, losses: Floats, count: int) -> Floats:
+    """Return one loss for each of `count` trials, as if all had been measured after as many epochs.
 
-    After the same number of epochs they are as they are. Else they are ranks: who came farther is
-    better, as it was found better on the way; among equals the loss decides.
+    `losses` [M] were measured of `trials` [M] after `epochs` [M]; they are not finite where a trial
+    went wrong. On the lowest rung a loss is what it is. Those that came to a higher rung share out
+    the losses they had below, in the order in which they stand now: so a rung needs no scale, and
+    being promoted is no merit. Who began on that rung takes the loss of the next better there.
     """
-    finite = np.isfinite(losses)
-    if len(losses) == 0 or (epochs[finite] == epochs[finite][:1]).all():
-        return losses
-    order = np.lexsort((losses, -epochs, ~finite))
-    ranks = np.empty(len(losses))
-    ranks[order] = np.arange(len(losses))
-    return np.where(finite, ranks, np.inf)
+    told = np.full(count, np.nan)
+    for rung in np.unique(epochs):
+        at, here = trials[epochs == rung], losses[epochs == rung]
+        order = np.argsort(here, kind="stable")
+        at, here = at[order], here[order]
+        came = np.isfinite(told[at]) & np.isfinite(here)
+        before = np.sort(told[at[came]])
+        place = np.cumsum(came) - 1
+        shared = before[np.maximum(place, 0)] if len(before) else here
+        told[at] = np.where(np.isfinite(here), shared, np.inf)
+    return told
 
 
 def spread_out(losses: Floats) -> Floats:
