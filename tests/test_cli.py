@@ -25,7 +25,7 @@ WRONG = [
         74,
         "no file 'poeple.csv' here; did you mean 'people.csv'?",
     ),
-    ("fit folder --target a", 74, "'folder' is a folder; name the CSV file in it"),
+    ("fit folder --target a", 74, "'folder' is a folder; name the file in it"),
     (
         "fit empty.csv --target a",
         2,

@@ -1,8 +1,20 @@
 """predict: the same rows wherever they go."""
 
 import json
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
 
 from tunesmith.cli import run
+from tunesmith.engine.network import Network
+from tunesmith.model.file import save_model
+from tunesmith.model.model import Model
+from tunesmith.table import batches
+from tunesmith.table.columns import type_columns
+from tunesmith.table.encode import fit_encoder
+from tunesmith.table.target import TaskKind
 
 
 def test_predict(here, capsys, tmp_path):
@@ -21,3 +33,75 @@ def test_predict(here, capsys, tmp_path):
     plain = json.loads(capsys.readouterr().out)
     assert (plain["target"], plain["rows"], plain["unseen"]) == ("income", 3, {"colour": 1})
     assert [row["income"] for row in plain["predictions"]] == [r.split(",")[0] for r in rows]
+
+
+@pytest.fixture
+def long(monkeypatch, tmp_path):
+    """Write a file of many batches for the model of people."""
+    rows = [f"{20 + k % 9},{('red', 'blue', 'green')[k % 3]}" for k in range(300)]
+    path = tmp_path / "long.csv"
+    path.write_text("age,colour\n" + "\n".join(rows) + "\n")
+    monkeypatch.setattr(batches, "BATCH_BYTES", 500)
+    return path
+
+
+def test_a_long_file_is_predicted_in_batches(here, capsys, tmp_path, long, monkeypatch):
+    """One header, all rows in order, and unseen values counted over all batches."""
+    out = tmp_path / "out.csv"
+    assert run(["predict", "people.model", str(long), "-o", str(out)]) == 0
+    first, last = capsys.readouterr().out.splitlines()
+    assert first == "100 rows hold a 'colour' not seen in training"
+    assert last == f"300 predictions written to {out}"
+    assert run(["predict", "people.model", str(long)]) == 0
+    assert capsys.readouterr().out == out.read_text()
+    monkeypatch.setattr(batches, "BATCH_BYTES", 1_000_000)
+    assert run(["predict", "people.model", str(long)]) == 0
+    at_once = pl.read_csv(capsys.readouterr().out.encode()).drop("income")
+    # Sums of matrix products may be taken in another order in batches of another size.
+    np.testing.assert_allclose(pl.read_csv(out).drop("income"), at_once, atol=1e-6)
+
+
+def test_a_fault_far_into_a_file_leaves_nothing(here, capsys, tmp_path, long):
+    """Predictions are written whole or not at all; the line is that of the file."""
+    long.write_text(long.read_text() + "old,red\n")
+    out = tmp_path / "out.csv"
+    out.write_text("of yesterday")
+    assert run(["predict", "people.model", str(long), "-o", str(out)]) == 2
+    assert "column 'age' is taken for numbers but holds 'old' at line 302;" in (
+        capsys.readouterr().err
+    )
+    assert out.read_text() == "of yesterday"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["long.csv", "out.csv"]
+
+
+def test_dates_are_read_alike_in_all_batches(capsys, tmp_path, monkeypatch):
+    """An order of days and months that changes far into a file is refused, with its line."""
+    monkeypatch.chdir(tmp_path)
+    table = type_columns(pl.DataFrame({"when": ["2021-02-03", "2021-05-04"]}))
+    encoder = fit_encoder(table, ["when"], np.arange(2))
+    network = Network(inputs=encoder.numbers, categories=encoder.categories, hidden=(3,), outputs=1)
+    model = Model(
+        network=network,
+        weights=np.zeros(network.weight_count, np.float32),
+        mean=np.zeros(network.statistics_count, np.float32),
+        variance=np.ones(network.statistics_count, np.float32),
+        encoder=encoder,
+        target="y",
+        task=TaskKind.REGRESSION,
+    )
+    save_model(model, Path("dates.model"))
+    monkeypatch.setattr(batches, "BATCH_BYTES", 200)
+    Path("x.csv").write_text("when\n" + "13/02/2021\n" * 50)
+    assert run(["predict", "dates.model", "x.csv", "-o", "y.csv"]) == 0
+    first = (200 - len("when\n")) // len("13/02/2021\n")  # rows of the first batch
+    Path("x.csv").write_text("when\n" + "13/02/2021\n" * first + "02/13/2021\n" * 50)
+    assert run(["predict", "dates.model", "x.csv", "-o", "y.csv"]) == 2
+    sentence = f"column 'when' has dates with the day first above line {first + 2}, and with the"
+    assert sentence in capsys.readouterr().err
+
+
+def test_a_device_is_written_to_and_not_replaced(here, capsys):
+    """What is no file is not made one."""
+    assert run(["predict", "people.model", "new.csv", "-o", "/dev/null"]) == 0
+    assert not Path("/dev/null").is_file()
+    assert capsys.readouterr().out.endswith("3 predictions written to /dev/null\n")

@@ -216,10 +216,13 @@ def test_a_file_that_is_gone_is_refused(sources, tmp_path):
 
 def test_an_unknown_type_is_refused(sources):
     """The sentence names the column, what was asked, and the types there are."""
-    source = msgspec.structs.replace(sources["fruit"], types={"shelf": "date"})
+    source = msgspec.structs.replace(sources["fruit"], types={"shelf": "money"})
     with pytest.raises(DataError) as caught:
         load(source, seed=3)
-    assert str(caught.value) == ("shelf=date: a column is taken for one of number, category, text")
+    assert str(caught.value) == (
+        "shelf=money: a column is taken for one of number, decimal-comma, category, text, date, "
+        "day-first, month-first"
+    )
 
 
 def test_a_table_without_features_is_refused(sources):

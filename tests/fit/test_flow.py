@@ -22,7 +22,7 @@ from tunesmith.ledger import read_ledger
 from tunesmith.model.file import load_model
 from tunesmith.space import LOG, Float, Space
 from tunesmith.store.store import Store
-from tunesmith.table.read import read_text
+from tunesmith.table.read import read_table
 from tunesmith.trial import Config, Measurement, State
 
 TRIALS, EPOCHS = 7, 4
@@ -79,7 +79,7 @@ def test_the_score_is_that_of_the_model_on_the_test_rows(runs, sources):
     """Reading the file again, and predicting rows kept apart with the model saved, gives it."""
     for name, (run, result) in runs.items():
         model = load_model(run.model)
-        text = read_text(sources[name].name)
+        text = read_table(sources[name].name).frame
         test = run.data.split.test
         predicted = model.predict(model.encoder.typed(text))[name].gather(test).to_numpy()
         truth = text[name].gather(test)

@@ -1,19 +1,17 @@
 """What columns are taken for."""
 
+from datetime import datetime
+
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tunesmith.errors import DataError
-from tunesmith.table.columns import (
-    MIN_IDENTIFIERS,
-    MISSING,
-    Kind,
-    find_column,
-    line_of,
-    type_columns,
-)
+from tunesmith.table.cells import MISSING, Decimal
+from tunesmith.table.columns import find_column, type_columns
+from tunesmith.table.dates import Order
+from tunesmith.table.guess import MIN_IDENTIFIERS, Kind
 
 
 def typed(*cells, **asked):
@@ -86,7 +84,7 @@ def test_text_identifiers_are_left_out():
     assert typed(*names, "")[0].kind is Kind.LEFT_OUT
     assert typed(*names[1:], "")[0].kind is Kind.CATEGORY
     assert typed(*names, "n3")[0].kind is Kind.CATEGORY
-    assert typed(*map(str, range(MIN_IDENTIFIERS)))[0].kind is Kind.NUMBER
+    assert typed(*map(str, range(0, 3 * MIN_IDENTIFIERS, 3)))[0].kind is Kind.NUMBER
 
 
 def test_types_and_drop_overrule():
@@ -122,11 +120,35 @@ def test_features():
     assert table.column("same").kind is Kind.LEFT_OUT
 
 
-def test_lines_count_line_feeds_inside_cells():
-    """Row 2 starts in line 7 if the header has one line feed and a cell above has two."""
-    frame = pl.DataFrame({"a\nb": ["p\nq\nr", "s", "t\nu"], "c": [1.0, 2.0, 3.0]})
-    assert [line_of(frame, row) for row in range(3)] == [3, 6, 7]
-    assert line_of(frame.select("c"), 2) == 4
+def test_types_that_open_text_both_ways():
+    """A notation that is asked for settles a reading; hints do where the kind alone is known."""
+    text = pl.DataFrame({"n": ["1,234", "7"], "d": ["01/02/2021", "03/02/2021"]})
+    asked = type_columns(text, types={"n": Decimal.COMMA, "d": Order.DAY_FIRST})
+    hinted = type_columns(
+        text,
+        types={"n": Kind.NUMBER, "d": Kind.DATE},
+        hints={"n": Decimal.COMMA, "d": Order.DAY_FIRST},
+    )
+    for table in (asked, hinted):
+        assert table.frame.row(0) == (1.234, datetime(2021, 2, 1))
+        assert [column.notation for column in table.columns] == [Decimal.COMMA, Order.DAY_FIRST]
+
+
+def test_a_file_speaks_before_a_hint():
+    """What can be read in one way only is read so, whatever was usual before."""
+    text = pl.DataFrame({"n": ["1.5", "7"], "m": ["1,234", "5"], "d": ["01/13/2021", "03/02/2021"]})
+    table = type_columns(
+        text,
+        types={"n": Kind.NUMBER, "m": Kind.NUMBER, "d": Kind.DATE},
+        hints={"n": Decimal.COMMA, "m": Decimal.COMMA, "d": Order.DAY_FIRST},
+    )
+    assert table.frame.row(0) == (1.5, 1234, datetime(2021, 1, 13))
+
+
+def test_marks_of_missing_values_are_kept():
+    """What stands for a missing value is known, the empty cell aside."""
+    assert typed("1", "?", "", " NA ", "?")[0].marks == ("?", "NA")
+    assert typed("1", "", "2")[0].marks == ()
 
 
 @given(

@@ -24,7 +24,7 @@ def test_a_plain_table():
     """Kinds are counted without the target; one column left out is named in the first line."""
     lines = described(
         "y",
-        a=numbers(),
+        a=numbers(2),
         b=numbers(3),
         c=["u", "v"] * 33 + ["u"],
         id=[f"n{i}" for i in range(N)],

@@ -1,6 +1,7 @@
 """Tables as arrays."""
 
 import json
+from datetime import datetime
 
 import numpy as np
 import polars as pl
@@ -10,10 +11,13 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_wine
 
 from tunesmith.errors import DataError
-from tunesmith.table.columns import Kind, type_columns
+from tunesmith.table.columns import type_columns
 from tunesmith.table.encode import MAX_CATEGORIES, Encoder, fit_encoder
+from tunesmith.table.frames import from_frame
+from tunesmith.table.guess import Kind
 from tunesmith.table.normalize import FARTHEST, Normalize
-from tunesmith.table.read import read_text
+from tunesmith.table.raw import RawTable
+from tunesmith.table.read import read_table
 
 TEXT = pl.DataFrame(
     {
@@ -275,9 +279,124 @@ def test_a_real_table_from_file_to_array(tmp_path):
     names = [name.replace("/", " or ") for name in wine.feature_names]
     path = tmp_path / "wine.csv"
     pl.DataFrame(wine.data, schema=names).write_csv(path)
-    table = type_columns(read_text(path))
+    table = type_columns(read_table(path))
     rows = np.arange(0, len(wine.data), 3)
     training = wine.data[rows]
     X = fit_encoder(table, names, rows).transform(table)
     expected = (wine.data - training.mean(axis=0)) / training.std(axis=0)
     np.testing.assert_allclose(X, expected, rtol=1e-5, atol=1e-6)
+
+
+# --- dates, and numbers with a comma --------------------------------------------------------------
+
+DATES = pl.DataFrame(
+    {
+        "when": ["03/02/2021 06:00", "05/12/2021 18:00", "", "13/12/2020 18:00", "1/1/2030"],
+        "price": ["1,5", "2,25", "3", "", "4,75"],
+    }
+)
+
+
+def test_a_date_drawn_by_hand():
+    """Days, year, day and hour are normalised; month and weekday have slots; days mark a gap."""
+    table = type_columns(DATES)
+    encoder = fit_encoder(table, ["when"], TRAINING)
+    parts = ("days", "days missing", "year", "day", "hour", "month", "weekday")
+    assert encoder.names == tuple(f"when {part}" for part in parts)
+    assert (encoder.numbers, encoder.categories) == (5, (4, 4))
+    X = encoder.transform(table)
+    days = np.array([18_661.25, 18_966.75, 18_609.75])  # 3 February, 5 December, 13 December
+    standard = (days - days.mean()) / days.std()
+    np.testing.assert_allclose(X[[0, 1, 3], 0], standard, rtol=1e-4)
+    np.testing.assert_array_equal(X[:, 1], [0, 0, 1, 0, 0])
+    a, b = np.sqrt([0.5, 2])  # of the years 2021, 2021, 2020, and the hours 6, 18, 18
+    np.testing.assert_allclose(X[:, 2], [a, a, 0, -b, (2030 - 2020 - 2 / 3) * 3 / np.sqrt(2)], 1e-5)
+    np.testing.assert_allclose(X[:4, 4], [-b, a, 0, a], rtol=1e-5)
+    month, weekday = encoder.columns[0].category_parts
+    assert (month.values, weekday.values) == (("12", "2"), ("7", "3"))
+    assert X[:, 5].tolist() == [1, 0, 2, 0, 3]  # January is one that training did not have
+    assert X[:, 6].tolist() == [1, 0, 2, 0, 3]
+    assert encoder.unseen(table) == {"when month": 1, "when weekday": 1}
+
+
+def test_parts_that_do_not_vary_are_left_out():
+    """Of one day in training nothing is kept; of one day and a gap, the mark."""
+    text = pl.DataFrame({"one": ["2021-02-03"] * 3 + ["2021-05-06"], "gap": ["2021-02-03", ""] * 2})
+    table = type_columns(text)
+    assert fit_encoder(table, ["one"], np.arange(3)).names == ()
+    encoder = fit_encoder(table, ["gap"], np.arange(3))
+    assert encoder.names == ("gap days", "gap days missing")
+    assert encoder.transform(table).tolist() == [[0, 0], [0, 1]] * 2
+
+
+def test_new_dates_and_numbers_are_read_as_in_training():
+    """What training settled holds for rows that alone could be read in two ways."""
+    encoder = fit_encoder(type_columns(DATES), ["when", "price"], TRAINING)
+    again = Encoder.from_builtins(json.loads(json.dumps(encoder.to_builtins())))
+    assert again == encoder
+    new = pl.DataFrame({"price": ["1,234", "5"], "when": ["03/02/2021", ""], "more": ["1", "2"]})
+    table = again.typed(new)
+    assert table.frame.row(0)[:2] == (1.234, datetime(2021, 2, 3))
+    other = again.typed(pl.DataFrame({"price": ["1.5"], "when": ["2021-02-03"]}))
+    assert other.frame.row(0) == (1.5, datetime(2021, 2, 3))
+    np.testing.assert_array_equal(encoder.transform(other), again.transform(other))
+    with pytest.raises(DataError, match=r"^column 'when' is taken for dates, day first, but holds"):
+        again.typed(pl.DataFrame({"price": ["1"], "when": ["soon"]}))
+
+
+def test_rows_of_one_file_are_read_alike():
+    """What rows above have shown holds below; an order of dates that changes is refused."""
+    text = pl.DataFrame({"when": ["2021-02-03", "2021-05-04"], "price": ["1.5", "2"]})
+    encoder = fit_encoder(type_columns(text), ["when", "price"], np.arange(2))
+    above = encoder.typed(pl.DataFrame({"when": ["13/02/2021"], "price": ["1,5"]}))
+    below = RawTable(frame=pl.DataFrame({"when": ["", "03/04/2021"], "price": ["", "1,234"]}))
+    assert encoder.typed(below, above).frame.row(1) == (datetime(2021, 4, 3), 1.234)
+    nothing = encoder.typed(pl.DataFrame({"when": [""], "price": [""]}), above)
+    other = RawTable(frame=pl.DataFrame({"when": ["02/13/2021"], "price": ["7"]}), above=60)
+    assert encoder.typed(other, nothing).frame["when"].to_list() == [datetime(2021, 2, 13)]
+    with pytest.raises(DataError) as caught:
+        encoder.typed(other, above)
+    assert str(caught.value) == (
+        "column 'when' has dates with the day first above line 62, and with the month first below; "
+        "write them all alike"
+    )
+
+
+def test_a_frame_predicts_as_its_file_does():
+    """The same rows as typed columns of a frame give the same array."""
+    table = type_columns(DATES)
+    encoder = fit_encoder(table, ["when", "price"], TRAINING)
+    frame = table.frame.with_columns(pl.col("when").dt.replace_time_zone("UTC"))
+    np.testing.assert_array_equal(
+        encoder.transform(encoder.typed(from_frame(frame))), encoder.transform(table)
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "cells", "sentence"),
+    [
+        ("when", ["a", "b"], "column 'when' is taken for text, but was a date in training"),
+        ("when", ["1", "2"], "column 'when' is taken for numbers, but was a date in training"),
+        ("price", ["2021-02-03"], "column 'price' is taken for dates, but was a number in train"),
+    ],
+)
+def test_dates_and_others_are_not_mixed_up(name, cells, sentence):
+    """A table typed on its own must have come to the same kinds."""
+    encoder = fit_encoder(type_columns(DATES), [name], TRAINING)
+    with pytest.raises(DataError, match=f"^{sentence}"):
+        encoder.transform(type_columns(pl.DataFrame({name: cells})))
+
+
+def test_parts_that_dates_do_not_have_are_refused():
+    """A description may come from anywhere."""
+    encoder = fit_encoder(type_columns(DATES), ["when"], TRAINING)
+    plain = json.loads(json.dumps(encoder.to_builtins()))
+    plain["columns"][0]["category_parts"][0]["name"] = "moon"
+    with pytest.raises(DataError, match=r"dates have no parts \['moon'\]"):
+        Encoder.from_builtins(plain)
+
+
+def test_a_plain_number_column_is_described_as_ever():
+    """The decimal point goes without saying, so that files of before and after are the same."""
+    plain = fitted().to_builtins()["columns"][0]
+    assert sorted(plain) == ["center", "missing", "name", "normalize", "spread", "type"]

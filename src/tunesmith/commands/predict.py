@@ -1,6 +1,12 @@
 """predict: a model and a table in, predictions out."""
 
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
+from functools import partial
+from itertools import chain
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -9,6 +15,11 @@ from tunesmith.commands.options import FILE, json_option
 from tunesmith.commands.speech import console, say
 from tunesmith.errors import FileError
 
+if TYPE_CHECKING:
+    import polars as pl
+
+    from tunesmith.model.model import Model
+
 
 @click.command()
 @click.argument("model", type=FILE)
@@ -16,33 +27,79 @@ from tunesmith.errors import FileError
 @click.option("-o", "--out", type=FILE, help="A CSV file; else printed.")
 @json_option
 def predict(model: Path, data: Path, out: Path | None, as_json: bool) -> None:
-    """Predict the rows of a table with a model."""
+    """Predict the rows of a table with a model.
+
+    The table may be larger than the memory.
+    """
     import msgspec
 
     from tunesmith.model.file import load_model
-    from tunesmith.table.read import read_text
 
     trained = load_model(existing(model, ".model"))
-    table = trained.encoder.typed(read_text(data))
-    predictions, unseen = trained.predict(table), trained.encoder.unseen(table)
+    unseen: Counter[str] = Counter()
+    batches: Iterable[pl.DataFrame] = _predicted(trained, data, unseen)
+    if as_json:
+        batches = list(batches)
+    rows = 0
+    if out is not None:
+        rows = _write(out, batches)
+    elif not as_json:
+        rows = _write_csv(partial(click.echo, nl=False), batches)
     to = console(to_stderr=as_json or out is None)
     for name, count in unseen.items():
         say(to, f"{count:,} rows hold a {name!r} not seen in training")
     if as_json:
+        predictions: list[dict[str, Any]] = [row for batch in batches for row in batch.to_dicts()]
         plain = {
             "target": trained.target,
-            "rows": predictions.height,
+            "rows": len(predictions),
             "unseen": unseen,
-            "predictions": predictions.to_dicts(),
+            "predictions": predictions,
         }
         click.echo(msgspec.json.encode(plain))
-    elif out is None:
-        click.echo(predictions.write_csv(), nl=False)
     if out is not None:
-        try:
-            out.write_bytes(predictions.write_csv().encode())
-        except OSError as error:
-            raise FileError(
-                f"{str(out)!r} cannot be written ({error.strerror}): choose another place with -o"
-            ) from error
-        say(to, f"{predictions.height:,} predictions written to {out}")
+        say(to, f"{rows:,} predictions written to {out}")
+
+
+def _predicted(model: "Model", data: Path, unseen: Counter[str]) -> "Iterator[pl.DataFrame]":
+    """Yield the predictions for a file batch by batch; rows with unseen values are counted."""
+    from tunesmith.table.batches import read_batches
+
+    table = None
+    for batch in read_batches(data):
+        table = model.encoder.typed(batch, after=table)
+        unseen.update(model.encoder.unseen(table))
+        yield model.predict(table)
+
+
+def _write(out: Path, batches: "Iterable[pl.DataFrame]") -> int:
+    """Write predictions as CSV, whole or not at all; return how many rows."""
+    batches = iter(batches)
+    first = next(batches)  # a table that does not fit leaves no file
+    special = out.exists() and not out.is_file()  # such as /dev/null, which nothing may replace
+    beside = out if special else out.with_name(out.name + ".part")
+    try:
+        with beside.open("w", encoding="utf-8", newline="") as file:
+            rows = _write_csv(file.write, chain([first], batches))
+        if not special:
+            beside.replace(out)
+    except FileError:
+        raise
+    except OSError as error:
+        raise FileError(
+            f"{str(out)!r} cannot be written ({error.strerror}): choose another place with -o"
+        ) from error
+    finally:
+        if not special:
+            with suppress(OSError):  # it is gone already if all went well
+                beside.unlink()
+    return rows
+
+
+def _write_csv(write: Callable[[str], object], batches: "Iterable[pl.DataFrame]") -> int:
+    """Write predictions below one header; return how many rows."""
+    rows = 0
+    for batch in batches:
+        write(batch.write_csv(include_header=rows == 0))
+        rows += batch.height
+    return rows

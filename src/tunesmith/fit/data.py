@@ -12,9 +12,11 @@ from numpy.typing import NDArray
 
 from tunesmith.engine.network import Floats
 from tunesmith.errors import DataError, StudyError
-from tunesmith.table.columns import Kind, Table, type_columns
+from tunesmith.table.columns import TYPES, Table, type_columns
 from tunesmith.table.encode import Encoder, fit_encoder
-from tunesmith.table.read import file_sha256, read_text
+from tunesmith.table.guess import Kind, Notation
+from tunesmith.table.raw import RawTable
+from tunesmith.table.read import file_sha256, read_table
 from tunesmith.table.split import Split, split_rows
 from tunesmith.table.target import Target, TaskKind, choose_target
 
@@ -27,7 +29,7 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Where a table comes from and how it is to be read; a study keeps it."""
 
     name: str
-    """"digits", or the path of a CSV file."""
+    """"digits", or the path of a file."""
     sha256: str
     """Of the file; "" for the demo's digits, which are no file."""
     target: str
@@ -80,7 +82,7 @@ def source_of(
     types: Mapping[str, str] | None = None,
     drop: tuple[str, ...] = (),
 ) -> Source:
-    """Describe a CSV file (or the demo's digits, for None) as it is now."""
+    """Describe a file (or the demo's digits, for None) as it is now."""
     if path is None:
         return Source(name=DIGITS, sha256="", target=target)
     return Source(
@@ -99,7 +101,7 @@ def load(source: Source, *, seed: int, path: Path | None = None) -> Data:
     Raises DataError for a table that cannot be used, and for a file that has changed.
     """
     if not source.sha256:
-        text = digits()
+        given = RawTable(frame=digits())
     else:
         file = path or Path(source.name)
         if file_sha256(file) != source.sha256:
@@ -107,10 +109,19 @@ def load(source: Source, *, seed: int, path: Path | None = None) -> Data:
                 f"{file} is not the file that the study was made from (its SHA-256 differs): "
                 "give the original one with --data"
             )
-        text = read_text(file)
-    kinds = {name: _kind(name, kind) for name, kind in source.types.items()}
-    table = type_columns(text, types=kinds, drop=source.drop)
-    return prepare(table, choose_target(table, source.target, source.task), seed=seed)
+        given = read_table(file)
+    return prepare(*_typed(source, given), seed=seed)
+
+
+def look(source: Source) -> tuple[Table, Target]:
+    """Read and type a source's file; nothing is split or encoded. Raises DataError as `load`."""
+    return _typed(source, read_table(source.name))
+
+
+def _typed(source: Source, given: RawTable) -> tuple[Table, Target]:
+    types = {name: _type(name, kind) for name, kind in source.types.items()}
+    table = type_columns(given, types=types, drop=source.drop)
+    return table, choose_target(table, source.target, source.task)
 
 
 def prepare(table: Table, target: Target, *, seed: int) -> Data:
@@ -150,8 +161,7 @@ def digits() -> pl.DataFrame:
     return pl.DataFrame(columns | {"digit": y}).cast(pl.Int64).cast(pl.String)
 
 
-def _kind(name: str, kind: str) -> Kind:
-    kinds = {"number": Kind.NUMBER, "category": Kind.CATEGORY, "text": Kind.CATEGORY}
-    if kind not in kinds:
-        raise DataError(f"{name}={kind}: a column is taken for one of {', '.join(kinds)}")
-    return kinds[kind]
+def _type(name: str, kind: str) -> Kind | Notation:
+    if kind not in TYPES:
+        raise DataError(f"{name}={kind}: a column is taken for one of {', '.join(TYPES)}")
+    return TYPES[kind]

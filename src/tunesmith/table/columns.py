@@ -1,36 +1,39 @@
-"""What each column is taken for: a number, a category, or nothing to learn from."""
+"""What each column is taken for: a number, a category, a date, or nothing to learn from."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from enum import Enum
 from typing import final
 
 import polars as pl
 
 from tunesmith.errors import DataError
+from tunesmith.table.cells import MISSING, Decimal, decimal_of, without_marks
+from tunesmith.table.dates import Order
+from tunesmith.table.guess import (
+    Guess,
+    Kind,
+    Notation,
+    asked_for,
+    guess,
+    nothing_to_learn,
+    values_of,
+)
+from tunesmith.table.raw import RawTable, place_of
 from tunesmith.table.wording import listed, nearest, quoted
-
-MISSING = ("", "NA", "N/A", "n/a", "null", "NULL", "None", "NaN", "nan", "?")
-"""Cells that hold no value, once blanks around them are gone."""
-
-MIN_IDENTIFIERS = 51
-"""Text values, all different, from which on they are names of rows; fewer may be by accident."""
 
 DROPPED = "dropped as asked"
 """The `why` of a column that the user left out."""
 
-_NUMBER = r"^[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]+)?$"
-_INFINITY = r"^[+-]?(?i:inf|infinity)$"
-_CODE = r"^[+-]?0[0-9]"
-
-
-@final
-class Kind(Enum):
-    """What a column is taken for."""
-
-    NUMBER = "number"
-    CATEGORY = "category"
-    LEFT_OUT = "left out"
+TYPES: Mapping[str, Kind | Notation] = {
+    "number": Kind.NUMBER,
+    "decimal-comma": Decimal.COMMA,
+    "category": Kind.CATEGORY,
+    "text": Kind.CATEGORY,
+    "date": Kind.DATE,
+    "day-first": Order.DAY_FIRST,
+    "month-first": Order.MONTH_FIRST,
+}
+"""What a user may say that a column holds."""
 
 
 @final
@@ -45,6 +48,10 @@ class Column:
     distinct: int
     """Different values, the missing one not counted."""
     why: str = ""
+    notation: Notation | None = None
+    """How its numbers or dates are written; None where they were given as such."""
+    marks: tuple[str, ...] = ()
+    """What stands for a missing value, where that is not an empty cell."""
 
 
 @final
@@ -52,12 +59,18 @@ class Column:
 class Table:
     """A typed table, rows as in the file.
 
-    `frame` holds every column, left out or not: numbers as finite Float64, all others as String
-    without blanks around the text; null is missing.
+    `frame` holds every column, left out or not: numbers as finite Float64, dates as Datetime, all
+    others as String without blanks around the text; null is missing.
     """
 
     columns: tuple[Column, ...]
     frame: pl.DataFrame
+    form: str = ""
+    """How a text file was read, where that is not plain; see RawTable."""
+    has_lines: bool = True
+    """Whether the rows are lines of a text file."""
+    above: int = 0
+    """Lines, or rows, above the first row here; see RawTable."""
 
     @property
     def rows(self) -> int:
@@ -77,6 +90,10 @@ class Table:
             if column.kind is not Kind.LEFT_OUT and column.name != target
         )
 
+    def place(self, row: int) -> str:
+        """Return where row `row`, counted from 0, is found: "line 5" of a file, or "row 4"."""
+        return place_of(self.frame, row, has_lines=self.has_lines, above=self.above)
+
 
 def find_column(where: Table | Iterable[str], name: str) -> str:
     """Return `name` if there is such a column, else raise DataError with the nearest name."""
@@ -89,102 +106,115 @@ def find_column(where: Table | Iterable[str], name: str) -> str:
 
 
 def type_columns(
-    text: pl.DataFrame, *, types: Mapping[str, Kind] = {}, drop: Collection[str] = ()
+    table: RawTable | pl.DataFrame,
+    *,
+    types: Mapping[str, Kind | Notation] = {},
+    drop: Collection[str] = (),
+    hints: Mapping[str, Notation] = {},
 ) -> Table:
-    """Decide what each column of a table of text is; `types` and `drop` overrule the decision.
+    """Decide what each column of a table is; `types` and `drop` overrule the decision.
 
-    A column is a number column if every value is a finite number, and none a code such as 00123.
-    Left out are columns with the same value in every row, without any value, and text with more
-    than 50 values that are all different.
+    A column of text is a number column if every value is a finite number, and none a code such as
+    00123; a date column if every value is a date, all with the same order of their parts.
+    Left out are columns with the same value in every row, without any value, and names of rows:
+    more than 50 values that are all different, as text or under a name such as id.
+    Columns that are not text are what they are: a frame's numbers are numbers. Where text can be
+    read in two ways, `hints` says how.
 
     Raises DataError for names that are no columns, for a number column with an infinite value,
-    and for a value that is no number in a column that `types` calls one.
+    for a value that does not fit what `types` calls its column, and for numbers and dates that
+    can be read in two ways.
     """
+    raw = table if isinstance(table, RawTable) else RawTable(frame=table)
     for name in (*types, *drop):
-        find_column(text.columns, name)
+        find_column(raw.frame.columns, name)
     asked = {**types, **dict.fromkeys(drop, Kind.LEFT_OUT)}
-    typed = [_typed(text, name, asked.get(name)) for name in text.columns]
+    cells = {name: _cells(raw.frame[name], asked.get(name)) for name in raw.frame.columns}
+    told = decimal_of(
+        values
+        for name, values in cells.items()
+        if values.dtype == pl.String and asked.get(name) in (None, Kind.NUMBER)
+    )
+    typed = [
+        _typed(raw, cells.pop(name), asked.get(name), (told, hints.get(name)))
+        for name in raw.frame.columns
+    ]
     return Table(
         columns=tuple(column for column, _ in typed),
         frame=pl.DataFrame([values for _, values in typed]),
+        form=raw.form,
+        has_lines=raw.has_lines,
+        above=raw.above,
     )
 
 
-def line_of(frame: pl.DataFrame, row: int) -> int:
-    """Return the line of the file in which row `row` of its table starts.
+def _cells(given: pl.Series, asked: Kind | Notation | None) -> pl.Series:
+    """Return a column as text without blanks and missing marks, as numbers, or as dates."""
+    if given.dtype == pl.String:
+        return without_marks(given)
+    if _is_odd(given.dtype):
+        return pl.Series(given.name, [None] * given.len(), dtype=pl.String)
+    if given.dtype.is_numeric():
+        if asked in (None, Kind.NUMBER, Kind.LEFT_OUT):
+            return given.cast(pl.Float64).fill_nan(None)
+        if given.dtype.is_float():
+            given = given.fill_nan(None)
+            if (given.drop_nulls() % 1 == 0).all():  # 1.0 is called 1, as whole numbers are
+                given = given.cast(pl.Int64)
+    elif asked in (None, Kind.DATE, Kind.LEFT_OUT):
+        return given
+    return given.cast(pl.String)
 
-    The header is line 1; line feeds inside quoted names and cells count.
+
+def _is_odd(dtype: pl.DataType) -> bool:
+    """Return whether cells of this type are no single values but lists, bytes or objects."""
+    return dtype.is_nested() or dtype in (pl.Binary, pl.Object)
+
+
+def _typed(
+    raw: RawTable,
+    cells: pl.Series,
+    asked: Kind | Notation | None,
+    notations: tuple[Notation | None, ...],
+) -> tuple[Column, pl.Series]:
+    """Return what a column is, and its values in that type.
+
+    `notations` decide, the first first, where its text can be read in two ways.
     """
-    above = frame.head(row).select(pl.col(pl.String).str.count_matches("\n", literal=True).sum())
-    inside = sum(above.row(0)) if above.width else 0
-    return row + 2 + inside + sum(name.count("\n") for name in frame.columns)
-
-
-def numbers(cells: pl.Series, frame: pl.DataFrame) -> pl.Series:
-    """Return text cells as Float64, null where missing; `frame` is the table they come from.
-
-    Raises DataError, with the line, for a cell that is no finite number.
-    """
-    values = cells.cast(pl.Float64, strict=False)
-    wrong = cells.is_not_null() & ~(cells.str.contains(_NUMBER) & values.is_finite())
-    row = wrong.fill_null(True).arg_true()
-    if row.len() == 0:
-        return values
-    raise DataError(
-        f"column {quoted(cells.name)} is taken for numbers but holds {quoted(cells[row[0]])} at "
-        f"line {line_of(frame, row[0])}; correct or empty the cell, or type the column as category"
-    )
-
-
-def _typed(text: pl.DataFrame, name: str, asked: Kind | None) -> tuple[Column, pl.Series]:
-    """Return what column `name` is, and its values in that type."""
-    cells = text[name].str.strip_chars()
-    cells = cells.set(cells.is_in(MISSING), None)
-    why = ""
-    match asked:
-        case None:
-            kind, why = _guess(cells, text)
-        case Kind.LEFT_OUT:
-            kind, why = asked, DROPPED
-        case _:
-            kind = asked
-    values = numbers(cells, text) if kind is Kind.NUMBER else cells
-    missing = values.null_count()
+    decimal = next((known for known in notations if isinstance(known, Decimal)), None)
+    order = next((known for known in notations if isinstance(known, Order)), None)
+    given = raw.frame[cells.name]
+    if asked is Kind.LEFT_OUT:
+        guessed = Guess(Kind.LEFT_OUT, why=DROPPED)
+    elif cells.dtype != pl.String:
+        guessed = Guess(Kind.NUMBER if cells.dtype.is_numeric() else Kind.DATE)
+    elif asked is None:
+        guessed = guess(cells, raw.place, told=decimal, hint=order)
+    else:
+        guessed = asked_for(cells, asked, raw.place, told=decimal, hint=order)
+    values = values_of(cells, guessed, raw.place)
     distinct = values.drop_nulls().n_unique()
-    if asked is None and (reason := _nothing_to_learn(values, missing, distinct)):
-        kind, why = Kind.LEFT_OUT, reason
-    return Column(name=name, kind=kind, missing=missing, distinct=distinct, why=why), values
-
-
-def _guess(cells: pl.Series, text: pl.DataFrame) -> tuple[Kind, str]:
-    """Return number or category for the cells of a column, and why if it may surprise."""
-    present = cells.drop_nulls()
-    is_number = present.str.contains(_NUMBER)
-    count = int(is_number.sum())
-    if count == 0:
-        return Kind.CATEGORY, ""
-    codes = present.filter(present.str.contains(_CODE))
-    if count == present.len() and codes.len() > 0:
-        return Kind.CATEGORY, f"leading zeros, such as {quoted(codes[0])}"
-    others = present.filter(~is_number)
-    if others.str.contains(_INFINITY).all():  # true too where there are no others
-        return Kind.NUMBER, ""
-    if count < others.len():
-        return Kind.CATEGORY, ""
-    row = (cells.is_not_null() & ~cells.str.contains(_NUMBER)).arg_true()[0]
-    return Kind.CATEGORY, (
-        f"{others.len():,} of {present.len():,} values are not numbers, such as "
-        f"{quoted(others[0])} at line {line_of(text, row)}"
+    kind, why = guessed.kind, guessed.why
+    if asked is None and (reason := nothing_to_learn(cells.name, values, distinct)):
+        reason = "its cells are no single values" if _is_odd(given.dtype) else reason
+        kind, why = Kind.LEFT_OUT, f"{reason}; {why}" if kind is Kind.CATEGORY and why else reason
+    missing = values.null_count()
+    column = Column(
+        name=cells.name,
+        kind=kind,
+        missing=missing,
+        distinct=distinct,
+        why=why,
+        notation=guessed.notation,
+        marks=_marks(given) if missing else (),
     )
+    return column, values
 
 
-def _nothing_to_learn(values: pl.Series, missing: int, distinct: int) -> str:
-    """Return why a column is of no use, or "" where it may be."""
-    if distinct == 0:
-        return "missing in every row"
-    if distinct == 1 and missing == 0:
-        return "the same value in every row"
-    present = values.len() - missing
-    if values.dtype == pl.String and distinct == present >= MIN_IDENTIFIERS:
-        return "every value different"
-    return ""
+def _marks(given: pl.Series) -> tuple[str, ...]:
+    """Return what stands for a missing value in a column as given, other than an empty cell."""
+    if given.dtype != pl.String:
+        return ()
+    stripped = given.str.strip_chars()
+    found = stripped.filter(stripped.is_in(MISSING[1:])).unique().sort()
+    return tuple(found.to_list())

@@ -5,7 +5,8 @@ from textwrap import wrap
 
 import numpy as np
 
-from tunesmith.table.columns import Kind, Table
+from tunesmith.table.columns import Table
+from tunesmith.table.guess import Kind
 from tunesmith.table.target import Target, TaskKind
 from tunesmith.table.wording import bare, quoted
 
@@ -32,7 +33,8 @@ def describe(table: Table, target: Target) -> tuple[str, ...]:
     reasons = [f"{_names(names)}: {why}" for why, names in left_out.items()]
     if len(reasons) == 1:
         summary += f" ({reasons.pop()})"
-    notes = [f"left out {reason}" for reason in reasons]
+    notes = [f"read as {table.form}"] if table.form else []
+    notes += [f"left out {reason}" for reason in reasons]
     notes += [f"{bare(c.name)} is a {c.kind.value}: {c.why}" for c in odd[:MAX_NOTES]]
     if len(odd) > MAX_NOTES:
         notes.append(f"and {len(odd) - MAX_NOTES:,} more columns like these")

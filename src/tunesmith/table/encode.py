@@ -3,7 +3,7 @@
 Everything is fitted on training rows; other rows are never looked at.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Annotated, Any, Self, final
 
 import msgspec
@@ -12,8 +12,12 @@ import numpy.typing as npt
 import polars as pl
 
 from tunesmith.errors import DataError
-from tunesmith.table.columns import Kind, Table, find_column, numbers, type_columns
+from tunesmith.table.cells import Decimal, best_decimal
+from tunesmith.table.columns import Table, find_column, type_columns
+from tunesmith.table.dates import CATEGORY_PARTS, NUMBER_PARTS, Order
+from tunesmith.table.guess import Guess, Kind, Notation, values_of
 from tunesmith.table.normalize import Normalize, center_and_spread, normalized
+from tunesmith.table.raw import RawTable
 from tunesmith.table.wording import listed, quoted
 
 MAX_CATEGORIES = 1_000
@@ -30,7 +34,12 @@ Features = npt.NDArray[np.float32]
 
 @final
 class NumberColumn(
-    msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="number"
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    forbid_unknown_fields=True,
+    omit_defaults=True,
+    tag="number",
 ):
     """One number column: its value normalised, and a mark for missing values."""
 
@@ -42,6 +51,8 @@ class NumberColumn(
     """0 for a column that is constant in the training rows, which gives 0; 1 under "none"."""
     missing: bool
     """Whether training rows have missing values, which then get a mark of 0 or 1."""
+    notation: Decimal = Decimal.POINT
+    """How its numbers were written; decides where a new table can be read in two ways."""
 
     kind = Kind.NUMBER
 
@@ -94,49 +105,104 @@ class CategoryColumn(
 
 
 @final
+class DateColumn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, tag="date"):
+    """One column of dates or times: the parts of them that vary in the training rows."""
+
+    name: str
+    notation: Order | None
+    """How its dates were written; decides where a new table can be read in two ways."""
+    number_parts: tuple[NumberColumn, ...]
+    """Of days (since 1970), year, day (of the month) and hour; each under the name of its part."""
+    category_parts: tuple[CategoryColumn, ...]
+    """Of month and weekday."""
+
+    kind = Kind.DATE
+
+    def __post_init__(self) -> None:
+        """Refuse parts that dates do not have; they can only come from a file."""
+        names = {part.name for part in self.number_parts} - set(NUMBER_PARTS)
+        names |= {part.name for part in self.category_parts} - set(CATEGORY_PARTS)
+        if names:
+            raise ValueError(f"dates have no parts {sorted(names)}")
+
+
+InputColumn = NumberColumn | CategoryColumn | DateColumn
+
+
+@final
 class Encoder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How a table becomes an array; equal encoders give equal arrays.
 
     The array holds D numbers, then a slot for each of C categories, each in the table's order.
     """
 
-    columns: tuple[NumberColumn | CategoryColumn, ...]
+    columns: tuple[InputColumn, ...]
 
     @property
     def names(self) -> tuple[str, ...]:
-        """Names of the array's D + C columns, such as "age", "age missing", "colour"."""
-        first = tuple(name for column in self._number_columns() for name in column.names)
-        return first + tuple(column.name for column in self._category_columns())
+        """Names of the array's D + C columns, such as "age", "age missing", "when weekday"."""
+        first = tuple(
+            _part_name(source, name)
+            for source, part in self._number_columns()
+            for name in part.names
+        )
+        return first + tuple(
+            _part_name(source, part.name) for source, part in self._category_columns()
+        )
 
     @property
     def numbers(self) -> int:
         """How many numbers there are, D."""
-        return sum(len(column.names) for column in self._number_columns())
+        return sum(len(part.names) for _, part in self._number_columns())
 
     @property
     def categories(self) -> tuple[int, ...]:
         """How many slots each of the C categories has."""
-        return tuple(column.slot_count for column in self._category_columns())
+        return tuple(part.slot_count for _, part in self._category_columns())
 
     @property
     def width(self) -> int:
         """How many columns the array has, D + C."""
         return len(self.names)
 
-    def _number_columns(self) -> list[NumberColumn]:
-        return [column for column in self.columns if isinstance(column, NumberColumn)]
+    def _number_columns(self) -> Iterator[tuple[InputColumn, NumberColumn]]:
+        """Yield what gives numbers, each with the column of the table that it is, or is part of."""
+        for source in self.columns:
+            match source:
+                case NumberColumn():
+                    yield source, source
+                case DateColumn():
+                    yield from ((source, part) for part in source.number_parts)
 
-    def _category_columns(self) -> list[CategoryColumn]:
-        return [column for column in self.columns if isinstance(column, CategoryColumn)]
+    def _category_columns(self) -> Iterator[tuple[InputColumn, CategoryColumn]]:
+        """Yield what gives slots, each with the column of the table that it is, or is part of."""
+        for source in self.columns:
+            match source:
+                case CategoryColumn():
+                    yield source, source
+                case DateColumn():
+                    yield from ((source, part) for part in source.category_parts)
 
-    def typed(self, text: pl.DataFrame) -> Table:
-        """Type a table of text as the training table was; columns not used are left out.
+    def typed(self, table: RawTable | pl.DataFrame, after: Table | None = None) -> Table:
+        """Type a table as the training table was; columns not used are left out.
 
-        Raises DataError for columns that are missing, and for text in a number column.
+        Numbers and dates may be written otherwise than in training, if only in one way, and as
+        in `after`, the rows above of the same file, if there are any.
+        Raises DataError for columns that are missing, for what is no number or date in a column
+        of them, and for dates in another order than above.
         """
-        self._check_present(text.columns)
+        names = (table.frame if isinstance(table, RawTable) else table).columns
+        self._check_present(names)
         kinds = {column.name: column.kind for column in self.columns}
-        return type_columns(text, types=kinds, drop=set(text.columns) - set(kinds))
+        hints = {
+            column.name: column.notation
+            for column in self.columns
+            if not isinstance(column, CategoryColumn) and column.notation is not None
+        }
+        hints |= _notations(after)
+        typed = type_columns(table, types=kinds, drop=set(names) - set(kinds), hints=hints)
+        _check_orders(after, typed)
+        return typed
 
     def transform(self, table: Table, rows: Rows | None = None) -> Features:
         """Return `rows` of the table, by default all, as finite float32 [N, D + C], C-contiguous.
@@ -147,12 +213,12 @@ class Encoder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         self._check_present(table.frame.columns)
         out = np.empty((table.rows if rows is None else len(rows), self.width), np.float32)
         start = 0
-        for column in self._number_columns():
-            end = start + len(column.names)
-            column.write(_cells(table, column, rows), out[:, start:end])
+        for source, number in self._number_columns():
+            end = start + len(number.names)
+            number.write(_cells(table, source, number, rows), out[:, start:end])
             start = end
-        for place, category in enumerate(self._category_columns(), start):
-            out[:, place] = category.slots(_cells(table, category, rows))
+        for place, (source, category) in enumerate(self._category_columns(), start):
+            out[:, place] = category.slots(_cells(table, source, category, rows))
         return out
 
     def unseen(self, table: Table) -> dict[str, int]:
@@ -163,11 +229,11 @@ class Encoder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         self._check_present(table.frame.columns)
         found = {}
-        for column in self._category_columns():
+        for source, column in self._category_columns():
             if not column.rare:
-                cells = _cells(table, column, None).drop_nulls()
+                cells = _cells(table, source, column, None).drop_nulls()
                 if count := int((column.slots(cells) >= len(column.values)).sum()):
-                    found[column.name] = count
+                    found[_part_name(source, column.name)] = count
         return found
 
     def to_builtins(self) -> dict[str, Any]:
@@ -203,21 +269,33 @@ def fit_encoder(
     `normalize` is "none", "standard" or "robust", for numbers; DataError for another name.
     """
     how = Normalize.of(normalize)
-    columns = []
-    for name in features:
-        cells = table.frame[find_column(table, name)].gather(rows)
-        is_text = cells.dtype == pl.String
-        columns.append(_fit_category(cells) if is_text else _fit_number(cells, how))
-    return Encoder(tuple(columns))
+    return Encoder(tuple(_fit(table, find_column(table, name), rows, how) for name in features))
 
 
-def _fit_number(cells: pl.Series, how: Normalize) -> NumberColumn:
+def _fit(table: Table, name: str, rows: Rows, how: Normalize) -> InputColumn:
+    """Return the encoder of one column, fitted on the training rows."""
+    cells = table.frame[name].gather(rows)
+    notation = table.column(name).notation
+    if cells.dtype == pl.String:
+        return _fit_category(cells)
+    if cells.dtype.is_temporal():
+        return _fit_date(cells, how, notation)
+    decimal = notation if isinstance(notation, Decimal) else Decimal.POINT
+    return _fit_number(cells, how, decimal)
+
+
+def _fit_number(cells: pl.Series, how: Normalize, decimal: Decimal) -> NumberColumn:
     """Return the column's center and spread, in float64."""
     x = cells.to_numpy()
     center, spread = center_and_spread(x, how)
     missing = bool(np.isnan(x).any())
     return NumberColumn(
-        name=cells.name, normalize=how, center=center, spread=spread, missing=missing
+        name=cells.name,
+        normalize=how,
+        center=center,
+        spread=spread,
+        missing=missing,
+        notation=decimal,
     )
 
 
@@ -234,14 +312,73 @@ def _fit_category(cells: pl.Series) -> CategoryColumn:
     )
 
 
-def _cells(table: Table, column: NumberColumn | CategoryColumn, rows: Rows | None) -> pl.Series:
-    """Return the column's cells in `rows`, in the type it was trained as."""
-    cells: pl.Series = table.frame[column.name]
-    if column.kind is Kind.NUMBER and cells.dtype == pl.String:
-        cells = numbers(cells, table.frame)
-    if column.kind is Kind.CATEGORY and cells.dtype != pl.String:
+def _fit_date(cells: pl.Series, how: Normalize, notation: Notation | None) -> DateColumn:
+    """Return the parts that vary in the training rows; days, which say all, mark missing dates."""
+    numbers = [take(cells).alias(name) for name, take in NUMBER_PARTS.items()]
+    categories = [take(cells).alias(name) for name, take in CATEGORY_PARTS.items()]
+    numbers = [p for p in numbers if _varies(p) or (p.name == "days" and p.has_nulls())]
+    fitted = [_fit_number(part, how, Decimal.POINT) for part in numbers]
+    return DateColumn(
+        name=cells.name,
+        notation=notation if isinstance(notation, Order) else None,
+        number_parts=tuple(
+            msgspec.structs.replace(part, missing=part.missing and part.name == "days")
+            for part in fitted
+        ),
+        category_parts=tuple(_fit_category(part) for part in categories if _varies(part)),
+    )
+
+
+def _notations(table: Table | None) -> dict[str, Notation]:
+    """Return how the columns of a table are written that have values."""
+    columns = table.columns if table else ()
+    return {c.name: c.notation for c in columns if c.notation is not None and c.distinct}
+
+
+def _check_orders(above: Table | None, below: Table) -> None:
+    """Raise DataError where the dates of a column change their order within a file."""
+    before = _notations(above)
+    for name, order in _notations(below).items():
+        if isinstance(order, Order) and before.get(name, order) != order:
+            raise DataError(
+                f"column {quoted(name)} has dates with the {before[name]} above "
+                f"{below.place(0)}, and with the {order} below; write them all alike"
+            )
+
+
+def _varies(part: pl.Series) -> bool:
+    return part.drop_nulls().n_unique() > 1
+
+
+def _part_name(source: InputColumn, name: str) -> str:
+    """Return the name of a column of the array: that of the table's, with the part of a date."""
+    return f"{source.name} {name}" if isinstance(source, DateColumn) else name
+
+
+def _cells(
+    table: Table, source: InputColumn, part: NumberColumn | CategoryColumn, rows: Rows | None
+) -> pl.Series:
+    """Return the part of the column's cells in `rows`, in the type it was trained as."""
+    cells: pl.Series = table.frame[source.name]
+    if isinstance(source, NumberColumn) and cells.dtype == pl.String:
+        decimal = best_decimal(cells.drop_nulls(), source.notation)
+        cells = values_of(cells, Guess(Kind.NUMBER, decimal), table.place)
+    if (source.kind is Kind.DATE) != cells.dtype.is_temporal() or (
+        source.kind is Kind.CATEGORY and cells.dtype != pl.String
+    ):
         raise DataError(
-            f"column {quoted(column.name)} is taken for numbers, but was a category in training; "
-            "type it as category"
+            f"column {quoted(source.name)} is taken for {_taken(cells)}, but was a "
+            f"{source.kind.value} in training; type it as {source.kind.value}"
         )
-    return cells if rows is None else cells.gather(rows)
+    cells = cells if rows is None else cells.gather(rows)
+    if source.kind is not Kind.DATE:
+        return cells
+    parts = NUMBER_PARTS if part.kind is Kind.NUMBER else CATEGORY_PARTS
+    return parts[part.name](cells)
+
+
+def _taken(cells: pl.Series) -> str:
+    """Say what a column holds that was not expected."""
+    if cells.dtype == pl.String:
+        return "text"
+    return "dates" if cells.dtype.is_temporal() else "numbers"

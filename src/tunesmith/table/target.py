@@ -10,7 +10,7 @@ import numpy.typing as npt
 import polars as pl
 
 from tunesmith.errors import DataError
-from tunesmith.table.columns import DROPPED, Table, find_column, line_of
+from tunesmith.table.columns import DROPPED, Table, find_column
 from tunesmith.table.wording import bare, quoted
 
 MIN_ROWS = 30
@@ -59,8 +59,8 @@ class Target:
             return found
         row = int(rows[np.argmax(found < 0)])
         raise DataError(
-            f"target {quoted(self.name)} is {quoted(str(cells[row]))} at line "
-            f"{line_of(table.frame, row)}, which is none of its {len(self.classes):,} classes; "
+            f"target {quoted(self.name)} is {quoted(str(cells[row]))} at "
+            f"{table.place(row)}, which is none of its {len(self.classes):,} classes; "
             "correct the cell or leave the row out"
         )
 
@@ -82,6 +82,11 @@ def choose_target(table: Table, name: str, task: str | None = None) -> Target:
     if table.column(name).why == DROPPED:
         raise DataError(f"target {quoted(name)} is to be dropped too; drop other columns only")
     cells = table.frame[name]
+    if cells.dtype.is_temporal():
+        raise DataError(
+            f"target {quoted(name)} holds dates; choose a number or a category, or type it as "
+            "category"
+        )
     kind, why = _choose_task(cells, task)
     present = cells.drop_nulls()
     _check_count(name, present.len(), cells.null_count())

@@ -1,0 +1,90 @@
+"""A file read a batch of rows at a time, so that it may be larger than the memory."""
+
+import gzip
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from tunesmith.table.delimited import parse
+from tunesmith.table.frames import from_parquet_rows
+from tunesmith.table.raw import RawTable
+from tunesmith.table.read import (
+    GZIP,
+    PARQUET,
+    called,
+    damaged_gzip,
+    read_table,
+    refuse_others,
+    unreadable,
+)
+from tunesmith.table.sniff import dialect_of, needs_all
+
+BATCH_BYTES = 64 << 20
+"""Bytes of text in a batch, about; they need a few times as many once they are split."""
+
+BATCH_ROWS = 250_000
+"""Rows of a Parquet file in a batch."""
+
+
+def read_batches(path: str | Path) -> Iterator[RawTable]:
+    """Yield the table in a file in batches of rows, in order; at least one, as `read_table` would.
+
+    What is read whole after all: UTF-16, the line ends of old Macs, and Parquet within gzip. The
+    separator is that of the first batch.
+
+    Raises FileError and DataError as `read_table` does, once it comes to what is wrong.
+    """
+    path = Path(path)
+    try:
+        with path.open("rb") as file:
+            start = file.read(len(PARQUET))
+    except OSError as error:
+        raise unreadable(path, error) from error
+    if start == PARQUET:
+        yield from from_parquet_rows(path, called(path), BATCH_ROWS)
+        return
+    try:
+        with gzip.open(path) if start.startswith(GZIP) else path.open("rb") as file:
+            yield from _text_batches(file, path)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise damaged_gzip(path, error) from error
+
+
+def _text_batches(file: IO[bytes] | gzip.GzipFile, path: Path) -> Iterator[RawTable]:
+    """Yield the rows of a text file, cut after whole rows, each batch below the header."""
+    block = file.read(BATCH_BYTES)
+    if len(block) < BATCH_BYTES or block.startswith(PARQUET) or needs_all(block):
+        yield read_table(path)
+        return
+    refuse_others(block, path)
+    dialect = dialect_of(block, called(path))
+    quote = dialect.quote.encode()
+    end = _first_end(block, quote)
+    header, block = block[:end], block[end:]
+    above = 0
+    while more := file.read(BATCH_BYTES):
+        if end := _last_end(block, quote):
+            yield parse(header + block[:end], called(path), above=above, dialect=dialect)
+            above += block.count(b"\n", 0, end)
+            block = block[end:]
+        block += more
+    if block.strip():
+        yield parse(header + block, called(path), above=above, dialect=dialect)
+
+
+def _first_end(block: bytes, quote: bytes) -> int:
+    """Return where the first row ends, 0 if it does not: after a line feed outside of quotes."""
+    end = block.find(b"\n") + 1
+    while end and block.count(quote, 0, end) % 2:
+        end = block.find(b"\n", end) + 1
+    return end
+
+
+def _last_end(block: bytes, quote: bytes) -> int:
+    """Return where the last whole row ends, 0 if none does; empty lines after it may be no rows."""
+    end = block.rfind(b"\n") + 1
+    while end and block.count(quote, 0, end) % 2:  # within a quoted cell: go back to before it
+        end = block.rfind(b"\n", 0, block.rfind(quote, 0, end)) + 1
+    filled = len(block[:end].rstrip(b"\r\n"))
+    return block.find(b"\n", filled) + 1 if filled else 0

@@ -1,0 +1,156 @@
+"""Tables that come with types: data frames, Parquet files and arrays."""
+
+import io
+import math
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import date, datetime, time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import narwhals as nw
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from tunesmith.errors import DataError, FileError
+from tunesmith.table.cells import MOST_EXACT
+from tunesmith.table.raw import RawTable
+from tunesmith.table.wording import listed
+
+_SINGLE = (str, bool, int, float, np.generic, date, datetime, time, Decimal)
+
+NO_VALUES = pl.Binary()
+"""The type that stands for cells which are no single values, such as lists; see columns.py."""
+
+
+def from_frame(frame: Any) -> RawTable:
+    """Return a pandas, polars or other data frame that narwhals knows, as a table to be typed.
+
+    Numbers, dates and times stay what they are; truth values become True and False, categories
+    and all others text. The index is left out.
+
+    Raises DataError for what is no data frame, and for names that are not different.
+    """
+    try:
+        given = nw.from_native(frame, eager_only=True)
+    except TypeError as error:
+        raise DataError(
+            f"a {type(frame).__name__} is no data frame; give a pandas or polars one, or an array"
+        ) from error
+    except nw.exceptions.DuplicateError as error:
+        raise DataError(
+            "the data frame names a column more than once; give each column its own name"
+        ) from error
+    names = _names(given.columns)
+    columns = [_column(s, name) for s, name in zip(given.iter_columns(), names, strict=True)]
+    return RawTable(frame=pl.DataFrame(columns), has_lines=False)
+
+
+def from_array(array: Any, names: Sequence[str] | None = None) -> RawTable:
+    """Return an array [N, D] as a table to be typed, its columns called x0, x1, ... by default.
+
+    Raises DataError for an array that has not two axes, and for names that do not fit it.
+    """
+    array = np.asarray(array)
+    if array.ndim != 2:
+        raise DataError(
+            f"an array of shape {array.shape} is no table; give one of shape (rows, columns)"
+        )
+    names = [f"x{place}" for place in range(array.shape[1])] if names is None else _names(names)
+    if len(names) != array.shape[1]:
+        raise DataError(
+            f"{len(names):,} names do not fit an array of {array.shape[1]:,} columns; give one "
+            "for each"
+        )
+    columns = [_from_values(name, values) for name, values in zip(names, array.T, strict=True)]
+    return RawTable(frame=pl.DataFrame(columns), has_lines=False)
+
+
+def from_parquet(data: bytes, called: str) -> RawTable:
+    """Return the table in a Parquet file's bytes; FileError where it is damaged."""
+    (table,) = _scanned(io.BytesIO(data), called, None)
+    return table
+
+
+def from_parquet_rows(path: Path, called: str, rows: int) -> Iterator[RawTable]:
+    """Yield the table in a Parquet file in batches of `rows`; FileError where it is damaged."""
+    return _scanned(path, called, rows)
+
+
+def _scanned(source: Path | io.BytesIO, called: str, rows: int | None) -> Iterator[RawTable]:
+    """Yield a Parquet file's rows in batches, or all at once."""
+    try:
+        frame = pl.scan_parquet(source, glob=False)
+        height = frame.select(pl.len()).collect().item()
+        if height == 0:
+            raise DataError(f"{called} has columns and no rows; add rows")
+        for above in range(0, height, rows or height):
+            batch = from_frame(frame.slice(above, rows).collect())
+            yield replace(batch, above=above)
+    except pl.exceptions.PolarsError as error:
+        raise FileError(f"{called} is a damaged Parquet file; copy or write it again") from error
+
+
+def _names(given: Sequence[Any]) -> list[str]:
+    """Return the names of columns as text without blanks around it; DataError for equal ones."""
+    names = [str(name).strip() for name in given]
+    if twice := [name for name, times in Counter(names).items() if times > 1]:
+        raise DataError(
+            f"the table names {listed(twice)} more than once; give each column its own name"
+        )
+    return names
+
+
+def _column(given: nw.Series[Any], name: str) -> pl.Series:
+    """Return a column of a data frame: numbers, moments in UTC, text, or NO_VALUES."""
+    kind = given.dtype
+    if kind.is_integer() and not given.null_count():
+        return _from_values(name, given.to_numpy())
+    if kind.is_numeric():
+        return _from_values(name, given.cast(nw.Float64).to_numpy())
+    if isinstance(kind, nw.Datetime) and kind.time_zone:
+        given = given.dt.convert_time_zone("UTC").dt.replace_time_zone(None)
+    if kind in (nw.Datetime, nw.Date):
+        return _from_values(name, given.cast(nw.Datetime("us")).to_numpy())
+    if kind == nw.Duration:
+        return _from_values(name, given.cast(nw.Duration("us")).to_numpy())
+    native = given.to_native()
+    if isinstance(native, pl.Series) and kind in (nw.String, nw.Categorical, nw.Enum):
+        return native.cast(pl.String).alias(name)
+    return _from_objects(name, given.to_list())
+
+
+def _from_values(name: str, values: NDArray[Any]) -> pl.Series:
+    """Return a column [N] of an array: numbers, moments, text, or NO_VALUES."""
+    match values.dtype.kind:
+        case "i" | "u":
+            numbers = pl.Series(name, np.ascontiguousarray(values))
+            exact = len(values) == 0 or max(-int(values.min()), int(values.max())) <= MOST_EXACT
+            return numbers if exact else numbers.cast(pl.String)
+        case "f":
+            return pl.Series(name, values.astype(np.float64)).fill_nan(None)
+        case "M":
+            return pl.Series(name, values.astype("datetime64[us]"))
+        case "m":
+            return pl.Series(name, values / np.timedelta64(1, "s")).fill_nan(None)
+    return _from_objects(name, values.tolist())
+
+
+def _from_objects(name: str, values: Sequence[Any]) -> pl.Series:
+    """Return Python objects as text, null where there is none; NO_VALUES for lists and such."""
+    cells = [None if _is_missing(value) else value for value in values]
+    if all(isinstance(cell, _SINGLE) for cell in cells if cell is not None):
+        return pl.Series(name, [None if c is None else str(c) for c in cells], dtype=pl.String)
+    return pl.Series(name, [None] * len(cells), dtype=NO_VALUES)
+
+
+def _is_missing(value: Any) -> bool:
+    """Return whether a cell of a data frame holds no value: None, NaN, NaT or pandas' NA."""
+    return (
+        value is None
+        or type(value).__name__ in ("NAType", "NaTType")
+        or (isinstance(value, float) and math.isnan(value))
+    )

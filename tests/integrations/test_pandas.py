@@ -1,0 +1,66 @@
+"""pandas data frames as tables."""
+
+from datetime import datetime
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tunesmith.errors import DataError
+from tunesmith.table.frames import NO_VALUES, from_frame
+
+pd = pytest.importorskip("pandas")
+
+FRAME = pd.DataFrame(
+    {
+        "whole": [1, 2, -7],
+        "gaps": pd.array([1, None, 3], dtype="Int64"),
+        "float": [0.5, np.nan, 2.0],
+        "truth": [True, False, True],
+        "maybe": pd.array([True, None, False], dtype="boolean"),
+        "text": ["a", None, "c"],
+        "object": np.array(["a", 3, np.nan], dtype=object),
+        "kind": pd.Categorical(["u", None, "u"]),
+        "moment": pd.to_datetime(["2021-02-03 12:00", None, "2021-02-04 00:00"]),
+        "zoned": pd.to_datetime(["2021-02-03 12:00"] * 3).tz_localize("Europe/Athens"),
+        "span": pd.to_timedelta(["1min", None, "-1D"]),
+        "list": [[1], [2], None],
+        7: [1.5, 2.5, 3.5],
+    },
+    index=[30, 10, 20],
+)
+
+
+def test_a_pandas_frame():
+    """Each of its types is what it is in a polars frame; the index is left out."""
+    raw = from_frame(FRAME)
+    assert raw.frame.to_dict(as_series=False) == {
+        "whole": [1, 2, -7],
+        "gaps": [1.0, None, 3.0],
+        "float": [0.5, None, 2.0],
+        "truth": ["True", "False", "True"],
+        "maybe": ["True", None, "False"],
+        "text": ["a", None, "c"],
+        "object": ["a", "3", None],
+        "kind": ["u", None, "u"],
+        "moment": [datetime(2021, 2, 3, 12), None, datetime(2021, 2, 4)],
+        "zoned": [datetime(2021, 2, 3, 10)] * 3,
+        "span": [60.0, None, -86_400.0],
+        "list": [None] * 3,
+        "7": [1.5, 2.5, 3.5],
+    }
+    assert raw.frame["list"].dtype == NO_VALUES
+    assert raw.frame["text"].dtype == pl.String
+
+
+def test_two_columns_of_one_name():
+    """One sentence, whoever finds them."""
+    frame = pd.DataFrame([[1, 2]], columns=["a", "a"])
+    with pytest.raises(DataError, match=r"names .*more than once; give each column its own name$"):
+        from_frame(frame)
+
+
+def test_a_series_is_no_frame():
+    """It has no columns."""
+    with pytest.raises(DataError, match=r"^a Series is no data frame; give a pandas or polars one"):
+        from_frame(FRAME["whole"])

@@ -1,0 +1,112 @@
+"""What the text of a cell says."""
+
+import polars as pl
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from tunesmith.table.cells import (
+    MISSING,
+    Decimal,
+    are_codes,
+    are_inexact,
+    are_infinite,
+    are_numbers,
+    as_numbers,
+    best_decimal,
+    decimal_of,
+    without_marks,
+)
+
+NUMBERS = {
+    "7": (7, 7),
+    "-0": (0, 0),
+    "+3e2": (300, 300),
+    "1.5": (1.5, None),
+    ".25": (0.25, None),
+    "7.": (7, None),
+    "1,5": (None, 1.5),
+    ",25": (None, 0.25),
+    "1,234": (1234, 1.234),
+    "1.234": (1.234, 1234),
+    "12.345.678,5": (None, 12345678.5),
+    "-12,345,678.5e1": (-123456785, None),
+    "0,234": (None, 0.234),
+    "1,23,456": (None, None),
+    "1234,567": (None, 1234.567),
+    "1 234": (None, None),
+    "12%": (None, None),
+    "0x10": (None, None),
+    "1_000": (None, None),
+    "٣": (None, None),
+    "nan": (None, None),
+    "inf": (None, None),
+    "1e400": (None, None),
+}
+"""A text, and its number with a decimal point and with a decimal comma."""
+
+
+@pytest.mark.parametrize(("text", "values"), NUMBERS.items(), ids=NUMBERS)
+def test_a_number_with_each_sign(text, values):
+    """The other sign groups three digits or forbids the number; what is infinite is none."""
+    for decimal, value in zip(Decimal, values, strict=True):
+        cells = pl.Series("x", [text, None])
+        assert as_numbers(cells, decimal).to_list() == [value, None]
+        wild = text == "1e400"  # a number as it is written, but none as float64
+        assert are_numbers(cells, decimal).to_list() == [value is not None or wild, None]
+
+
+@given(st.integers(-(10**15), 10**15), st.sampled_from(list(Decimal)))
+def test_digits_may_be_grouped(number, decimal):
+    """A whole number written in groups of three is the same number."""
+    text = f"{number:,}".replace(",", decimal.grouping)
+    assert as_numbers(pl.Series([text]), decimal).to_list() == [number]
+
+
+def test_marks_and_blanks():
+    """Each mark stands for a missing value, with blanks around it or not."""
+    cells = pl.Series([*MISSING, " NA\t", " a b ", "0", None])
+    assert without_marks(cells).to_list() == [None] * (len(MISSING) + 1) + ["a b", "0", None]
+
+
+def test_codes_infinities_and_long_numbers():
+    """00123 is a code and 0.5 none; 2**53 - 1 is the last whole number that is exact."""
+    cells = pl.Series(["00123", "-07", "0", "0.5", "10"])
+    assert are_codes(cells).to_list() == [True, True, False, False, False]
+    cells = pl.Series(["inf", "-INF", "Infinity", "information"])
+    assert are_infinite(cells).to_list() == [True, True, True, False]
+    cells = pl.Series([str(2**53 - 1), str(2**53), "-" + "7" * 30, "1" * 15, "5"])
+    assert are_inexact(cells).to_list() == [False, True, True, False, False]
+
+
+@pytest.mark.parametrize(
+    ("columns", "decimal"),
+    [
+        ((["1.5", "2"], ["a", "b"]), Decimal.POINT),
+        ((["1,5", "2"], ["3", "4"]), Decimal.COMMA),
+        ((["1,234", "2"], ["1.234", "2"]), None),
+        ((["1,234", "2"], ["1.5", "2"]), Decimal.POINT),
+        ((["1.234", "2"], ["1,5", None]), Decimal.COMMA),
+        ((["1,5", "2"], ["1.5", "2"]), None),
+        ((["1,5", "a"], ["3", "4"]), None),
+        ((["3", "4"],), None),
+    ],
+)
+def test_the_sign_that_a_file_shows(columns, decimal):
+    """It is shown by a column that is one of numbers with this sign alone."""
+    assert decimal_of(pl.Series(cells) for cells in columns) is decimal
+
+
+@pytest.mark.parametrize(
+    ("cells", "told", "decimal"),
+    [
+        (["1", "2"], None, Decimal.POINT),
+        (["1", "2"], Decimal.COMMA, Decimal.COMMA),
+        (["1,234"], None, Decimal.POINT),
+        (["1,234"], Decimal.COMMA, Decimal.COMMA),
+        (["1,5", "2,25", "a"], Decimal.POINT, Decimal.COMMA),
+    ],
+)
+def test_the_sign_that_fits_best(cells, told, decimal):
+    """More numbers are better; what was told breaks a tie."""
+    assert best_decimal(pl.Series(cells), told) is decimal

@@ -1,0 +1,159 @@
+"""Data frames, arrays and Parquet files as tables."""
+
+from datetime import date, datetime, time, timedelta, timezone
+
+import numpy as np
+import polars as pl
+import pytest
+
+from tunesmith.errors import DataError, FileError
+from tunesmith.table.columns import type_columns
+from tunesmith.table.frames import (
+    NO_VALUES,
+    from_array,
+    from_frame,
+    from_parquet,
+    from_parquet_rows,
+)
+from tunesmith.table.guess import Kind
+
+NOON = datetime(2021, 2, 3, 12)
+ZONED = NOON.replace(tzinfo=timezone(timedelta(hours=2)))
+FRAME = pl.DataFrame(
+    {
+        "whole": [1, 2, -7],
+        "gaps": [1, None, 3],
+        "float": [0.5, float("nan"), None],
+        "long": [2**53, 2**60, 5],
+        "truth": [True, None, False],
+        "text": ["a", "", None],
+        "day": [date(2021, 2, 3), None, date(2021, 2, 4)],
+        "moment": [NOON, None, NOON],
+        "zoned": [ZONED, None, ZONED],
+        "clock": [time(5, 17), None, time(23)],
+        "span": [timedelta(minutes=1), None, timedelta(days=-1)],
+        "list": [[1], [2, 3], None],
+        "bytes": [b"a", None, b"b"],
+    },
+    schema_overrides={"zoned": pl.Datetime("ns", "Europe/Athens"), "span": pl.Duration("ms")},
+).with_columns(kind=pl.Series(["u", "v", "u"], dtype=pl.Categorical))
+EXPECTED = {
+    "whole": [1, 2, -7],
+    "gaps": [1.0, None, 3.0],
+    "float": [0.5, None, None],
+    "long": [str(2**53), str(2**60), "5"],
+    "truth": ["True", None, "False"],
+    "text": ["a", "", None],
+    "day": [datetime(2021, 2, 3), None, datetime(2021, 2, 4)],
+    "moment": [NOON, None, NOON],
+    "zoned": [datetime(2021, 2, 3, 10), None, datetime(2021, 2, 3, 10)],
+    "clock": ["05:17:00", None, "23:00:00"],
+    "span": [60.0, None, -86_400.0],
+    "list": [None] * 3,
+    "bytes": [None] * 3,
+    "kind": ["u", "v", "u"],
+}
+
+
+def test_a_polars_frame():
+    """Numbers and moments stay, truth values and categories are text, the rest has no values."""
+    raw = from_frame(FRAME)
+    assert raw.frame.to_dict(as_series=False) == EXPECTED
+    assert raw.frame["list"].dtype == raw.frame["bytes"].dtype == NO_VALUES
+    assert not raw.has_lines
+
+
+def test_a_frame_typed():
+    """The kinds are those of the frame; cells that are no values are left out, and that is said."""
+    table = type_columns(from_frame(FRAME.select(pl.exclude("zoned", "float"))))
+    kinds = {column.name: column.kind for column in table.columns}
+    assert kinds == {
+        **dict.fromkeys(["whole", "gaps", "span"], Kind.NUMBER),
+        **dict.fromkeys(["long", "truth", "text", "kind"], Kind.CATEGORY),
+        **dict.fromkeys(["day", "moment", "clock"], Kind.DATE),
+        **dict.fromkeys(["list", "bytes"], Kind.LEFT_OUT),
+    }
+    assert table.column("list").why == "its cells are no single values"
+    assert table.column("moment").notation is None
+
+
+def test_a_frame_typed_as_asked():
+    """Numbers asked for as categories are called as in a text file: 1, not 1.0."""
+    types = {"gaps": Kind.CATEGORY, "whole": Kind.CATEGORY, "day": Kind.CATEGORY}
+    table = type_columns(from_frame(FRAME.select(*types)), types=types)
+    assert table.frame["gaps"].to_list() == ["1", None, "3"]
+    assert table.frame["whole"].to_list() == ["1", "2", "-7"]
+    with pytest.raises(
+        DataError, match=r"^column 'text' is taken for numbers but holds 'a' at row 1"
+    ):
+        type_columns(from_frame(FRAME.select("text")), types={"text": Kind.NUMBER})
+
+
+def test_an_infinite_number_in_a_frame():
+    """It is refused with its row, as in a file with its line."""
+    frame = pl.DataFrame({"x": [1.0, float("inf"), 3.0]})
+    with pytest.raises(
+        DataError, match=r"^column 'x' is taken for numbers but holds 'inf' at row 2"
+    ):
+        type_columns(from_frame(frame))
+
+
+def test_what_is_no_frame():
+    """One sentence: what it is, and what would do."""
+    with pytest.raises(DataError) as caught:
+        from_frame([1, 2])
+    assert str(caught.value) == (
+        "a list is no data frame; give a pandas or polars one, or an array"
+    )
+    with pytest.raises(DataError, match=r"^the table names 'a' more than once; give each column "):
+        from_frame(pl.DataFrame({"a": [1], " a": [2]}))
+
+
+@pytest.mark.parametrize(
+    ("array", "expected"),
+    [
+        (np.array([[1, 2], [3, 4]]), {"x0": [1, 3], "x1": [2, 4]}),
+        (np.array([[1.5, np.nan]]), {"x0": [1.5], "x1": [None]}),
+        (np.array([[True, False]]), {"x0": ["True"], "x1": ["False"]}),
+        (np.array([["a", "1.5"]]), {"x0": ["a"], "x1": ["1.5"]}),
+        (np.array([["a", None], [3, 2.5]], object), {"x0": ["a", "3"], "x1": [None, "2.5"]}),
+        (np.array([["2021-02-03", "NaT"]], "M8[D]"), {"x0": [datetime(2021, 2, 3)], "x1": [None]}),
+        (np.array([[90, 30]], "m8[s]"), {"x0": [90.0], "x1": [30.0]}),
+        (np.array([[2**63, 1]], np.uint64), {"x0": [str(2**63)], "x1": [1]}),
+        (np.empty((0, 2)), {"x0": [], "x1": []}),
+    ],
+    ids=lambda value: getattr(value, "dtype", None) and str(value.dtype),
+)
+def test_arrays(array, expected):
+    """Columns are called x0, x1, ...; numbers, moments and text are what they are."""
+    raw = from_array(array)
+    assert raw.frame.to_dict(as_series=False) == expected
+    assert not raw.has_lines
+
+
+def test_names_of_an_array():
+    """Names may be given, one for each column; an array has two axes."""
+    array = np.ones((3, 2))
+    assert from_array(array, ["a", "b"]).frame.columns == ["a", "b"]
+    with pytest.raises(
+        DataError, match=r"^3 names do not fit an array of 2 columns; give one for "
+    ):
+        from_array(array, ["a", "b", "c"])
+    with pytest.raises(
+        DataError, match=r"^an array of shape \(3,\) is no table; give one of shape"
+    ):
+        from_array(array[:, 0])
+
+
+def test_a_parquet_file_may_have_any_name(tmp_path):
+    """A name is no pattern."""
+    path = tmp_path / "a[1]*.parquet"
+    pl.DataFrame({"x": [1, 2]}).write_parquet(path)
+    (raw,) = from_parquet_rows(path, "'x'", 3)
+    assert raw.frame.to_dict(as_series=False) == {"x": [1, 2]}
+
+
+def test_a_parquet_file_that_is_none():
+    """Its bytes may be cut anywhere."""
+    with pytest.raises(FileError, match=r"^'x' is a damaged Parquet file; copy or write it again$"):
+        from_parquet(b"PAR1\x15\x04", "'x'")
