@@ -35,6 +35,7 @@ UNTESTED = {
 
 NOT_MIRRORS = {
     "contracts": "what every member of a family must obey",
+    "damage": "files as they come, broken in every way",
     "golden": "study files of released schema versions",
     "integrations": "agreement with heavy packages",
     "terminal": "runs at a real pseudo-terminal",
