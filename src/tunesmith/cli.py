@@ -7,6 +7,7 @@ from typing import NoReturn
 
 import click
 
+from tunesmith.commands.check import check
 from tunesmith.commands.demo import demo
 from tunesmith.commands.fit import fit
 from tunesmith.commands.predict import predict
@@ -36,7 +37,7 @@ def app(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (demo, fit, resume, predict, show):
+for command in (demo, check, fit, resume, predict, show):
     app.add_command(command)
 
 

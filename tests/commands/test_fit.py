@@ -2,8 +2,12 @@
 
 import json
 import os
+from pathlib import Path
+
+import pytest
 
 from tunesmith.cli import run
+from tunesmith.commands.fit import study_name
 
 FOR_PEOPLE = "fit people.csv --target income"
 
@@ -45,3 +49,19 @@ def test_a_column_without_values_is_left_out(here, capsys, tmp_path):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "1 number, 1 left out (nothing: missing in every row)"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["gap.model", "gap.study"]
+
+
+@pytest.mark.parametrize(
+    ("path", "name"),
+    [
+        ("a/b.csv", "b"),
+        ("b.csv.gz", "b"),
+        ("b.tsv", "b"),
+        ("b.1.parquet", "b.1"),
+        ("b", "b"),
+        (".csv", "table"),
+    ],
+)
+def test_a_study_is_called_as_its_table(path, name):
+    """Without what says the format; in this folder, wherever the table lies."""
+    assert study_name(Path(path)) == Path(name)

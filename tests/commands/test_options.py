@@ -3,6 +3,8 @@
 import pytest
 
 from tunesmith.cli import app, run
+from tunesmith.commands.options import type_pairs
+from tunesmith.errors import DataError
 
 
 @pytest.mark.parametrize(
@@ -11,6 +13,7 @@ from tunesmith.cli import app, run
         ("--workers", {"demo", "fit", "resume"}),
         ("--seed", {"demo", "fit"}),
         ("--out", {"demo", "fit", "predict"}),
+        *((option, {"check", "fit"}) for option in ("--target", "--task", "--types", "--drop")),
     ],
 )
 def test_an_option_is_the_same_wherever_it_is(option, commands, capsys):
@@ -21,7 +24,15 @@ def test_an_option_is_the_same_wherever_it_is(option, commands, capsys):
         if any(option in p.opts for p in command.params)
     }
     assert has == commands
-    if option != "--out":
+    if option in ("--workers", "--seed"):
         for name in has:
             assert run([name, "x", option, "-7"] if name != "demo" else [name, option, "-7"]) == 2
             assert f"{option} must be a whole number from " in capsys.readouterr().err
+
+
+def test_type_pairs():
+    """The last sign parts name and type; both must be there."""
+    assert type_pairs(("zip=text", "a=b=number")) == {"zip": "text", "a=b": "number"}
+    for text in ("zip", "=text"):
+        with pytest.raises(DataError, match=f"^--types {text}: give it as COLUMN=number or COLUMN"):
+            type_pairs((text,))

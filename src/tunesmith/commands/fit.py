@@ -8,14 +8,18 @@ import click
 from tunesmith.commands.options import (
     FILE,
     TRIALS,
+    drop_option,
     json_option,
     out_option,
     seed_option,
+    target_option,
+    task_option,
+    type_pairs,
+    types_option,
     workers_option,
 )
 from tunesmith.commands.running import run_study
 from tunesmith.commands.speech import console, say
-from tunesmith.errors import DataError
 from tunesmith.usage import MINUTES
 
 if TYPE_CHECKING:
@@ -25,7 +29,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @click.argument("data", type=FILE)
-@click.option("--target", required=True, metavar="COL", help="The column to predict.")
+@target_option
 @click.option(
     "--minutes",
     type=MINUTES,
@@ -33,13 +37,9 @@ if TYPE_CHECKING:
     help="Time for all of it; 2 where --trials is not given either.",
 )
 @click.option("--trials", type=TRIALS, metavar="N", help="Networks to try.")
-@click.option(
-    "--task", metavar="TASK", help="classification or regression, where the guess is wrong."
-)
-@click.option(
-    "--types", multiple=True, metavar="COL=TYPE", help="Take a column for number or text."
-)
-@click.option("--drop", multiple=True, metavar="COL", help="Leave a column out.")
+@task_option
+@types_option
+@drop_option
 @click.option(
     "--tune", multiple=True, metavar="PARAM,..", help="Search only these, whatever the budget."
 )
@@ -63,19 +63,26 @@ def fit(
     out: Path | None,
     as_json: bool,
 ) -> None:
-    """Tune a network on a table (CSV, plain or .gz).
+    """Tune a network on a table: CSV, TSV or Parquet, plain or .gz.
 
     Says what the columns were taken for and the plan; searches; trains the best network again on
     all rows it may see; scores it on rows never used before.
     """
-    pairs = _pairs(types)
+    pairs = type_pairs(types)
     from tunesmith.fit.data import source_of
     from tunesmith.fit.plan import table_plan
 
     plan = table_plan(trials=trials, tune=tune, fix=fix)
     source = source_of(data, target, task=task, types=pairs, drop=drop)
-    name = out or Path(data.name.removesuffix(".gz").removesuffix(".csv") or "table")
-    fit_table(source, name, plan, trials, minutes, workers, seed, as_json)
+    fit_table(source, out or study_name(data), plan, trials, minutes, workers, seed, as_json)
+
+
+def study_name(data: Path) -> Path:
+    """Return what the study of a table is called by default, in the working folder."""
+    name = data.name.removesuffix(".gz")
+    for suffix in (".csv", ".tsv", ".txt", ".parquet"):
+        name = name.removesuffix(suffix)
+    return Path(name or "table")
 
 
 def fit_table(
@@ -102,14 +109,3 @@ def fit_table(
     study = make_study(data, plain, trials=trials, minutes=minutes, seed=seed, space=plan.space)
     say(to, *plan_lines(study, data, workers=workers), *plan.lines)
     run_study(study, data, name.with_name(name.name + ".study"), workers, to, as_json)
-
-
-def _pairs(texts: tuple[str, ...]) -> dict[str, str]:
-    """Read COL=TYPE options; DataError for any other form."""
-    pairs = {}
-    for text in texts:
-        name, equals, kind = text.rpartition("=")
-        if not equals or not name:
-            raise DataError(f"--types {text}: give it as COLUMN=number or COLUMN=text")
-        pairs[name] = kind
-    return pairs

@@ -5,6 +5,7 @@ from typing import Final
 
 import click
 
+from tunesmith.errors import DataError
 from tunesmith.usage import FILE_NAME, MOST_SEED, MOST_TRIALS, MOST_WORKERS, whole
 
 FILE: Final = click.Path(path_type=Path, readable=False)
@@ -29,4 +30,28 @@ seed_option = click.option(
 out_option = click.option(
     "--out", type=FILE_NAME, metavar="NAME", help="Write NAME.study and NAME.model."
 )
+target_option = click.option(
+    "--target", required=True, metavar="COL", help="The column to predict."
+)
+task_option = click.option(
+    "--task", metavar="TASK", help="classification or regression, where the guess is wrong."
+)
+types_option = click.option(
+    "--types",
+    multiple=True,
+    metavar="COL=TYPE",
+    help="Take a column for number, decimal-comma, category, text, date, day-first or month-first.",
+)
+drop_option = click.option("--drop", multiple=True, metavar="COL", help="Leave a column out.")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object only.")
+
+
+def type_pairs(texts: tuple[str, ...]) -> dict[str, str]:
+    """Read COL=TYPE options; DataError for any other form."""
+    pairs = {}
+    for text in texts:
+        name, equals, kind = text.rpartition("=")
+        if not equals or not name:
+            raise DataError(f"--types {text}: give it as COLUMN=number or COLUMN=text")
+        pairs[name] = kind
+    return pairs
