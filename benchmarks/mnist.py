@@ -156,7 +156,8 @@ def as_table(x: NDArray[np.uint8], y: NDArray[np.int64]) -> "Table":
     """Return pixels [N, D] that vary, and the digit [N], as a table of numbers."""
     import polars as pl
 
-    from tunesmith.table.columns import Column, Kind, Table
+    from tunesmith.table.columns import Column, Table
+    from tunesmith.table.guess import Kind
 
     columns = {f"pixel_{k}": x[:, k] for k in np.flatnonzero(x.min(0) < x.max(0))}
     frame = pl.DataFrame(columns | {TARGET: y}).cast(pl.Float64)
