@@ -7,23 +7,31 @@ they returned is read from `traces`; --fresh runs them again.
 """
 
 import argparse
-from collections import defaultdict
-from collections.abc import Iterator, Sequence
-from typing import Any
+from pathlib import Path
 
+from benchmarks.contest.contest import Contest, plain
+from benchmarks.contest.figures import Results, Sections
+from benchmarks.contest.runs import Returned
 from benchmarks.options import at_least
-from benchmarks.report import Refusal, progress
-from benchmarks.search import overhead, traces
-from benchmarks.search.figures import Results, Sections, sections
-from benchmarks.search.jobs import Job, Judged, judge_all
+from benchmarks.report import Refusal
+from benchmarks.search import overhead
+from benchmarks.search.figures import sections
 from benchmarks.search.ours import OURS
 from benchmarks.search.peers import PEERS
-from benchmarks.search.tables import FOLDER_VARIABLE, folder, names, of_part
+from benchmarks.search.tables import FOLDER_VARIABLE, folder, load, names, of_part
 
 TITLE = "the configs that searches return, judged on tables of trained networks"
 
 BUDGETS = (25, 50, 100)
 SEEDS = 20
+
+
+def score(table: str, returned: Returned) -> float:
+    """Return how far a returned config is from the best."""
+    return load(table).score(returned)
+
+
+CONTEST = Contest(ours=OURS, peers=PEERS, score=score, folder=Path(__file__).parent / "traces")
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -47,47 +55,31 @@ def run(options: argparse.Namespace) -> Sections:
     tables = chosen(options)
     budgets = tuple(sorted(set(options.budgets)))
     methods = [*(() if options.peers_only else OURS), *options.peers]
-    jobs = [
-        job
-        for table in tables
-        for method in methods
-        for job in jobs_of(method, table, budgets, options.seeds, fresh=options.fresh)
-    ]
-    say_absent(jobs, tables, options.peers)
+    jobs = CONTEST.jobs(methods, tables, budgets, options.seeds, fresh=options.fresh)
     if not jobs:
         raise Refusal("there is nothing to run: name a peer that is there", exit_code=2)
-    judged = sorted(
-        followed(jobs, options.processes, fresh=options.fresh),
-        key=lambda j: (j.job.table, methods.index(j.job.method), j.job.seed),
+    ends = sorted(
+        CONTEST.judge(jobs, options.processes, fresh=options.fresh),
+        key=lambda end: (end.job.table, methods.index(end.job.method), end.job.seed),
     )
-    shown, groups = sections(Results(judged), methods, budgets)
+    shown, groups = sections(Results(ends), methods, budgets)
+    versions = CONTEST.versions(jobs)
     return Sections(
         sections=shown,
         notes=[
             "in brackets: 95 % intervals of a two-level bootstrap over tables and seeds",
             "comparisons are paired by table and seed; ms a trial is of one processor, all but the",
             f"trainings, at {budgets[-1]} trials; our studies have 4 slots",
-            "peers: " + "; ".join(versions(jobs)),
+            "peers: " + "; ".join(versions),
         ],
         figures={
             "budgets": budgets,
             "tables": tables,
-            "peers": versions(jobs),
+            "peers": versions,
             "groups": groups,
-            "runs": [plain(j) for j in judged],
+            "runs": [plain(end) for end in ends],
         },
     )
-
-
-def plain(judged: Judged) -> dict[str, Any]:
-    """Return what became of a job as plain data."""
-    return {
-        "table": judged.job.table,
-        "method": judged.job.method,
-        "seed": judged.job.seed,
-        "scores": judged.scores,
-        "milliseconds": judged.run.milliseconds,
-    }
 
 
 def chosen(options: argparse.Namespace) -> list[str]:
@@ -108,54 +100,3 @@ def chosen(options: argparse.Namespace) -> list[str]:
     if not wanted:
         raise Refusal(f"none of these tables is of the part {options.part}", exit_code=2)
     return wanted
-
-
-def jobs_of(
-    method: str, table: str, budgets: tuple[int, ...], seeds: int, *, fresh: bool
-) -> Iterator[Job]:
-    """Yield what is to be run or read of one method on one table; nothing if it is absent."""
-    peer = PEERS.get(method)
-    if peer is None or (peer.installed and (fresh or peer.seeds is None)):
-        limit = seeds if peer is None or peer.seeds is None else min(seeds, peer.seeds)
-        for seed in range(limit):
-            yield Job(method=method, table=table, seed=seed, budgets=budgets)
-        return
-    for seed, run in traces.read(peer, table).items():
-        kept = tuple(budget for budget in budgets if budget in run.returned)
-        if seed < seeds and kept:
-            yield Job(method=method, table=table, seed=seed, budgets=kept, stored=True)
-
-
-def say_absent(jobs: Sequence[Job], tables: Sequence[str], peers: Sequence[str]) -> None:
-    """Say on stderr which peers are left out."""
-    met = defaultdict(set)
-    for job in jobs:
-        met[job.method].add(job.table)
-    for name in peers:
-        peer, missing = PEERS[name], len(tables) - len(met[name])
-        if missing:
-            why = "no trace is stored (--fresh makes it)" if peer.seeds else "no trace is stored"
-            why = why if peer.installed else f"{peer.package} is not installed, and {why}"
-            progress(f"{name}: left out on {missing} of {len(tables)} tables, {why}")
-
-
-def followed(jobs: Sequence[Job], processes: int, *, fresh: bool) -> Iterator[Judged]:
-    """Do the jobs, say how far they are, and store what slow peers return."""
-    for done, judged in enumerate(judge_all(jobs, processes), start=1):
-        peer = PEERS.get(judged.job.method)
-        if fresh and peer is not None and peer.seeds is not None and not judged.job.stored:
-            traces.write(peer, judged.run)
-        if 10 * done // len(jobs) > 10 * (done - 1) // len(jobs):
-            progress(f"{done} of {len(jobs)} runs")
-        yield judged
-
-
-def versions(jobs: Sequence[Job]) -> list[str]:
-    """Return the version of every peer that was run or read."""
-    found: dict[str, None] = {}
-    for job in jobs:
-        peer = PEERS.get(job.method)
-        if peer is not None:
-            version = traces.version(peer, job.table) + ", stored" if job.stored else peer.version
-            found[f"{peer.name} ({version})"] = None
-    return list(found)

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from typing import final
 
 import tunesmith as ts
-from benchmarks.search.runs import Run, Trainings
+from benchmarks.contest.runs import Run
+from benchmarks.search.runs import Trainings
 from benchmarks.search.tables import Config, load
 from tunesmith.search.protocol import Search
 

@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 
 import tunesmith as ts
+from benchmarks.contest.figures import Section, Sections
 from benchmarks.report import progress
-from benchmarks.search.figures import Section, Sections
 from benchmarks.search.ours import OURS
 
 TRIALS = (100, 5000)

@@ -1,28 +1,12 @@
-"""One search on one table: its trainings, and what it returned."""
+"""The trainings of one search on one table."""
 
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass
 from operator import itemgetter
 from time import process_time
 from typing import final
 
 from benchmarks.search.tables import Config, Table
 from tunesmith.rng import stream
-
-
-@final
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Run:
-    """What one search returned on one table, from one seed."""
-
-    table: str
-    method: str
-    seed: int
-    returned: Mapping[int, Config]
-    """By budget, in trainings."""
-    milliseconds: float | None
-    """Of processor time a trial, all but the trainings; None where it was not measured."""
 
 
 @final
