@@ -19,6 +19,7 @@ MODULES = {
     "predict": "engine.predict",
     "mnist": "mnist",
     "search": "search.compare",
+    "ladders": "ladders.compare",
 }
 """Name of each benchmark, and its module."""
 

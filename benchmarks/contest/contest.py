@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
-from typing import Any, Protocol, final
+from typing import Protocol, final
 
 from benchmarks.contest import traces
 from benchmarks.contest.peers import Peer
@@ -116,14 +116,3 @@ def judged(contest: Contest, job: Job) -> Judged:
         run = method.run(job.table, job.seed, job.budgets)
     scores = {budget: contest.score(job.table, run.returned[budget]) for budget in job.budgets}
     return Judged(job=job, run=run, scores=scores)
-
-
-def plain(end: Judged) -> dict[str, Any]:
-    """Return what became of a job as plain data."""
-    return {
-        "table": end.job.table,
-        "method": end.job.method,
-        "seed": end.job.seed,
-        "scores": end.scores,
-        "milliseconds": end.run.milliseconds,
-    }

@@ -85,16 +85,28 @@ def mean(results: Results, budget: int, *, shares: bool) -> Estimate | None:
     return (geometric if shares else estimate)(tables) if tables else None
 
 
-def compared(ours: Results, peer: Results, budget: int, *, shares: bool) -> Estimate | None:
-    """Return our scores beside a peer's, paired by table and seed: a ratio or a difference."""
-    pairs: list[NDArray[np.float64]] = []
+def paired(
+    ours: Results, peer: Results, budget: int
+) -> tuple[list[NDArray[np.float64]], list[NDArray[np.float64]]]:
+    """Return our scores and a peer's, an array a table, for the tables and seeds of both."""
     mine, others = ours.scores(budget), peer.scores(budget)
+    left, right = [], []
     for name in sorted(mine.keys() & others.keys()):
         seeds = sorted(mine[name].keys() & others[name].keys())
-        left, right = (np.array([s[name][seed] for seed in seeds]) for s in (mine, others))
         if seeds:
-            pairs.append(left / right if shares else left - right)
-    return (geometric if shares else estimate)(pairs) if pairs else None
+            left.append(np.array([mine[name][seed] for seed in seeds]))
+            right.append(np.array([others[name][seed] for seed in seeds]))
+    return left, right
+
+
+def compared(ours: Results, peer: Results, budget: int, *, shares: bool) -> Estimate | None:
+    """Return our scores beside a peer's, paired by table and seed: a ratio or a difference."""
+    pairs = list(zip(*paired(ours, peer, budget), strict=True))
+    if not pairs:
+        return None
+    if shares:
+        return geometric([left / right for left, right in pairs])
+    return estimate([left - right for left, right in pairs])
 
 
 def cell(value: Estimate | None) -> str:

@@ -9,14 +9,15 @@ import json
 import os
 import warnings
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from tunesmith.space import Choice, Int, Space
+from benchmarks.report import Refusal
+from tunesmith.space import LOG, Choice, Float, Int, Space
 from tunesmith.space.params import Value
 
 Config = Mapping[str, Value]
@@ -53,6 +54,17 @@ HPOBENCH: Mapping[str, int | tuple[str, ...]] = {
     "learning_rate_init": 10,
     "width": 10,
 }
+
+LCBENCH: Mapping[str, Float | Int] = {
+    "batch_size": Int(16, 512, scale=LOG),
+    "learning_rate": Float(1e-4, 1e-1, scale=LOG),
+    "max_dropout": Float(0.0, 1.0),
+    "max_units": Int(64, 1024, scale=LOG),
+    "momentum": Float(0.1, 0.99),
+    "num_layers": Int(1, 4),
+    "weight_decay": Float(1e-5, 1e-1),
+}
+"""The ranges and scales of its data, in the order of their columns."""
 
 
 class Table(ABC):
@@ -127,14 +139,24 @@ def sizes(axes: Mapping[str, int | tuple[str, ...]]) -> list[int]:
     return [axis if isinstance(axis, int) else len(axis) for axis in axes.values()]
 
 
-def names() -> list[str]:
-    """Return the names of all tables that are there."""
-    found = [
+def found() -> list[str]:
+    """Return the names of all tables that are there; Refusal if there are none."""
+    grids = [
         f"{family}/{path.stem}"
         for family in ("fcnet", "hpobench_nn")
         for path in sorted((folder() / family).glob("*.npz"))
     ]
-    return [*found, *(f"lcbench_anchored/{task}" for task in lcbench_tasks())]
+    return some([*grids, *(f"lcbench_anchored/{task}" for task in lcbench_tasks())])
+
+
+def some(names: list[str]) -> list[str]:
+    """Return the names of tables; Refusal if there are none."""
+    if not names:
+        raise Refusal(
+            f"{folder()} holds none of the tables: name their folder in {FOLDER_VARIABLE}",
+            exit_code=0,
+        )
+    return names
 
 
 def lcbench_tasks() -> list[str]:
@@ -147,11 +169,9 @@ def lcbench_tasks() -> list[str]:
         return sorted(set(arrays.files) & set(json.loads(curves.read_text()).values()))
 
 
-def of_part(part: str, tables: Sequence[str]) -> list[str]:
-    """Return those of all `tables` that belong to a part: development, holdout or all."""
-    developed = {*DEVELOPMENT, *(f"lcbench_anchored/{task}" for task in lcbench_tasks()[::2])}
-    wanted = {"all": (True, False), "development": (True,), "holdout": (False,)}[part]
-    return [name for name in tables if (name in developed) in wanted]
+def developed() -> set[str]:
+    """Return the names of the tables that the search was built on."""
+    return {*DEVELOPMENT, *(f"lcbench_anchored/{task}" for task in lcbench_tasks()[::2])}
 
 
 def folder() -> Path:

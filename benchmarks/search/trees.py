@@ -4,28 +4,16 @@ The trees average what was really measured, so that no config is better than the
 (Zimmer et al. 2021 trained them; extremely randomised trees by Geurts et al. 2006).
 """
 
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from sklearn.ensemble import ExtraTreesRegressor
 
-from benchmarks.search.tables import Config, Table
-from tunesmith.space import LOG, Float, Int, Space
+from benchmarks.search.tables import LCBENCH, Config, Table
+from tunesmith.space import LOG, Space
 
 TREES = 60
-
-SPACE: Mapping[str, Float | Int] = {
-    "batch_size": Int(16, 512, scale=LOG),
-    "learning_rate": Float(1e-4, 1e-1, scale=LOG),
-    "max_dropout": Float(0.0, 1.0),
-    "max_units": Int(64, 1024, scale=LOG),
-    "momentum": Float(0.1, 0.99),
-    "num_layers": Int(1, 4),
-    "weight_decay": Float(1e-5, 1e-1),
-}
-"""The ranges and scales of the data, in the order of its columns."""
 
 LAYERS = 5
 """The top of the layers' range in the data's own description; none has as many."""
@@ -42,7 +30,7 @@ class Trees(Table):
                 arrays[task][:, :7].astype(float),
                 100 - arrays[task][:, 7].astype(float),
             )
-        self.space = Space(**SPACE)
+        self.space = Space(**LCBENCH)
         self._best, self._median = errors.min(), np.median(errors)
         forest = ExtraTreesRegressor(TREES, random_state=0, n_jobs=1).fit(units(configs), errors)
         self._join([tree.tree_ for tree in forest.estimators_])
@@ -79,7 +67,7 @@ class Trees(Table):
 def units(configs: np.ndarray) -> np.ndarray:
     """Return configs [N, 7] on the scales of the data, each range as [0, 1]."""
     columns = []
-    for column, (name, param) in zip(configs.T, SPACE.items(), strict=True):
+    for column, (name, param) in zip(configs.T, LCBENCH.items(), strict=True):
         high = LAYERS if name == "num_layers" else param.high
         if param.scale == LOG:
             columns.append(np.log(column / param.low) / np.log(high / param.low))

@@ -1,0 +1,1 @@
+"""Ladders judged on learning curves of trained networks, beside other tuners, at equal epochs."""
