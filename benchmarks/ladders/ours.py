@@ -4,7 +4,7 @@ The loop is that of the driver, without its files and threads; between the searc
 ledger a proposal is taken to the pool, see `stand_in`.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from time import process_time
@@ -108,11 +108,15 @@ def trained(study: Study, trial: Trial, curve: Sequence[float]) -> Outcome:
     return run_with(objective)(task, lambda: False)
 
 
-OURS = {
+OURS: Mapping[str, Ours | PlainHalving] = {
     ours.name: ours
     for ours in (
-        Ours(name="random, full training", search=ts.RandomSearch()),
-        Ours(name="random, twice the budget", search=ts.RandomSearch(), factor=2),
+        Ours(name="coarse to fine, async", search=ts.CoarseToFine(ladder=ts.AsyncHalving())),
+        Ours(name="random, async", search=ts.RandomSearch(ladder=ts.AsyncHalving())),
+        Ours(name="random, halving", search=ts.RandomSearch(ladder=ts.SuccessiveHalving())),
+        Ours(name="random, Hyperband", search=ts.RandomSearch(ladder=ts.Hyperband())),
+        Ours(name="random, full", search=ts.RandomSearch()),
+        Ours(name="random, full, twice the budget", search=ts.RandomSearch(), factor=2),
         PlainHalving(name="plain asynchronous halving"),
     )
 }
