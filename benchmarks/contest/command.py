@@ -63,7 +63,8 @@ def add_options(
     names = list(contest.peers)
     add("--peers", nargs="*", choices=names, default=names, metavar="NAME", help="(all)")
     add("--peers-only", action="store_true", help="leave our searches out")
-    add("--fresh", action="store_true", help="run slow peers too, and store what they return")
+    fresh = "run slow peers where no run of this version is stored, and store them"
+    add("--fresh", action="store_true", help=fresh)
     add("--processes", type=at_least(1), default=2, help="(%(default)s)")
 
 

@@ -91,15 +91,18 @@ class Contest:
     ) -> Iterator[Job]:
         """Yield the jobs of one method on one table; none if it is absent."""
         peer = self.peers.get(method)
-        if peer is None or (peer.installed and (fresh or peer.seeds is None)):
-            limit = seeds if peer is None or peer.seeds is None else min(seeds, peer.seeds)
-            for seed in range(limit):
-                yield Job(method=method, table=table, seed=seed, budgets=budgets)
-            return
-        for seed, run in traces.read(self.folder, peer, table).items():
-            kept = tuple(budget for budget in budgets if budget in run.returned)
-            if seed < seeds and kept:
+        limit = seeds if peer is None or peer.seeds is None else min(seeds, peer.seeds)
+        stored = {} if peer is None else traces.read(self.folder, peer, table)
+        runs = peer is None or (peer.installed and (fresh or peer.seeds is None))
+        if runs and peer is not None and traces.version(self.folder, peer, table) != peer.version:
+            stored = {}
+        for seed in range(limit if runs else seeds):
+            returned = stored[seed].returned if seed in stored else {}
+            kept = tuple(budget for budget in budgets if budget in returned)
+            if kept == budgets or (kept and not runs):
                 yield Job(method=method, table=table, seed=seed, budgets=kept, stored=True)
+            elif runs:
+                yield Job(method=method, table=table, seed=seed, budgets=budgets)
 
     def _why_absent(self, name: str) -> str:
         peer = self.peers[name]

@@ -32,14 +32,16 @@ def version(folder: Path, peer: Peer, table: str) -> str:
 
 
 def write(folder: Path, peer: Peer, run: Run) -> None:
-    """Store a run; it replaces that of the same seed, and all those of another version."""
+    """Store a run beside what is stored of its seed; runs of another version go."""
     stored = _stored(folder, peer, run.table)
     kept = stored["runs"] if stored["version"] == peer.version else []
     returned: list[Returned] = list(run.returned.values())
+    before = next((r["returned"] for r in kept if r["seed"] == run.seed), {})
     news = {
         "seed": run.seed,
         "milliseconds": None if run.milliseconds is None else round(run.milliseconds, 3),
-        "returned": {str(budget): list(config.values()) for budget, config in run.returned.items()},
+        "returned": before
+        | {str(budget): list(config.values()) for budget, config in run.returned.items()},
     }
     runs = sorted([*(r for r in kept if r["seed"] != run.seed), news], key=lambda r: r["seed"])
     head = {"peer": peer.name, "version": peer.version, "params": list(returned[0])}

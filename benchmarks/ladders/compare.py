@@ -3,7 +3,7 @@
 Every task is a pool of configs with their learning curves; training one for an epoch is one
 look-up, and a trial that goes on pays for its new epochs alone. A search returns one config, and
 is judged on that config's loss after the full training, whether it was seen or not. Peers were run
-once, and what they returned is read from `traces`; --fresh runs them again.
+once, and what they returned is read from `traces`; --fresh runs what is missing.
 """
 
 import argparse

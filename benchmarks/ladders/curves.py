@@ -68,7 +68,8 @@ class Pool:
         """Return the place [D] of a config in [0, 1]."""
         values = zip(self._params, config.values(), strict=True)
         places = np.array([param.scale.forward(value) for param, value in values])
-        return np.clip((places - self._low) / self._length, 0.0, 1.0)
+        units: Floats = np.clip((places - self._low) / self._length, 0.0, 1.0)
+        return units
 
 
 @final

@@ -30,7 +30,7 @@ def line(group: Results, method: str, first: str, budgets: Sequence[int]) -> dic
     of = group.of(method)
     times = [j.run.milliseconds for j in of.judged if j.run.milliseconds is not None]
     spent = [
-        [j.run.returned[budget]["epochs"] for j in of.judged if budget in j.scores]
+        np.array([j.run.returned[budget]["epochs"] for j in of.judged if budget in j.scores], float)
         for budget in budgets
     ]
     pairs = {budget: paired(group.of(first), of, budget) for budget in budgets}
@@ -39,7 +39,7 @@ def line(group: Results, method: str, first: str, budgets: Sequence[int]) -> dic
         "tables": len(of.tables),
         "seeds": len({j.job.seed for j in of.judged}),
         "milliseconds": float(np.mean(times)) if times else None,
-        "epochs": [float(np.mean(epochs)) if epochs else None for epochs in spent],
+        "epochs": [float(epochs.mean()) if epochs.size else None for epochs in spent],
         "mean": {b: mean(of, b, shares=False) for b in budgets},
         "minus": {b: compared(group.of(first), of, b, shares=False) for b in budgets},
         "divided": {b: quotient(*pair) if pair[0] else None for b, pair in pairs.items()},

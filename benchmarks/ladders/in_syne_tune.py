@@ -5,6 +5,7 @@ density estimators of BOHB know no log scale, and so every param is given by its
 """
 
 import logging
+import warnings
 from datetime import datetime
 
 import numpy as np
@@ -44,7 +45,9 @@ def search(kind: type[TrialScheduler], spending: Spending, seed: int) -> None:
     )
     number = 0
     while spending.left:
-        proposed = scheduler.suggest().config
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of statsmodels, about its own future
+            proposed = scheduler.suggest().config
         row = spending.take([proposed[name] for name in pool.space])
         trial = Trial(number, pool.named(row), WHEN)
         scheduler.on_trial_add(trial)

@@ -20,8 +20,8 @@ class LadderPeer(Peer):
 
     def run(self, table: str, seed: int, budgets: Sequence[int]) -> Run:
         """Search the curves of a task once, for the largest budget."""
-        spending = Spending(load(table), max(budgets))
-        self.search(spending, seed)
+        search, spending = self.search, Spending(load(table), max(budgets))
+        search(spending, seed)
         return spending.run(self.name, table, seed, budgets)
 
 
@@ -29,13 +29,13 @@ PEERS = {
     peer.name: peer
     for peer in (
         LadderPeer(
-            name="Optuna TPE, Hyperband",
+            name="Optuna TPE Hyperband",
             package="optuna",
             place="ladders.in_optuna:hyperband",
             seeds=10,
         ),
         LadderPeer(
-            name="Optuna TPE, halving",
+            name="Optuna TPE halving",
             package="optuna",
             place="ladders.in_optuna:halving",
             seeds=10,

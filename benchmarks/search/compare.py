@@ -3,7 +3,7 @@
 Every table holds the losses of every config for several seeds, or trees that stand for them. A
 training is one look-up; the config that is returned is judged on its mean over the seeds, never on
 the loss that was observed. Each budget is a study of its own. Slow peers were run once, and what
-they returned is read from `traces`; --fresh runs them again.
+they returned is read from `traces`; --fresh runs what is missing.
 """
 
 import argparse
