@@ -77,16 +77,16 @@ def beside(family: str, rows: Sequence[Mapping[str, Any]], peers: Sequence[str])
             [row["method"], *(cell(row[how][b]) for b in budgets for how in ("minus", "divided"))]
             for row in rows[1:]
         ],
-        notes=[best(others, b) for b in budgets if others],
+        notes=[best(first, others, b) for b in budgets if others],
     )
 
 
-def best(peers: Sequence[Mapping[str, Any]], budget: int) -> str:
-    """Return a sentence about the best of these peers at a budget."""
+def best(first: str, peers: Sequence[Mapping[str, Any]], budget: int) -> str:
+    """Return a sentence about the best of these peers at a budget, and the first method beside it."""
     there = [row for row in peers if row["mean"][budget] is not None]
     if not there:
         return f"no peer was run for {budget}"
     row = min(there, key=lambda row: row["mean"][budget].value)
     divided = row["divided"][budget]
-    beaten = "" if divided is None else f"; ours divided by it is {cell(divided)}"
+    beaten = "" if divided is None else f"; {first} divided by it is {cell(divided)}"
     return f"the best peer at {budget}: {row['method']}{beaten}"
