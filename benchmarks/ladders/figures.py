@@ -82,7 +82,7 @@ def beside(family: str, rows: Sequence[Mapping[str, Any]], peers: Sequence[str])
 
 
 def best(first: str, peers: Sequence[Mapping[str, Any]], budget: int) -> str:
-    """Return a sentence about the best of these peers at a budget, and the first method beside it."""
+    """Return a sentence about the best of these peers, with the first method beside it."""
     there = [row for row in peers if row["mean"][budget] is not None]
     if not there:
         return f"no peer was run for {budget}"
