@@ -69,7 +69,7 @@ def regrets(group: Results, family: str, rows: Sequence[Mapping[str, Any]]) -> S
 def beside(family: str, rows: Sequence[Mapping[str, Any]], peers: Sequence[str]) -> Section:
     """Return the first method beside every other, and which peer is the best."""
     first, budgets = rows[0]["method"], list(rows[0]["mean"])
-    others = [row for row in rows if row["method"] in peers]
+    others = [row for row in rows[1:] if row["method"] in peers]
     return Section(
         title=f"{FAMILIES[family]}: {first} beside the others",
         columns=["method", *(f"{b}: {how}" for b in budgets for how in ("minus", "divided by"))],
