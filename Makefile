@@ -14,7 +14,7 @@ MARK := $(VENV)/.made-$(shell { pwd; cat pyproject.toml; } | cksum | cut -d ' ' 
 TORCH := $(MARK)-torch-$(TORCH_VERSION)
 
 .NOTPARALLEL:
-.PHONY: help demo test test-integrations bench lint clean
+.PHONY: help demo test test-integrations chaos bench lint clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 26
@@ -27,6 +27,10 @@ test: | $(MARK)-test ## the fast suites
 
 test-integrations: | $(MARK)-test $(TORCH) $(MARK)-bench $(MARK)-parity ## the suites that need PyTorch and other heavy parts
 	@$(BIN)/python -m pytest -q tests/integrations || [ $$? -eq 5 -a "$$CI" != true ] # 5: all left out
+
+chaos: | $(MARK)-test ## every fault we survive, at full size; writes docs/what-we-survive.md
+	@$(BIN)/python -m pytest -q --long -m survives
+	@$(BIN)/python -m tests.survival
 
 bench: | $(MARK)-test $(TORCH) $(MARK)-bench ## speed, beside other tuners; make bench BENCH="start trials"
 	@for name in $(BENCH); do $(BIN)/python -m benchmarks $$name || exit 1; done

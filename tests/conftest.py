@@ -1,7 +1,8 @@
-"""Settings of all tests."""
+"""Settings of all tests, and the option that runs the tests of faults at full size."""
 
 import pytest
 from hypothesis import settings
+from tests import survival
 from tests.command_line import files, piped, write_tables
 
 import tunesmith as ts
@@ -9,6 +10,42 @@ import tunesmith as ts
 # No deadline: a busy machine is no failure. The same examples on every run.
 settings.register_profile("tunesmith", deadline=None, derandomize=True)
 settings.load_profile("tunesmith")
+
+FIGURES = pytest.StashKey[dict[str, dict[str, object]]]()
+
+
+def pytest_addoption(parser):
+    parser.addoption(
+        "--long", action="store_true", help="faults at full size; their figures are kept in docs"
+    )
+
+
+def pytest_configure(config):
+    config.stash[FIGURES] = {}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Keep the figures of a fault that was survived."""
+    report = yield
+    if report.when == "call" and report.passed and item.get_closest_marker("survives"):
+        place = item.nodeid.partition("[")[0]
+        figures = item.config.stash[FIGURES].setdefault(place, {})
+        figures.update(report.user_properties)
+    return report
+
+
+def pytest_sessionfinish(session):
+    if session.config.getoption("long"):
+        from benchmarks.machine import processor
+
+        survival.keep(session.config.stash[FIGURES], processor())
+
+
+@pytest.fixture
+def long(request):
+    """Whether a fault strikes as often as it can, which takes minutes."""
+    return request.config.getoption("long")
 
 
 @pytest.fixture(scope="session")

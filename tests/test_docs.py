@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 import pytest
+from tests import survival
 
 from tunesmith import errors
 from tunesmith.cli import INTERRUPTED, app
@@ -70,3 +71,19 @@ def test_the_links_lead_somewhere():
     links = re.findall(r"\]\(([^)#:]+)\)", README)
     assert len(links) > 3
     assert [link for link in links if not (ROOT / link).exists()] == []
+
+
+def test_what_we_survive_is_what_was_measured():
+    """The page is the one that its tests and their last figures make: nothing in it is typed."""
+    assert survival.PAGE.read_text(encoding="utf-8") == survival.page(), (
+        "`make chaos` measures, `python -m tests.survival` writes"
+    )
+
+
+def test_every_fault_has_its_test():
+    """Each row links to a test that is there, and says in words what strikes and what must hold."""
+    rows = re.findall(r"^\| \[(.+)\]\((.+?)\) \| (.+?) \|", survival.page(), re.MULTILINE)
+    assert len(rows) == len(list(survival.faults())) > 0
+    assert len({fault for fault, _, _ in rows}) == len(rows)
+    tests = [(survival.PAGE.parent / link).resolve() for _, link, _ in rows]
+    assert [test for test in tests if not test.is_file()] == []

@@ -34,8 +34,10 @@ UNTESTED = {
 """Files of these names need no test of their own, and why."""
 
 NOT_MIRRORS = {
+    "chaos": "faults that strike a run from outside",
     "contracts": "what every member of a family must obey",
     "damage": "files as they come, broken in every way",
+    "damage": "files that were damaged, and files from strangers",
     "golden": "study files of released schema versions",
     "integrations": "agreement with heavy packages",
     "terminal": "runs at a real pseudo-terminal",
