@@ -4,11 +4,14 @@
 """
 
 import shutil
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
+from tunesmith.store import store as module
 from tunesmith.store.event import Draft, Event
 from tunesmith.store.schema import SCHEMA
 from tunesmith.store.store import Store
@@ -38,7 +41,9 @@ HAPPENED = (
         Draft(kind="ended"),
     ),
 )
-"""What is in the file of schema 1, one tuple for each append."""
+"""What is in the file of every schema, one tuple for each append."""
+
+STAMP = 0xC0FFEE17
 
 EVENTS = [
     Event(sequence=n, kind=draft.kind, trial=draft.trial, body=draft.body)
@@ -68,8 +73,21 @@ def test_an_old_study_goes_on(schema, tmp_path):
         assert store.last_sequence == len(EVENTS) + 1
 
 
-def test_the_present_version_writes_the_same_rows(tmp_path):
+def test_an_old_study_is_kept_as_it_was(tmp_path):
+    """Opened to write it is changed, and a copy of what it was lies beside it."""
+    path = Path(shutil.copy(golden(1), tmp_path / "x.study"))
+    Store.open(path).close()
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["x.study", "x.study.schema-1"]
+    for study, schema in ((path, SCHEMA), (tmp_path / "x.study.schema-1", 1)):
+        with closing(sqlite3.connect(study)) as db:
+            assert db.execute("PRAGMA user_version").fetchone() == (schema,)
+        with Store.read(study) as store:
+            assert repr(list(store.replay())) == repr(EVENTS)
+
+
+def test_the_present_version_writes_the_same_rows(tmp_path, monkeypatch):
     """The same drafts give the same bytes as they did when the version was new."""
+    monkeypatch.setattr(module, "_new_stamp", lambda: STAMP)
     with Store.create(tmp_path / "x.study") as new, Store.read(golden(SCHEMA)) as old:
         for drafts in HAPPENED:
             new.append(*drafts)
@@ -77,6 +95,7 @@ def test_the_present_version_writes_the_same_rows(tmp_path):
 
 
 if __name__ == "__main__":
+    module._new_stamp = lambda: STAMP
     with Store.create(golden(SCHEMA)) as store:
         for drafts in HAPPENED:
             store.append(*drafts)

@@ -123,8 +123,8 @@ def test_a_transaction_is_all_or_nothing(tmp_path, error):
             sqlite3.SQLITE_CORRUPT,
             StoreError,
             (
-                "'x.study' is damaged (oops): restore it from a copy, or start a new study under "
-                "another name"
+                "'x.study' is damaged (oops): tunesmith doctor --repair writes what is whole to a "
+                "new file, or restore it from a copy"
             ),
         ),
     ],

@@ -11,6 +11,7 @@ from tunesmith.store.event import Draft, Event, from_row, to_row
 
 KINDS = st.from_regex(r"[a-z]{1,7}(_[a-z]{1,5}){0,2}", fullmatch=True)
 TRIALS = st.none() | st.integers(0, 2**63 - 1)
+STAMPS = st.integers(0, 2**32 - 1)
 JSON = st.recursive(
     st.none()
     | st.booleans()
@@ -29,7 +30,9 @@ def test_a_row_is_compact_json_in_the_order_given_and_its_checksum():
     draft = Draft(kind="measured", trial=3, body={"epoch": 7, "accuracy": 0.1, "é": [None, True]})
     body = '{"epoch":7,"accuracy":0.1,"é":[null,true]}'.encode()
     crc = zlib.crc32(b"11\nmeasured\n3\n" + body)
-    assert to_row(11, draft) == (11, b"measured", 3, body, crc)
+    assert to_row(11, draft) == (11, b"measured", 3, body, crc, 0)
+    crc = zlib.crc32(b"11\nmeasured\n3\n" + body, 0xC0FFEE17)
+    assert to_row(11, draft, 0xC0FFEE17) == (11, b"measured", 3, body, crc, 0xC0FFEE17)
 
 
 @given(sequence=st.integers(1, 2**63 - 1), kind=KINDS, trial=TRIALS, content=JSON)
@@ -41,11 +44,12 @@ def test_an_event_comes_back_bit_for_bit(sequence, kind, trial, content):
     )
 
 
-@given(row=st.tuples(st.integers(1, 300), KINDS, TRIALS, JSON), data=st.data())
+@given(row=st.tuples(st.integers(1, 300), KINDS, TRIALS, JSON, STAMPS), data=st.data())
 def test_a_flipped_bit_is_seen(row, data):
     """One bit flipped anywhere in a row makes it no row."""
-    sequence, kind, trial, content = row
-    values = list(to_row(sequence, Draft(kind=kind, trial=trial, body={"content": content})))
+    sequence, kind, trial, content, stamp = row
+    draft = Draft(kind=kind, trial=trial, body={"content": content})
+    values = list(to_row(sequence, draft, stamp))
     column = data.draw(st.sampled_from([n for n, value in enumerate(values) if value is not None]))
     if isinstance(values[column], bytes):
         flipped = bytearray(values[column])
@@ -97,7 +101,7 @@ def test_a_right_checksum_makes_no_event(kind, trial, body):
     except TypeError:
         crc = 3
     with pytest.raises(ValueError, match=r"(?s).+"):
-        from_row((5, kind, trial, body, crc))
+        from_row((5, kind, trial, body, crc, 0))
 
 
 @pytest.mark.parametrize(

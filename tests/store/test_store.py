@@ -14,6 +14,7 @@ import pytest
 
 from tunesmith import rng
 from tunesmith.errors import FileError, StoreBusy, StoreError
+from tunesmith.store import files as module_files
 from tunesmith.store import store as module
 from tunesmith.store.event import Draft
 from tunesmith.store.store import Store
@@ -34,11 +35,12 @@ with Store.open(sys.argv[1]) as store:
 """
 KILLED_WHILE_CREATING = """
 import os, sys
-from tunesmith.store import store
+from tunesmith.store import files
+from tunesmith.store.store import Store
 
-build = store.build
-store.build = lambda db: (build(db), os.kill(os.getpid(), 9))
-store.Store.create(sys.argv[1])
+build = files.build
+files.build = lambda db, stamp: (build(db, stamp), os.kill(os.getpid(), 9))
+Store.create(sys.argv[1])
 """
 
 
@@ -219,11 +221,11 @@ def test_a_name_the_system_refuses(tmp_path, start):
 def test_a_start_that_fails_leaves_nothing(path, monkeypatch):
     """A disk full in the middle of creating: no file, no lock, and the next start works."""
 
-    def full(db):
+    def full(db, stamp):
         db.execute("PRAGMA max_page_count = 1")
         db.execute("CREATE TABLE t (a INTEGER)")
 
-    monkeypatch.setattr(module, "build", full)
+    monkeypatch.setattr(module_files, "build", full)
     with pytest.raises(StoreError, match="the disk is full"):
         Store.create(path)
     assert files(path) == []
@@ -436,7 +438,7 @@ def test_a_damaged_page_is_found_before_anything_is_written(study):
     damaged = bytearray(study.read_bytes())
     damaged[4096:8192] = bytes(4096)
     study.write_bytes(damaged)
-    with pytest.raises(StoreError, match=r"x.study' is damaged \(.+\): restore it from a copy, or"):
+    with pytest.raises(StoreError, match=r"x.study' is damaged \(.+\): tunesmith doctor"):
         Store.open(study)
     assert study.read_bytes() == damaged
     assert files(study) == ["x.study"]
@@ -466,7 +468,8 @@ def test_changed_rows(study, change, message):
             list(store.replay())
         assert str(caught.value).startswith(f"'{study}' is damaged ({message}")
         assert str(caught.value).endswith(
-            "): restore it from a copy, or start a new study under another name"
+            "): tunesmith doctor --repair writes what is whole to a new file, or restore it from "
+            "a copy"
         )
 
 

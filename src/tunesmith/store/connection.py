@@ -46,6 +46,13 @@ def connect(path: Path, mode: Literal["ro", "rw", "rwc"]) -> sqlite3.Connection:
     return db
 
 
+def in_memory() -> sqlite3.Connection:
+    """Open an empty database in memory, to be used in the same way."""
+    db = sqlite3.connect(":memory:", isolation_level=None, check_same_thread=False)
+    db.text_factory = bytes
+    return db
+
+
 @contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
     """All of the block is stored, or nothing of it."""

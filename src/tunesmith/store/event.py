@@ -13,8 +13,10 @@ _WORD = re.compile("[a-z]+(_[a-z]+)*")
 _LARGEST = 2**63 - 1
 """What an INTEGER of SQLite can hold."""
 
-Row = tuple[int, bytes, int | None, bytes, int]
-"""sequence, kind, trial, body, crc: an event as the table holds it, texts as their UTF-8 bytes."""
+Row = tuple[int, bytes, int | None, bytes, int, int]
+"""sequence, kind, trial, body, crc, stamp: an event as the table holds it, texts as UTF-8 bytes.
+
+The stamp is the study's own: the row of another study is known by it."""
 
 
 @final
@@ -50,7 +52,7 @@ class Event:
         _check(self.kind, self.trial)
 
 
-def to_row(sequence: int, draft: Draft) -> Row:
+def to_row(sequence: int, draft: Draft, stamp: int = 0) -> Row:
     """Return the row of a draft that becomes event `sequence`; equal drafts give equal bytes.
 
     Raises ValueError for a number that is not finite, TypeError for a value JSON does not have.
@@ -58,14 +60,15 @@ def to_row(sequence: int, draft: Draft) -> Row:
     plain = dict(draft.body)
     _check_plain(plain, f"the body of a '{draft.kind}' event", "")
     kind, body = draft.kind.encode(), msgspec.json.encode(plain)
-    return sequence, kind, draft.trial, body, _crc(sequence, kind, draft.trial, body)
+    crc = _crc(sequence, kind, draft.trial, body, stamp)
+    return sequence, kind, draft.trial, body, crc, stamp
 
 
 def from_row(row: Row) -> Event:
     """Return the event of a row; ValueError if the row is not one that to_row made."""
-    sequence, kind, trial, body, crc = row
+    sequence, kind, trial, body, crc, stamp = row
     try:
-        if crc != _crc(sequence, kind, trial, body):
+        if crc != _crc(sequence, kind, trial, body, stamp):
             raise ValueError("it does not match its checksum")
         content = msgspec.json.decode(body, type=dict[str, Any])
         return Event(sequence=sequence, kind=kind.decode(), trial=trial, body=content)
@@ -73,9 +76,10 @@ def from_row(row: Row) -> Event:
         raise ValueError("its content is not that of an event") from error
 
 
-def _crc(sequence: int, kind: bytes, trial: int | None, body: bytes) -> int:
-    """CRC-32 of the whole row: a kind has no line feed, so no two rows are framed alike."""
-    return zlib.crc32(b"%b\n%b\n%b\n%b" % (b"%d" % sequence, kind, str(trial).encode(), body))
+def _crc(sequence: int, kind: bytes, trial: int | None, body: bytes, stamp: int) -> int:
+    """CRC-32 of the row, begun at its stamp: a kind has no line feed, so none are framed alike."""
+    row = b"%b\n%b\n%b\n%b" % (b"%d" % sequence, kind, str(trial).encode(), body)
+    return zlib.crc32(row, stamp & 0xFFFFFFFF)
 
 
 def _check(kind: str, trial: int | None) -> None:

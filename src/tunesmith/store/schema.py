@@ -9,7 +9,7 @@ from tunesmith.errors import StoreError
 APPLICATION_ID = 0x54756E65
 """ASCII "Tune": tells file(1), and us, that a SQLite file is a study."""
 
-REMEDY = "restore it from a copy, or start a new study under another name"
+REMEDY = "tunesmith doctor --repair writes what is whole to a new file, or restore it from a copy"
 
 
 def m1_events(db: sqlite3.Connection) -> None:
@@ -25,23 +25,40 @@ def m1_events(db: sqlite3.Connection) -> None:
     """)
 
 
-MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m1_events,)
+def m2_a_stamp(db: sqlite3.Connection) -> None:
+    """Each row says whose it is, so that those of another study's -wal are known as such.
+
+    The stamp of a study older than this is 0: its rows keep their checksums.
+    """
+    db.execute("CREATE TABLE study (stamp INTEGER NOT NULL) STRICT")
+    db.execute("INSERT INTO study VALUES (0)")
+    db.execute("ALTER TABLE event ADD COLUMN stamp INTEGER NOT NULL DEFAULT 0")
+
+
+MIGRATIONS: tuple[Callable[[sqlite3.Connection], None], ...] = (m1_events, m2_a_stamp)
 SCHEMA = len(MIGRATIONS)
 """The number in a study file's user_version."""
 
 
-def build(db: sqlite3.Connection) -> None:
+def build(db: sqlite3.Connection, stamp: int) -> None:
     """Turn an empty database into a study without events, in one transaction."""
     db.execute("BEGIN IMMEDIATE")
-    for change in MIGRATIONS:
-        change(db)
+    _change(db, 0, SCHEMA)
+    db.execute("UPDATE study SET stamp = ?", (stamp,))
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-    db.execute(f"PRAGMA user_version = {SCHEMA}")
     db.execute("COMMIT")
 
 
-def check(db: sqlite3.Connection, name: str) -> None:
-    """Raise StoreError unless this is a study file that we can read, whole in every page.
+def migrate(db: sqlite3.Connection) -> None:
+    """Bring a study of an older schema to this one, in one transaction."""
+    db.execute("BEGIN IMMEDIATE")
+    ((version,),) = db.execute("PRAGMA user_version")
+    _change(db, version, SCHEMA)
+    db.execute("COMMIT")
+
+
+def check(db: sqlite3.Connection, name: str) -> int:
+    """Return the schema of a study file that we can read, whole in every page; else StoreError.
 
     A cut-off last page could take the last events with it without a gap in their sequence; only
     quick_check sees that. It reads at about 1 GB/s, so it is never left out.
@@ -55,11 +72,20 @@ def check(db: sqlite3.Connection, name: str) -> None:
             f"'{name}' was written by a newer tunesmith (schema {version}, this one reads "
             f"{SCHEMA}): upgrade tunesmith"
         )
-    if version != SCHEMA or _definitions(db) != _expected():
-        raise damaged(name, f"its tables are not those of schema {SCHEMA}")
+    if version < 1 or _definitions(db) != _expected(version):
+        raise damaged(name, f"its tables are not those of schema {version}")
     found = b"; ".join(row[0] for row in db.execute("PRAGMA quick_check(3)"))
     if found != b"ok":
         raise damaged(name, found.decode(errors="replace"))
+    return int(version)
+
+
+def read_stamp(db: sqlite3.Connection, name: str) -> int:
+    """Return the number that every row of this study carries."""
+    match db.execute("SELECT stamp FROM study").fetchall():
+        case [(int(stamp),)]:
+            return stamp
+    raise damaged(name, "it does not say which study it is")
 
 
 def not_a_study(name: str) -> StoreError:
@@ -73,10 +99,16 @@ def damaged(name: str, reason: str) -> StoreError:
     return StoreError(f"'{name}' is damaged ({reason}): {REMEDY}")
 
 
-def _expected() -> list[tuple[object, ...]]:
+def _change(db: sqlite3.Connection, done: int, schema: int) -> None:
+    for change in MIGRATIONS[done:schema]:
+        change(db)
+    db.execute(f"PRAGMA user_version = {schema}")
+
+
+def _expected(schema: int) -> list[tuple[object, ...]]:
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as fresh:
         fresh.text_factory = bytes
-        build(fresh)
+        _change(fresh, 0, schema)
         return _definitions(fresh)
 
 

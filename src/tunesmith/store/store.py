@@ -3,17 +3,26 @@
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import ExitStack, closing, suppress
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import Self, final
 
 from filelock import FileLock
 
-from tunesmith.errors import FileError, StoreError
-from tunesmith.store.connection import connect, explained, transaction
+from tunesmith.errors import StoreError
+from tunesmith.store.connection import explained, transaction
 from tunesmith.store.event import Draft, Event, Row, from_row, to_row
+from tunesmith.store.files import (
+    create,
+    found,
+    leave,
+    new_place,
+    open_to_read,
+    open_to_write,
+    refuse_what_is_there,
+)
 from tunesmith.store.lock import release, take
-from tunesmith.store.schema import build, check, damaged
+from tunesmith.store.schema import damaged, read_stamp
 
 CHECKPOINT_EVERY = 1000
 """Appends between two checkpoints. An append adds some 8 kB to the -wal file, so that stays
@@ -23,8 +32,11 @@ _ROWS = 1000
 """Rows read at a time: a replay holds no reading transaction open while its caller thinks."""
 
 _LAST = "SELECT coalesce(max(sequence), 0) FROM event"
-_AFTER = "SELECT sequence, kind, trial, body, crc FROM event WHERE sequence > ? ORDER BY 1 LIMIT ?"
-_INSERT = "INSERT INTO event VALUES (?, CAST(? AS TEXT), ?, CAST(? AS TEXT), ?)"
+_AFTER = """
+    SELECT sequence, kind, trial, body, crc, stamp FROM event
+    WHERE sequence > ? ORDER BY sequence LIMIT ?
+"""
+_INSERT = "INSERT INTO event VALUES (?, CAST(? AS TEXT), ?, CAST(? AS TEXT), ?, ?)"
 
 
 @final
@@ -43,6 +55,7 @@ class Store:
         self._lock = lock
         self._pid = os.getpid()
         self._closed = False
+        self._stamp = read_stamp(db, name)
         self._unchecked = 0
         """Appends since the last checkpoint."""
 
@@ -55,16 +68,12 @@ class Store:
         """
         name = str(path)
         with explained(name), ExitStack() as undo:
-            path = _resolved(path)
-            if not path.parent.is_dir():
-                raise FileError(
-                    f"no folder '{path.parent}' for '{name}': make it, or choose another"
-                )
+            path = new_place(path)
             lock = take(path, name)
             undo.callback(release, lock)
-            _refuse_what_is_there(path, name)
-            _create(path)
-            store = cls._locked(path, name, lock)
+            refuse_what_is_there(path, name)
+            create(path, _new_stamp())
+            store = cls._of(open_to_write(path, name), name, lock)
             undo.pop_all()
             return store
 
@@ -73,10 +82,10 @@ class Store:
         """Open a study file to write. Raises StoreBusy while another process does."""
         name = str(path)
         with explained(name), ExitStack() as undo:
-            path = _found(path)
+            path = found(path)
             lock = take(path, name)
             undo.callback(release, lock)
-            store = cls._locked(path, name, lock)
+            store = cls._of(open_to_write(path, name), name, lock)
             undo.pop_all()
             return store
 
@@ -84,11 +93,8 @@ class Store:
     def read(cls, path: str | Path) -> Self:
         """Open a study file to read, which changes nothing and needs no lock."""
         name = str(path)
-        with explained(name), ExitStack() as undo:
-            db = undo.enter_context(closing(connect(_found(path), "ro")))
-            check(db, name)
-            undo.pop_all()
-            return cls(db, name, None)
+        with explained(name):
+            return cls._of(open_to_read(found(path), name), name, None)
 
     def append(self, *drafts: Draft) -> tuple[Event, ...]:
         """Store all of the drafts, or none, in one transaction; return them as events.
@@ -105,7 +111,7 @@ class Store:
                 self._unchecked = 0
             with transaction(db):
                 ((last,),) = db.execute(_LAST)
-                rows = [to_row(n, draft) for n, draft in enumerate(drafts, last + 1)]
+                rows = [to_row(n, draft, self._stamp) for n, draft in enumerate(drafts, last + 1)]
                 db.executemany(_INSERT, rows)
             self._unchecked += 1
         return tuple(from_row(row) for row in rows)
@@ -135,7 +141,7 @@ class Store:
         with ExitStack() as last:
             if self._lock is not None:
                 last.callback(release, self._lock)
-                _tidy(self._db)
+                leave(self._db)
             self._db.close()
 
     def __enter__(self) -> Self:
@@ -145,13 +151,13 @@ class Store:
         self.close()
 
     @classmethod
-    def _locked(cls, path: Path, name: str, lock: FileLock) -> Self:
+    def _of(cls, db: sqlite3.Connection, name: str, lock: FileLock | None) -> Self:
+        """Take an open connection, which is closed if the study does not say whose it is."""
         with ExitStack() as undo:
-            db = undo.enter_context(closing(connect(path, "rw")))
-            check(db, name)  # before the first write, so that a damaged file stays as it is
-            db.execute("PRAGMA journal_mode = WAL")
+            undo.enter_context(closing(db))
+            store = cls(db, name, lock)
             undo.pop_all()
-            return cls(db, name, lock)
+            return store
 
     def _usable(self) -> sqlite3.Connection:
         if self._closed:
@@ -173,6 +179,8 @@ class Store:
                     event = from_row(row)
                 except ValueError as error:
                     raise damaged(self._name, f"event {sequence}: {error}") from error
+                if row[-1] != self._stamp:
+                    raise damaged(self._name, f"event {sequence} is of another study")
                 yield event
 
     def _rows(self, after: int) -> list[Row]:
@@ -180,54 +188,6 @@ class Store:
             return self._usable().execute(_AFTER, (after, _ROWS)).fetchall()
 
 
-def _resolved(path: str | Path) -> Path:
-    """Follow links, so that a study has one lock by whatever name it is reached."""
-    return Path(os.path.realpath(path))
-
-
-def _found(path: str | Path) -> Path:
-    resolved = _resolved(path)
-    if resolved.is_dir():
-        raise StoreError(f"'{path}' is a folder: give the name of a study file")
-    if not resolved.exists():
-        raise StoreError(f"no study '{path}' here: check the name, or start a study first")
-    return resolved
-
-
-def _refuse_what_is_there(path: Path, name: str) -> None:
-    if path.exists():
-        raise StoreError(f"'{name}' exists already: open it to go on, or choose another name")
-    for suffix in ("-wal", "-journal"):
-        # SQLite would take it for a part of the new file. It may hold results: not ours to delete.
-        if Path(f"{path}{suffix}").exists():
-            raise StoreError(
-                f"'{name}{suffix}' is left from a study that is gone: put that back beside it, "
-                "or delete it"
-            )
-
-
-def _create(path: Path) -> None:
-    """Build the file under another name: at `path` there is a whole study, or nothing."""
-    new = Path(f"{path}-new")
-    leftovers = new, Path(f"{new}-journal")
-    with ExitStack() as undo:
-        for leftover in leftovers:
-            leftover.unlink(missing_ok=True)
-            undo.callback(leftover.unlink, missing_ok=True)
-        with closing(connect(new, "rwc")) as db:
-            build(db)
-        new.rename(path)
-    with suppress(OSError):  # Windows does not open folders
-        folder = os.open(path.parent, os.O_RDONLY)
-        with ExitStack() as opened:
-            opened.callback(os.close, folder)
-            os.fsync(folder)
-
-
-def _tidy(db: sqlite3.Connection) -> None:
-    """Take the -wal into the file, which can then be read even where nothing can be written."""
-    # If a reader or a full disk is in the way, the -wal stays, and with it all that was appended.
-    with suppress(sqlite3.Error):
-        db.execute("PRAGMA busy_timeout = 200")
-        db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-        db.execute("PRAGMA journal_mode = DELETE")
+def _new_stamp() -> int:
+    """Return a number that no other study has; nothing else depends on it."""
+    return int.from_bytes(os.urandom(4))
