@@ -37,7 +37,6 @@ NOT_MIRRORS = {
     "chaos": "faults that strike a run from outside",
     "contracts": "what every member of a family must obey",
     "damage": "files as they come, broken in every way",
-    "damage": "files that were damaged, and files from strangers",
     "golden": "study files of released schema versions",
     "integrations": "agreement with heavy packages",
     "terminal": "runs at a real pseudo-terminal",

@@ -9,6 +9,7 @@ import click
 
 from tunesmith.commands.check import check
 from tunesmith.commands.demo import demo
+from tunesmith.commands.doctor import doctor
 from tunesmith.commands.fit import fit
 from tunesmith.commands.predict import predict
 from tunesmith.commands.resume import resume
@@ -37,7 +38,7 @@ def app(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (demo, check, fit, resume, predict, show):
+for command in (demo, check, fit, resume, predict, show, doctor):
     app.add_command(command)
 
 

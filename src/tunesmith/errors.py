@@ -9,6 +9,7 @@ TunesmithError
   + NetworkError        a network cannot be built or trained as asked
   + FileError           a file cannot be read or written
       + StoreError      a study file is not one, or is damaged
+          + StoreTooNew it was written by a later tunesmith
       + ModelError      a model file is not one, or is damaged
   + StoreBusy           another process is running this study
 Interrupted             training was asked to stop (not a TunesmithError: nothing is wrong)
@@ -63,6 +64,10 @@ class FileError(TunesmithError, OSError):
 
 class StoreError(FileError):
     """A study file is not one, or is damaged."""
+
+
+class StoreTooNew(StoreError):
+    """A study file was written by a later tunesmith."""
 
 
 class ModelError(FileError):

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, final
 
-from tunesmith.errors import StoreError
+from tunesmith.errors import SpaceError, StoreError, StudyError
 from tunesmith.executors.protocol import Outcome
 from tunesmith.executors.virtual import VirtualWorkers
 from tunesmith.history import History
@@ -63,6 +63,19 @@ def read_ledger(events: Iterable[Event]) -> "Ledger":
     while ledger.take():
         pass
     return ledger
+
+
+def sensible(events: Iterable[Event]) -> int:
+    """Return how many events, from the first on, make sense together: those of a study so far."""
+    past, read = list(events), 0
+    try:
+        ledger = Ledger(study := read_study(past), slots=virtual_slots(study))
+        for event in past:
+            ledger.apply(event)
+            read += 1
+    except (StoreError, StudyError, SpaceError):
+        pass
+    return read
 
 
 @final

@@ -10,10 +10,14 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-_HEADER = struct.Struct(">8I")
+from tunesmith.store.schema import PAGE
+
+_HEAD = struct.Struct(">8I")
 """magic, version, bytes of a page, checkpoints, two salts, two sums of these."""
 _BIG_ENDIAN, _LITTLE_ENDIAN = 0x377F0683, 0x377F0682
-_FRAME = 24
+HEADER = 32
+"""Bytes at the beginning."""
+FRAME = 24
 """Bytes before each page: page number, pages after a commit or 0, two salts, two running sums."""
 _MASK = 2**32 - 1
 
@@ -33,23 +37,23 @@ class Frame(NamedTuple):
 
 def frames(content: bytes) -> list[Frame]:
     """Return the frames of a -wal, those after damage too, without what is left of an older one."""
-    if len(content) < _HEADER.size:
+    if len(content) < HEADER:
         return []
-    magic, _, size, _, *head = _HEADER.unpack_from(content)
+    magic, _, size, _, *head = _HEAD.unpack_from(content)
     order = ">u4" if magic == _BIG_ENDIAN else "<u4"
     if magic not in (_BIG_ENDIAN, _LITTLE_ENDIAN) or size not in {2**n for n in range(9, 17)}:
-        size = 4096  # what studies have
-    step = _FRAME + size
-    count = (len(content) - _HEADER.size) // step
-    raw = np.frombuffer(content, np.uint8, count * step, _HEADER.size).reshape(count, step)
-    heads = np.ascontiguousarray(raw[:, :_FRAME]).view(">u4").astype(np.int64)
+        size = PAGE
+    step = FRAME + size
+    count = (len(content) - HEADER) // step
+    raw = np.frombuffer(content, np.uint8, count * step, HEADER).reshape(count, step)
+    heads = np.ascontiguousarray(raw[:, :FRAME]).view(">u4").astype(np.int64)
     sums = _sum(np.frombuffer(content, order, 6)[None, :])[0]
     sound = tuple(sums.tolist()) == tuple(head[2:])
     salts = head[:2] if sound or not count else heads[0, 2:4].tolist()
-    words = np.ascontiguousarray(np.hstack([raw[:, :8], raw[:, _FRAME:]])).view(order)
+    words = np.ascontiguousarray(np.hstack([raw[:, :8], raw[:, FRAME:]])).view(order)
     whole = _whole(heads, _sum(words), words.shape[1] // 2, salts, head[2:]) if sound else 0
     return [
-        Frame(number, _HEADER.size + place * step + _FRAME, place < whole, pages > 0)
+        Frame(number, HEADER + place * step + FRAME, place < whole, pages > 0)
         for place, (number, pages, *own, _, _) in enumerate(heads.tolist())
         if own == list(salts) and number > 0
     ]
