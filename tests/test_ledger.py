@@ -259,7 +259,10 @@ def test_a_store_without_a_question(drafts):
     store.append(*drafts)
     with pytest.raises(StoreError) as caught:
         read_study(store.replay())
-    assert str(caught.value) == ("this study file holds no question: it was never begun; delete it")
+    assert str(caught.value) == (
+        "this study file holds no question: it was never begun, or the -wal that was beside it is "
+        "missing; put that back, or start a new study under another name"
+    )
 
 
 def test_a_question_that_is_none():

@@ -34,7 +34,10 @@ def read_study(events: Iterable[Event]) -> Study:
         if event.kind == "study":
             return Study.from_builtins(event.body)
         break
-    raise StoreError("this study file holds no question: it was never begun; delete it")
+    raise StoreError(
+        "this study file holds no question: it was never begun, or the -wal that was beside it is "
+        "missing; put that back, or start a new study under another name"
+    )
 
 
 def seconds_driven(events: Iterable[Event]) -> float:

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import tunesmith as ts
 from tunesmith.errors import TunesmithError
 from tunesmith.store import connection
+from tunesmith.store import store as module
 from tunesmith.store.store import Store
 
 SPACE = ts.Space(rate=ts.Float(1e-4, 0.7, scale=ts.LOG), units=ts.Int(3, 170, scale=ts.LOG))
@@ -35,6 +36,8 @@ class Strike(NamedTuple):
     size: int = 0
     """Bytes that a file of it may have; a larger write fails, or kills it if it is `deadly`."""
     deadly: bool = False
+    checkpoint: int = 0
+    """Appends between two checkpoints, if not as many as ever."""
 
 
 class End(NamedTuple):
@@ -59,9 +62,8 @@ def train(attempt, seconds=0.0):
 
 def tune(trials, seconds=0.0, **more):
     """Run, or go on with, the study that every driver here runs."""
-    return ts.tune(
-        partial(train, seconds=seconds), SPACE, trials=trials, epochs=EPOCHS, seed=11, **more
-    )
+    asked = {"trials": trials, "epochs": EPOCHS, "seed": 11} | more
+    return ts.tune(partial(train, seconds=seconds), SPACE, **asked)
 
 
 class Driver:
@@ -147,6 +149,8 @@ def _arm(strike):
                 os.kill(os.getpid(), signal.SIGKILL)
             return done
 
+    if strike.checkpoint:
+        module.CHECKPOINT_EVERY = strike.checkpoint
     connection.sqlite3.connect = partial(sqlite3.connect, factory=Struck)
     if strike.size:
         # The file is cut off in the middle of a write, and the next write meets the limit.
