@@ -2,7 +2,7 @@
 
 import pytest
 from tests.chaos.driver import tune
-from tests.damage.specimens import WAYS, cell, make
+from tests.damage.specimens import WAYS, cell
 
 from tunesmith import rng
 from tunesmith.errors import TunesmithError
@@ -13,11 +13,6 @@ from tunesmith.store.store import Store
 
 WHOLE = {"flip", "flip_head", "cut", "erase", "swap", "newer", "picture"}
 """Damage to the file itself: no event may go missing in silence."""
-
-
-@pytest.fixture(scope="module")
-def specimens(tmp_path_factory):
-    return make(tmp_path_factory.mktemp("specimens"))
 
 
 @pytest.fixture(scope="module")
@@ -38,6 +33,12 @@ def answer(path):
             return read_ledger(store.replay()).history.digest, ""
     except TunesmithError as error:
         return "", str(error)
+
+
+def on_disk(path):
+    """Return the bytes of a study and of its -wal."""
+    wal = path.with_name(f"{path.name}-wal")
+    return path.read_bytes(), wal.read_bytes() if wal.exists() else b""
 
 
 def test_the_specimens_are_worth_it(specimens, rows):
@@ -70,7 +71,6 @@ def test_never_a_wrong_number(tmp_path, specimens, rows, long, record_property):
         way, name = WAYS[case % len(WAYS)], list(specimens)[case // len(WAYS) % len(specimens)]
         damaged = way(specimens[name], chance, list(specimens.values()))
         damaged.put(path)
-        before = damaged.content, damaged.wal
         digest, sentence = answer(path)
         if digest:
             right = {digests[name][-1]} if way.__name__ in WHOLE else set(digests[name])
@@ -91,7 +91,7 @@ def test_never_a_wrong_number(tmp_path, specimens, rows, long, record_property):
         there = damaged.content, damaged.wal
         whole = {r[0] for r in rows[name] if (c := cell(r)) and any(c in part for part in there)}
         assert whole <= saved, (case, way.__name__, name, sorted(whole - saved))
-        assert before == (path.read_bytes(), damaged.wal)
+        assert on_disk(path) == (damaged.content, damaged.wal), case
         counts["events saved"] += len(saved)
         if left.following and not digest and case % 7 == 0:
             repaired = write_repaired(path, left)[0]

@@ -57,6 +57,16 @@ def test_a_broken_wal_is_refused_and_left(tmp_path):
 
 
 @pytest.mark.parametrize("start", [Store.read, Store.open])
+def test_an_empty_file_does_not_cost_its_wal(tmp_path, start):
+    """SQLite would delete what lies beside an empty file; here it may be all that is left."""
+    path = crashed(tmp_path, "x.study")
+    path.write_bytes(b"")
+    with pytest.raises(StoreError, match=r"x.study' is damaged \(only its -wal is left\)"):
+        start(path)
+    assert path.with_name("x.study-wal").stat().st_size > 20_000
+
+
+@pytest.mark.parametrize("start", [Store.read, Store.open])
 def test_the_wal_of_another_study(tmp_path, start):
     """Its rows are known by their stamp, even where each of them is whole."""
     path, other = crashed(tmp_path, "x.study"), crashed(tmp_path, "y.study", commits=9)

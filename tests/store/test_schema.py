@@ -133,7 +133,15 @@ def test_the_first_schema_becomes_the_present_one():
         assert old.execute("SELECT crc, stamp FROM event").fetchall() == [(3, 0)]
 
 
-@pytest.mark.parametrize("change", ["DELETE FROM study", "INSERT INTO study VALUES (5)"])
+@pytest.mark.parametrize(
+    "change",
+    [
+        "DELETE FROM study",
+        "INSERT INTO study SELECT * FROM study",
+        "UPDATE study SET stamp = 7",
+        "UPDATE study SET crc = 7",
+    ],
+)
 def test_a_study_has_one_stamp(db, change):
     """Without it nobody can say which rows are its own."""
     assert read_stamp(db, "x.study") == 3

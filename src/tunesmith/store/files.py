@@ -10,7 +10,7 @@ from pathlib import Path
 
 from tunesmith.errors import FileError, StoreError
 from tunesmith.store.connection import connect, in_memory
-from tunesmith.store.schema import SCHEMA, build, check, damaged, migrate
+from tunesmith.store.schema import SCHEMA, build, check, damaged, migrate, not_a_study
 from tunesmith.store.wal import lost_commits
 
 BESIDE = ("-wal", "-journal")
@@ -113,6 +113,8 @@ def leave(db: sqlite3.Connection) -> None:
 def _check_wal(path: Path, name: str) -> None:
     """Raise StoreError if what was on the disk can no longer be read from the -wal."""
     wal = Path(f"{path}-wal")
+    if path.stat().st_size == 0:  # SQLite would delete the -wal, even for a reader
+        raise damaged(name, "only its -wal is left") if wal.exists() else not_a_study(name)
     # Twice: a driver may just have begun it anew.
     if wal.exists() and lost_commits(wal.read_bytes()) and (lost := lost_commits(wal.read_bytes())):
         raise damaged(name, f"its -wal is broken before {lost} of its commits")

@@ -13,7 +13,9 @@ from tunesmith.store.event import Row, from_row
 from tunesmith.store.schema import PAGE
 from tunesmith.store.wal import FRAME, HEADER, frames
 
-_RECORD = re.compile(rb"(?=[\x06-\x0f]\x00(?:[\x81-\x8f][\x00-\x7f]|[\x0f-\x7f])[\x00-\x06\x08\x09])")
+_RECORD = re.compile(
+    rb"(?=[\x06-\x0f]\x00(?:[\x81-\x8f][\x00-\x7f]|[\x0f-\x7f])[\x00-\x06\x08\x09])"
+)
 """How a row's record begins: bytes of its head, then the types of sequence, kind and trial."""
 _BYTES = (0, 1, 2, 3, 4, 6, 8)
 """Of an integer, by its type."""

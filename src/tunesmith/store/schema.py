@@ -1,6 +1,7 @@
 """The one table of a study file, and how it came to be: numbered migrations, as SQL."""
 
 import sqlite3
+import zlib
 from collections.abc import Callable
 from contextlib import closing
 
@@ -33,8 +34,8 @@ def m2_a_stamp(db: sqlite3.Connection) -> None:
 
     The stamp of a study older than this is 0: its rows keep their checksums.
     """
-    db.execute("CREATE TABLE study (stamp INTEGER NOT NULL) STRICT")
-    db.execute("INSERT INTO study VALUES (0)")
+    db.execute("CREATE TABLE study (stamp INTEGER NOT NULL, crc INTEGER NOT NULL) STRICT")
+    db.execute("INSERT INTO study VALUES (0, ?)", (_crc(0),))
     db.execute("ALTER TABLE event ADD COLUMN stamp INTEGER NOT NULL DEFAULT 0")
 
 
@@ -48,7 +49,7 @@ def build(db: sqlite3.Connection, stamp: int) -> None:
     db.execute(f"PRAGMA page_size = {PAGE}")
     db.execute("BEGIN IMMEDIATE")
     _change(db, 0, SCHEMA)
-    db.execute("UPDATE study SET stamp = ?", (stamp,))
+    db.execute("UPDATE study SET stamp = ?, crc = ?", (stamp, _crc(stamp)))
     db.execute(f"PRAGMA application_id = {APPLICATION_ID}")
     db.execute("COMMIT")
 
@@ -92,8 +93,8 @@ def check_tables(db: sqlite3.Connection, name: str) -> int:
 
 def read_stamp(db: sqlite3.Connection, name: str) -> int:
     """Return the number that every row of this study carries."""
-    match db.execute("SELECT stamp FROM study").fetchall():
-        case [(int(stamp),)]:
+    match db.execute("SELECT stamp, crc FROM study").fetchall():
+        case [(int(stamp), crc)] if crc == _crc(stamp):
             return stamp
     raise damaged(name, "it does not say which study it is")
 
@@ -113,6 +114,10 @@ def _change(db: sqlite3.Connection, done: int, schema: int) -> None:
     for change in MIGRATIONS[done:schema]:
         change(db)
     db.execute(f"PRAGMA user_version = {schema}")
+
+
+def _crc(stamp: int) -> int:
+    return zlib.crc32(b"%d" % stamp)
 
 
 def _expected(schema: int) -> list[tuple[object, ...]]:
