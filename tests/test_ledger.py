@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from tunesmith.errors import StoreError, StudyError
 from tunesmith.executors.protocol import Outcome
-from tunesmith.ledger import Ledger, question, read_study
+from tunesmith.ledger import Ledger, question, read_study, sensible
 from tunesmith.space import Choice, Float, Space
-from tunesmith.store.event import Draft
+from tunesmith.store.event import Draft, Event
 from tunesmith.store.memory import MemoryStore
 from tunesmith.study import Finish, Promote, Recommendation, Round, Start, Study, Wait
 from tunesmith.trial import Config, Measurement, Origin, State
@@ -343,3 +343,15 @@ def test_trials_of_another_study_are_other_trials():
     other = replace(outcome, measurements=(Measurement(1, {"loss": 0.5000000000000001}),))
     one, two = ([*drafts, Ledger.arrive(replayed(drafts, 1), o, 0.5)] for o in (outcome, other))
     assert seen(replayed(one, 1)) != seen(replayed(two, 1))
+
+
+def test_how_far_events_make_sense():
+    """Counted up to the first that does not follow, none where there is no question."""
+    store = MemoryStore()
+    store.append(question(Study(space=Space(x=Float(0.3, 2.0)), trials=3)))
+    store.append(Draft(kind="outcome", trial=5, body={}), Draft(kind="finish", body={}))
+    events = list(store.replay())
+    assert [sensible(events[:end]) for end in (0, 1, 2, 3)] == [0, 1, 1, 1]
+    assert sensible(events[1:]) == 0
+    odd = Event(sequence=1, kind="study", trial=None, body={"space": 3})
+    assert sensible([odd]) == 0

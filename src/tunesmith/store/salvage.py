@@ -107,7 +107,8 @@ def _number_before(content: bytes, end: int) -> int:
     start = end - 1
     while start > 0 and content[start - 1] > 127:
         start -= 1
-    return next(_numbers(content[start:end]))
+    (number,) = _numbers(content[start:end])
+    return number
 
 
 def _length(kind: int) -> int:
