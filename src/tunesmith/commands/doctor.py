@@ -26,8 +26,6 @@ def doctor(study: Path, repair: bool, as_json: bool) -> None:
     complaint = None
     try:
         finding = _well(existing(study, ".study"))
-    except StoreTooNew:
-        raise
     except (StoreError, StudyError, SpaceError) as error:
         finding = _ill(study, error, repair)
         complaint = None if repair else StoreError(finding["sentence"])
@@ -72,6 +70,8 @@ def _ill(study: Path, error: Exception, repair: bool) -> dict[str, Any]:
 
     left = remains(study, sensible)
     if not left.events:
+        if isinstance(error, StoreTooNew):
+            raise error
         raise StoreError(
             f"no event in '{study}' is whole: give the name of a study, or restore it from a copy"
         ) from error

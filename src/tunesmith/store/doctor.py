@@ -11,7 +11,7 @@ from typing import final
 
 import msgspec
 
-from tunesmith.errors import FileError, StoreError, StoreTooNew
+from tunesmith.errors import FileError, StoreError
 from tunesmith.store.connection import explained, in_memory
 from tunesmith.store.event import Draft, Event, from_row
 from tunesmith.store.files import found
@@ -49,7 +49,7 @@ def remains(path: Path, sensible: Callable[[Sequence[Event]], int]) -> Remains:
     """Return what is whole in a study file and its -wal, however damaged they are.
 
     `sensible` says how many of some events, from the first on, make sense together. Raises
-    FileError for a file that cannot be read, StoreTooNew for one of a later tunesmith.
+    FileError for a file that cannot be read.
     """
     with explained(str(path)):
         there = found(path)
@@ -106,8 +106,6 @@ def _stamp(content: bytes, name: str) -> int | None:
         try:
             db.deserialize(closed)
             return read_stamp(db, name) if check_tables(db, name) > 1 else 0
-        except StoreTooNew:
-            raise
         except (sqlite3.Error, StoreError, UnicodeDecodeError, OverflowError):
             return None
 
