@@ -11,6 +11,7 @@ from benchmarks.report import Refusal
 
 MODULES = {
     "trials": "against_optuna",
+    "bookkeeping": "bookkeeping",
     "start": "start_up",
     "tables": "tables",
     "demo": "demo",
