@@ -29,7 +29,7 @@ test-integrations: | $(MARK)-test $(TORCH) $(MARK)-bench $(MARK)-parity ## the s
 	@$(BIN)/python -m pytest -q tests/integrations || [ $$? -eq 5 -a "$$CI" != true ] # 5: all left out
 
 chaos: | $(MARK)-test ## every fault we survive, at full size; writes docs/what-we-survive.md
-	@$(BIN)/python -m pytest -q --long -m survives
+	@$(BIN)/python -m pytest -q --long -m survives --timeout 3600
 	@$(BIN)/python -m tests.survival
 
 bench: | $(MARK)-test $(TORCH) $(MARK)-bench ## speed, beside other tuners; make bench BENCH="start trials"
