@@ -4,9 +4,10 @@ import math
 import time
 from collections.abc import Callable
 from pathlib import Path
-from shutil import rmtree
 from typing import final
 
+from tunesmith.errors import ObjectiveError
+from tunesmith.executors.attempt import fault
 from tunesmith.executors.protocol import Executor, Outcome, Task
 from tunesmith.history import History
 from tunesmith.ledger import Ledger, virtual_slots
@@ -23,6 +24,9 @@ AHEAD = 2
 
 TRIAL_FOLDER = "trial-"
 """What the name of a trial's folder begins with; its number follows."""
+
+FIRST = 3
+"""So many trials that fail in the same way at the start of a study are a fault, not bad luck."""
 
 
 @final
@@ -42,11 +46,16 @@ class Driver:
         self._began = time.monotonic() - self.ledger.seconds
         self._running = 0
         self._cut_short: list[Outcome] = []
+        self._hopeful = not same_fault(self.ledger.history)
         self._submit(self.ledger.unanswered())
 
     def step(self, timeout: float | None) -> None:
-        """Wait for an outcome, take it, decide what follows, store both."""
-        drafts = []
+        """Wait for an outcome, take it, decide what follows, store both.
+
+        Raises ObjectiveError, and stores nothing, if the first trials have turned out to fail all
+        in the same way.
+        """
+        drafts, trace = [], ""
         if self._running:
             outcome = self._executor.next_outcome(timeout)
             if outcome is None:
@@ -55,7 +64,10 @@ class Driver:
                 self._cut_short.append(outcome)
                 return
             drafts.append(self._arrive(outcome))
+            trace = outcome.trace
         decisions, trials = self._decide()
+        if self._hopeful and (reason := same_fault(self.ledger.history)):
+            raise _hopeless(reason, trace)
         # One transaction: a result and the decisions that follow from it.
         self._store.append(*drafts, *decisions)
         self._submit(trials)
@@ -110,9 +122,6 @@ class Driver:
 
     def _submit(self, trials: list[Trial]) -> None:
         for trial in trials:
-            folder = self._folder / f"{TRIAL_FOLDER}{trial.number}"
-            if trial.epochs_trained == 0 and folder.exists():
-                rmtree(folder)  # of a run that was stopped before its first measurement was kept
             self._executor.submit(
                 Task(
                     number=trial.number,
@@ -120,7 +129,7 @@ class Driver:
                     trained=trial.epochs_trained,
                     epochs=trial.epochs,
                     metric=self.ledger.history.study.metric,
-                    folder=folder,
+                    folder=self._folder / f"{TRIAL_FOLDER}{trial.number}",
                 )
             )
         self._running += len(trials)
@@ -156,3 +165,25 @@ def drive(
         raise
     watch(history)
     return history
+
+
+def same_fault(history: History) -> str:
+    """Return the reason if the first trials have all failed in the same way; "" if not.
+
+    It goes by their numbers, not by who ends first, so that it is the same in every run.
+    """
+    first = history.trials[:FIRST]
+    failed = [t for t in first if t.state in (State.FAILED, State.CRASHED)]
+    if len(failed) < FIRST or len({fault(t.reason) for t in failed}) > 1:
+        return ""
+    return failed[0].reason
+
+
+def _hopeless(reason: str, trace: str) -> ObjectiveError:
+    error = ObjectiveError(
+        f"the first {FIRST} trials all failed in the same way ({reason}): mend the training "
+        "function, and the same call goes on"
+    )
+    if trace:
+        error.add_note(trace)
+    return error

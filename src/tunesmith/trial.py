@@ -88,6 +88,9 @@ class Measurement:
     def __post_init__(self) -> None:
         object.__setattr__(self, "metrics", MappingProxyType(dict(self.metrics)))
 
+    def __reduce__(self) -> tuple[type["Measurement"], tuple[int, dict[str, float]]]:
+        return Measurement, (self.epoch, dict(self.metrics))  # a view of a dict cannot be sent
+
     def to_builtins(self) -> list[object]:
         """Return plain JSON data; numbers that are not finite become text."""
         return [self.epoch, {name: _plain(value) for name, value in self.metrics.items()}]

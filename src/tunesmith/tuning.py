@@ -10,9 +10,11 @@ from shutil import rmtree
 from typing import Any, Literal
 
 from tunesmith.driver import TRIAL_FOLDER, drive
-from tunesmith.errors import StudyError
+from tunesmith.errors import ObjectiveError, StudyError
 from tunesmith.executors.attempt import Objective, run_with
+from tunesmith.executors.limits import Limits
 from tunesmith.executors.local import LocalExecutor
+from tunesmith.executors.processes import ProcessExecutor
 from tunesmith.executors.protocol import Executor
 from tunesmith.executors.threads import ThreadExecutor
 from tunesmith.history import History
@@ -38,8 +40,10 @@ def tune(
     minutes: float | None = None,
     total_epochs: int | None = None,
     epochs: int | None = None,
-    executor: Literal["local", "threads"] | None = None,
+    executor: Literal["local", "threads", "processes"] | None = None,
     workers: int = 1,
+    trial_minutes: float | None = None,
+    trial_gigabytes: float | None = None,
     slots: int = 4,
     store: str | Path | None = None,
     seed: int = 0,
@@ -50,14 +54,22 @@ def tune(
     goal: "min" or "max". search: coarse to fine if None, where `epochs` is given with asynchronous
     halving. At least one budget: `trials` (every config that is begun, and every one that is
     trained again, counts), `minutes`, `total_epochs`. epochs: the full training of one trial; 1
-    if None, and every trial is trained in full. executor: "local" (in this thread) or "threads".
-    store: a file that keeps the study; one that exists goes on if it asks the same question. The
-    same seed gives the same history for any number of workers.
+    if None, and every trial is trained in full. store: a file that keeps the study; one that
+    exists goes on if it asks the same question. The same seed gives the same history for any
+    number of workers.
+
+    executor: "local" (in this thread), "threads", or "processes", each of which may be lost
+    without harm to the others; if None, local for one worker without limits, else processes.
+    Where OMP_NUM_THREADS is not set, processes share the cores out among their numerical
+    libraries. trial_minutes, trial_gigabytes (of 10^9 bytes, resident): what one training may
+    take in its process; one that takes more has timed out, or is out of memory.
 
     Raises StudyError for a question that cannot be asked, or differs from the stored one;
-    FileError for a store that cannot be written; StoreBusy if another process runs it.
-    KeyboardInterrupt ends it with everything that has arrived stored.
+    ObjectiveError for a function that cannot be sent to processes, and if the first three trials
+    fail in the same way; FileError for a store that cannot be written; StoreBusy if another
+    process runs it. KeyboardInterrupt ends it with everything that has arrived stored.
     """
+    limits = read_limits(trial_minutes, trial_gigabytes)
     study = Study(
         space=space,
         metric=metric,
@@ -70,14 +82,19 @@ def tune(
         minutes=minutes,
         slots=slots,
     )
-    with (
-        make_executor(objective, executor, workers) as crew,
-        opened(store, study) as events,
-        work_folder(store) as folder,
-    ):
-        spent = seconds_driven(events.replay())
-        end = math.inf if minutes is None else time.monotonic() + 60 * minutes - spent
-        return drive(study, crew, events, folder, deadline=lambda _: end)
+    try:
+        with (
+            make_executor(objective, executor, workers, limits) as crew,
+            opened(store, study) as events,
+            work_folder(store) as folder,
+        ):
+            spent = seconds_driven(events.replay())
+            end = math.inf if minutes is None else time.monotonic() + 60 * minutes - spent
+            return drive(study, crew, events, folder, deadline=lambda _: end)
+    except KeyboardInterrupt as stop:
+        if store is not None:
+            stop.add_note(f"what was measured is kept in {store}: the same call goes on with it")
+        raise
 
 
 def search_settings(search: Search | None, *, halving: bool) -> dict[str, Any]:
@@ -97,20 +114,43 @@ def read_goal(name: str) -> Goal:
     return Goal(name)
 
 
-def make_executor(objective: Objective, name: str | None, workers: int) -> Executor:
-    """Return the executor called `name` ("local" for one worker and "threads" for more if None)."""
+def read_limits(minutes: float | None, gigabytes: float | None) -> Limits | None:
+    """Return the limits of one training, None if there are none; StudyError for a wrong one."""
+    if minutes is None and gigabytes is None:
+        return None
+    return Limits(
+        minutes=math.inf if minutes is None else minutes,
+        gigabytes=math.inf if gigabytes is None else gigabytes,
+    )
+
+
+def make_executor(
+    objective: Objective, name: str | None, workers: int, limits: Limits | None = None
+) -> Executor:
+    """Return the executor called `name`, as `tune` describes it.
+
+    Raises StudyError for one that there is not, ObjectiveError for an objective it cannot run.
+    """
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
         raise StudyError(f"workers must be a whole number of 1 or more, got {workers!r}")
-    run = run_with(objective)
-    match name or ("local" if workers == 1 else "threads"):
-        case "local" if workers == 1:
-            return LocalExecutor(run)
+    if not callable(objective):
+        raise ObjectiveError(f"objective must be a function of an attempt, got {objective!r}")
+    match name or ("local" if workers == 1 and not limits else "processes"):
+        case "processes":
+            return ProcessExecutor(objective, workers, limits)
+        case "local" | "threads" as other if limits:
+            raise StudyError(
+                f"a training can be ended only in a process of its own: use executor='processes' "
+                f"with trial_minutes and trial_gigabytes, got {other!r}"
+            )
         case "threads":
-            return ThreadExecutor(run, workers)
+            return ThreadExecutor(run_with(objective), workers)
+        case "local" if workers == 1:
+            return LocalExecutor(run_with(objective))
         case "local":
             raise StudyError(f"the local executor has one worker, got workers={workers}")
         case other:
-            raise StudyError(f"no executor {other!r}: use 'local' or 'threads'")
+            raise StudyError(f"no executor {other!r}: use 'local', 'threads' or 'processes'")
 
 
 @contextmanager

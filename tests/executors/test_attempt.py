@@ -2,14 +2,16 @@
 
 import itertools
 import math
+from dataclasses import replace
 
 import msgspec
 import numpy as np
 import pytest
-from tests.contracts.executor_contract import task_of, train
+from tests.contracts.executor_contract import task_of
+from tests.contracts.objectives import train
 
 from tunesmith.errors import Interrupted
-from tunesmith.executors.attempt import Attempt, run_with
+from tunesmith.executors.attempt import TRACE_LENGTH, Attempt, fault, run_with
 from tunesmith.executors.protocol import Outcome
 from tunesmith.trial import Measurement, State
 
@@ -199,7 +201,7 @@ def test_a_long_failure_is_cut(tmp_path):
 
 
 def test_what_was_measured_before_a_failure_is_kept(tmp_path):
-    """It was real."""
+    """It was real; and memory that ran out is named so."""
 
     def objective(attempt):
         attempt.record(loss=0.5)
@@ -207,7 +209,7 @@ def test_what_was_measured_before_a_failure_is_kept(tmp_path):
 
     outcome = run(objective, tmp_path)
     assert outcome.measurements == (Measurement(1, {"loss": 0.5}),)
-    assert outcome.state is State.FAILED
+    assert outcome.state is State.OUT_OF_MEMORY
     assert outcome.reason.startswith("MemoryError: ")
 
 
@@ -228,7 +230,7 @@ def test_a_reason_can_always_be_stored(tmp_path, error):
     outcome = run(objective, tmp_path)
     assert outcome.state is State.FAILED
     plain = msgspec.json.decode(msgspec.json.encode(outcome.to_builtins()))
-    assert Outcome.from_builtins(5, plain) == outcome
+    assert Outcome.from_builtins(5, plain) == replace(outcome, trace="")
 
 
 @pytest.mark.parametrize(
@@ -317,12 +319,83 @@ def test_what_diverged_before_it_was_stopped_has_diverged(tmp_path):
     assert (outcome.state, outcome.reason) == (State.DIVERGED, "loss was nan after epoch 1")
 
 
-@pytest.mark.parametrize("error", [SystemExit(3), KeyboardInterrupt()], ids=repr)
-def test_what_is_no_failure_passes_through(tmp_path, error):
-    """Neither an exit nor Ctrl-C is an outcome."""
+def test_ctrl_c_passes_through(tmp_path):
+    """It is no outcome: it is meant for the whole program."""
 
     def objective(attempt):
-        raise error
+        raise KeyboardInterrupt
 
-    with pytest.raises(type(error)):
+    with pytest.raises(KeyboardInterrupt):
         run(objective, tmp_path)
+
+
+def test_each_measurement_is_told_at_once(tmp_path):
+    """What is recorded and what is returned, so that it survives who recorded it."""
+    told = []
+
+    def objective(attempt):
+        attempt.record(loss=0.5)
+        assert told == [Measurement(1, {"loss": 0.5})]
+        return 0.25
+
+    outcome = run_with(objective, told.append)(task_of(5, tmp_path, epochs=2), never)
+    assert outcome.measurements == tuple(told)
+    assert len(told) == 2
+
+
+def test_a_failure_brings_its_traceback(tmp_path):
+    """From the training function on, without what is ours; the end of it, where it is long."""
+
+    def objective(attempt):
+        return objective(attempt) if attempt.number == 5 else 1 / 0
+
+    assert run(lambda attempt: 0.7, tmp_path).trace == ""
+    trace = run_with(objective)(task_of(7, tmp_path), never).trace
+    assert trace.startswith("Traceback (most recent call last):\n")
+    assert "attempt.py" not in trace.replace("test_attempt.py", "")
+    assert trace.endswith("ZeroDivisionError: division by zero\n")
+
+    def shout(attempt):
+        raise ValueError("word\n" * 50_000)
+
+    assert len(run(shout, tmp_path).trace) == TRACE_LENGTH
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "same"),
+    [
+        ("KeyError: 'unit' (net.py:31)", "KeyError: 'unit' (net.py:31)", True),
+        ("ValueError: (64, 3) (net.py:31)", "ValueError: (64, 5) (net.py:31)", True),
+        ("ValueError: 3 (net.py:31)", "ValueError: 3 (net.py:37)", False),
+        ("ValueError: 3 (net.py:31)", "TypeError: 3 (net.py:31)", False),
+        ("the metric 'loss' must be a number, got (1, 2)", "the metric 'loss' must be", False),
+        (
+            "the metric 'loss' must be a number, got (0.1, 0.7) (tuple)",
+            "the metric 'loss' must be a number, got (0.3, 0.5) (tuple)",
+            True,
+        ),
+        (
+            "its worker ended with exit code 3 twice",
+            "its worker was killed by SIGSEGV twice",
+            False,
+        ),
+    ],
+)
+def test_equal_failures(one, other, same):
+    """Type and line make failures equal, and not the values they met."""
+    assert (fault(one) == fault(other)) is same
+
+
+def test_a_training_begins_where_it_should(tmp_path):
+    """Whatever was left in its folder by one that did not end."""
+    task = task_of(5, tmp_path)
+    task.folder.mkdir()
+    (task.folder / "half a model").touch()
+    seen = []
+
+    def objective(attempt):
+        seen.extend(attempt.checkpoint.iterdir())
+        return 0.7
+
+    run_with(objective)(task, never)
+    assert seen == []

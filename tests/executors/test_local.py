@@ -9,8 +9,8 @@ from tunesmith.executors.local import LocalExecutor
 
 
 class TestLocalExecutor(ExecutorContract):
-    def executor(self, run, workers):
-        return LocalExecutor(run)
+    def executor(self, objective, workers):
+        return LocalExecutor(run_with(objective))
 
 
 def test_one_after_the_other_in_this_thread(tmp_path):

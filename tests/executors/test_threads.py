@@ -3,7 +3,8 @@
 import threading
 
 import pytest
-from tests.contracts.executor_contract import ExecutorContract, task_of, train
+from tests.contracts.executor_contract import ExecutorContract, task_of
+from tests.contracts.objectives import train
 
 from tunesmith.executors.attempt import run_with
 from tunesmith.executors.threads import ThreadExecutor
@@ -11,8 +12,8 @@ from tunesmith.trial import State
 
 
 class TestThreadExecutor(ExecutorContract):
-    def executor(self, run, workers):
-        return ThreadExecutor(run, workers)
+    def executor(self, objective, workers):
+        return ThreadExecutor(run_with(objective), workers)
 
 
 def test_as_many_at_once_as_there_are_threads(tmp_path):
@@ -90,14 +91,14 @@ def test_stop_leaves_no_thread_behind(tmp_path):
 
     def objective(attempt):
         if attempt.number == 0:
-            raise SystemExit(3)
+            raise KeyboardInterrupt
         train(attempt)
 
     before = threading.active_count()
     with ThreadExecutor(run_with(objective), 1) as executor:
         executor.submit(task_of(0, tmp_path))
         executor.submit(task_of(1, tmp_path))
-        with pytest.raises(SystemExit):
+        with pytest.raises(KeyboardInterrupt):
             executor.next_outcome()
         assert executor.next_outcome(5).number == 1
         assert threading.active_count() == before + 1

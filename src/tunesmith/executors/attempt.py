@@ -1,6 +1,7 @@
 """One execution of a trial, as the training function sees it, and what comes of it."""
 
 import math
+import re
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
@@ -8,6 +9,7 @@ from pathlib import Path
 from typing import Any, final
 
 from tunesmith.errors import Interrupted, ObjectiveError
+from tunesmith.executors.checkpoint import as_it_was
 from tunesmith.executors.protocol import Outcome, Run, Task
 from tunesmith.space.params import Value
 from tunesmith.trial import Measurement, State
@@ -15,13 +17,21 @@ from tunesmith.trial import Measurement, State
 Objective = Callable[["Attempt"], Any]
 """A training function: it records metrics, or returns a number or a dict of numbers."""
 
+TRACE_LENGTH = 65_536
+"""Characters kept of a traceback, its end: recursion makes long ones."""
+
 
 @final
 class Attempt(Mapping[str, Value]):
     """The config of a trial, a Mapping, with all that a training function needs beside it."""
 
-    def __init__(self, task: Task, should_stop: Callable[[], bool]) -> None:
-        self._task, self._should_stop = task, should_stop
+    def __init__(
+        self,
+        task: Task,
+        should_stop: Callable[[], bool],
+        tell: Callable[[Measurement], None] = lambda _: None,
+    ) -> None:
+        self._task, self._should_stop, self._tell = task, should_stop, tell
         self._measurements: list[Measurement] = []
 
     def __getitem__(self, name: str) -> Value:
@@ -71,7 +81,7 @@ class Attempt(Mapping[str, Value]):
                 f"epoch {epoch} was recorded but the trial was given {self._task.epochs}: "
                 "loop over attempt.epochs and record once in each"
             )
-        self._measurements.append(Measurement(epoch, _numbers(metrics)))
+        self._keep(Measurement(epoch, _numbers(metrics)))
         if self._should_stop():
             raise Interrupted
 
@@ -84,32 +94,43 @@ class Attempt(Mapping[str, Value]):
                     "record the last epoch or return its metric, not both"
                 )
             metrics = answer if isinstance(answer, Mapping) else {self._task.metric: answer}
-            self._measurements.append(Measurement(self._task.epochs, _numbers(metrics)))
+            self._keep(Measurement(self._task.epochs, _numbers(metrics)))
         if not self._measurements or self._task.metric not in self._measurements[-1].metrics:
             raise ObjectiveError(
                 f"the training function gave no {self._task.metric!r}: call "
                 f"attempt.record({self._task.metric}=...) in each epoch, or return it"
             )
 
+    def _keep(self, measurement: Measurement) -> None:
+        self._measurements.append(measurement)
+        self._tell(measurement)
 
-def run_with(objective: Objective) -> Run:
-    """Return the function that runs a task through `objective` and never raises an Exception."""
+
+def run_with(objective: Objective, tell: Callable[[Measurement], None] = lambda _: None) -> Run:
+    """Return the function that runs a task through `objective`; `tell` hears each measurement.
+
+    Whatever a training raises is its outcome, an exit too; only Ctrl-C passes through.
+    """
 
     def run(task: Task, should_stop: Callable[[], bool]) -> Outcome:
-        attempt, began = Attempt(task, should_stop), time.monotonic()
-        state, reason, interrupted = State.DONE, "", False
+        attempt, began = Attempt(task, should_stop, tell), time.monotonic()
+        state, reason, trace, interrupted = State.DONE, "", "", False
         try:
+            as_it_was(task.folder, task.trained)
             attempt.conclude(objective(attempt))
         except Interrupted:
             reached = attempt.measurements[-1].epoch if attempt.measurements else task.trained
             if reached < task.epochs:
                 interrupted, state = should_stop(), State.STOPPED
-                reason = f"stopped after {reached} of {task.epochs} epochs"
-        except Exception as error:
-            state, reason = State.FAILED, _one_line(error)
+                reason = stopped_after(reached, task.epochs)
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            state = State.OUT_OF_MEMORY if isinstance(error, MemoryError) else State.FAILED
+            reason, trace = _one_line(error), _trace(error)
         for m in attempt.measurements:
             value = m.metrics.get(task.metric, 0.0)
-            if state is not State.FAILED and not math.isfinite(value):
+            if not state.bad and not math.isfinite(value):
                 state, reason = State.DIVERGED, f"{task.metric} was {value} after epoch {m.epoch}"
                 break
         return Outcome(
@@ -119,9 +140,24 @@ def run_with(objective: Objective) -> Run:
             reason=reason,
             seconds=round(time.monotonic() - began, 4),
             interrupted=interrupted,
+            trace=trace,
         )
 
     return run
+
+
+def stopped_after(reached: int, epochs: int) -> str:
+    """Return the reason of a training that was stopped."""
+    return f"stopped after {reached} of {epochs} epochs"
+
+
+def fault(reason: str) -> str:
+    """Return what two failures of one fault share: the error's type and its line.
+
+    Where there is none, as in the sentences of this module: all but the value.
+    """
+    error = re.fullmatch(r"(\w+): .*\((.+:\d+)\)", reason)
+    return f"{error[1]} at {error[2]}" if error else reason.partition(", got ")[0]
 
 
 def _numbers(metrics: Mapping[Any, Any]) -> dict[str, float]:
@@ -133,7 +169,7 @@ def _numbers(metrics: Mapping[Any, Any]) -> dict[str, float]:
     return {str(name): float(value) for name, value in metrics.items()}
 
 
-def _one_line(error: Exception) -> str:
+def _one_line(error: BaseException) -> str:
     """Return the error and the line it came from."""
     where = traceback.extract_tb(error.__traceback__)
     if isinstance(error, ObjectiveError) or not where:
@@ -143,3 +179,10 @@ def _one_line(error: Exception) -> str:
     except Exception:  # an error whose text is an error too
         text = "(its text cannot be had)"
     return f"{type(error).__name__}: {text} ({Path(where[-1].filename).name}:{where[-1].lineno})"
+
+
+def _trace(error: BaseException) -> str:
+    """Return the traceback without the line of ours that called the training function."""
+    inner = error.__traceback__.tb_next if error.__traceback__ else None
+    text = "".join(traceback.format_exception(type(error), error, inner))
+    return text.encode("utf-8", "backslashreplace").decode()[-TRACE_LENGTH:]

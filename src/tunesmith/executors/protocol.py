@@ -38,9 +38,11 @@ class Outcome:
     """How long it ran."""
     interrupted: bool = False
     """Whether it was asked to stop before its end; its measurements are real all the same."""
+    trace: str = ""
+    """The traceback of a failure, for who is told of it at once; it is not stored."""
 
     def to_builtins(self) -> dict[str, Any]:
-        """Return it as plain JSON data, without its number."""
+        """Return it as plain JSON data, without its number and its traceback."""
         return {
             "state": self.state.value,
             "reason": self.reason,
@@ -78,7 +80,10 @@ class Executor(ABC):
 
     @abstractmethod
     def stop(self) -> list[Outcome]:
-        """Ask running tasks to stop, drop waiting ones, and return the outcomes not yet taken."""
+        """Ask running tasks to stop, drop waiting ones, and return the outcomes not yet taken.
+
+        Where an exception such as a second Ctrl-C ends the wait, nothing is waited for any more.
+        """
 
     def __enter__(self) -> Self:
         return self

@@ -19,6 +19,8 @@ class ThreadExecutor(Executor):
         self._tasks: SimpleQueue[Task | None] = SimpleQueue()
         self._outcomes: SimpleQueue[Outcome | BaseException] = SimpleQueue()
         self._stopping = threading.Event()
+        self._left_alone = False
+        """Whether nobody waits for the threads any more."""
         self._threads = [
             threading.Thread(target=self._work, name=f"tunesmith-{n}", daemon=True)
             for n in range(workers)
@@ -49,8 +51,12 @@ class ThreadExecutor(Executor):
         self._stopping.set()
         for _ in self._threads:
             self._tasks.put(None)
-        for thread in self._threads:
-            thread.join()
+        try:
+            for thread in () if self._left_alone else self._threads:
+                thread.join()
+        except BaseException:  # a second Ctrl-C
+            self._left_alone = True
+            raise
         left = []
         while not self._outcomes.empty():
             left.append(self._sound(self._outcomes.get()))

@@ -1,0 +1,189 @@
+"""A worker process as its supervisor sees it."""
+
+import os
+import signal
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import replace
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+from typing import cast, final
+
+from tunesmith.errors import StudyError
+from tunesmith.executors.attempt import stopped_after
+from tunesmith.executors.protocol import Outcome, Task
+from tunesmith.executors.serve import STARTING, Message, serve
+from tunesmith.trial import Measurement, State
+
+SPAWN = get_context("spawn")
+
+THREADS = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+)
+"""Read by numerical libraries when they are loaded, and not later."""
+
+MOST_HEARD = 256
+"""Messages taken from a worker at a time, so that none is kept waiting by a talkative one."""
+
+DYING_SECONDS = 1.0
+"""How long a process may take to die once its pipe is closed."""
+
+
+@final
+class Worker:
+    """One process that trains one task at a time; it is told and heard through a pipe."""
+
+    def __init__(self, objective: bytes, environment: Mapping[str, str]) -> None:
+        self.task: Task | None = None
+        """What it trains."""
+        self.ready = False
+        """Whether it has loaded the training function."""
+        self.measurements: list[Measurement] = []
+        """What it has recorded of its task."""
+        self._began = time.monotonic()
+        self._connection, theirs = SPAWN.Pipe()
+        self._process = SPAWN.Process(target=serve, args=(theirs, objective), name="tunesmith")
+        try:
+            with _sigint_held(), _environment({**environment, STARTING: "1"}):
+                self._process.start()
+        except OSError as error:
+            raise StudyError(
+                f"a worker process cannot be started ({error.strerror}): give fewer workers"
+            ) from error
+        except BaseException:  # such as a Ctrl-C that was held back
+            self.kill()
+            raise
+        finally:
+            theirs.close()
+
+    @property
+    def pid(self) -> int:
+        """The number of its process."""
+        return cast(int, self._process.pid)
+
+    @property
+    def sources(self) -> tuple[Connection, int]:
+        """What can be waited for: its words and its end."""
+        return self._connection, self._process.sentinel
+
+    @property
+    def exit_code(self) -> int | None:
+        """How it ended, as multiprocessing counts; None while it lives."""
+        return self._process.exitcode
+
+    @property
+    def seconds(self) -> float:
+        """For how long it has trained its task."""
+        return time.monotonic() - self._began if self.task and self.ready else 0.0
+
+    def greet(self) -> None:
+        """Know that it is ready; its task begins now."""
+        self.ready, self._began = True, time.monotonic()
+
+    def give(self, task: Task) -> None:
+        """Send it a task; a worker that has died meanwhile is found out by its exit code."""
+        self.task, self.measurements, self._began = task, [], time.monotonic()
+        self._send(task)
+
+    def ask_to_stop(self) -> None:
+        """Ask it to stop at its next epoch and then to end, or to end now if it is idle."""
+        self._send(None)
+
+    def heard(self) -> list[Message]:
+        """Return some of what it has said since; what a dying worker did not finish is left out."""
+        messages: list[Message] = []
+        try:
+            while self._connection.poll() and len(messages) < MOST_HEARD:
+                messages.append(self._connection.recv())
+        except (EOFError, OSError):  # it is dying, or has closed what is not its own
+            self.join(DYING_SECONDS)
+            self._process.kill()
+        return messages
+
+    def conclude(self, outcome: Outcome) -> Outcome:
+        """Return the outcome of its task with what was measured; it is idle now."""
+        self.task = None
+        return replace(outcome, measurements=tuple(self.measurements))
+
+    def outcome(
+        self, task: Task, state: State, reason: str, *, interrupted: bool = False
+    ) -> Outcome:
+        """Return the outcome of its task that it can no longer tell."""
+        return Outcome(
+            number=task.number,
+            state=state,
+            measurements=tuple(self.measurements),
+            reason=reason,
+            seconds=round(self.seconds, 4),
+            interrupted=interrupted,
+        )
+
+    def cut_short(self, task: Task) -> Outcome:
+        """Return the outcome of its task as one that was stopped."""
+        reached = self.measurements[-1].epoch if self.measurements else task.trained
+        reason = stopped_after(reached, task.epochs)
+        return self.outcome(task, State.STOPPED, reason, interrupted=True)
+
+    def join(self, seconds: float) -> None:
+        """Give it so many seconds to end by itself."""
+        self._process.join(max(0.0, seconds))
+
+    def kill(self) -> None:
+        """End it now, with all processes that it started."""
+        if self._process.pid is not None:
+            if hasattr(os, "killpg"):
+                with suppress(ProcessLookupError, PermissionError):
+                    os.killpg(self.pid, signal.SIGKILL)
+            self._process.kill()
+            self._process.join()
+        self._connection.close()
+
+    def _send(self, message: Task | None) -> None:
+        with suppress(OSError):
+            self._connection.send(message)
+
+
+def threads_each(workers: int) -> dict[str, str]:
+    """Return an environment in which `workers` processes share the cores of this machine.
+
+    What the user has set stays as it is.
+    """
+    # Absent on some systems; where it is there, it knows of cores that are not for us.
+    affinity = getattr(os, "sched_getaffinity", None)
+    cores = len(affinity(0)) if affinity else os.cpu_count() or 1
+    threads = os.environ.get("OMP_NUM_THREADS", str(max(1, cores // workers)))
+    return {name: os.environ.get(name, threads) for name in THREADS}
+
+
+@contextmanager
+def _environment(changes: Mapping[str, str]) -> Iterator[None]:
+    """Hold these variables for a process that is started meanwhile."""
+    before = {name: os.environ.get(name) for name in changes}
+    os.environ.update(changes)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
+
+
+@contextmanager
+def _sigint_held() -> Iterator[None]:
+    """Hold Ctrl-C back; a process started meanwhile never gets it: its driver decides."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)

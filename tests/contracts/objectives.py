@@ -1,0 +1,67 @@
+"""Training functions that a worker process can import; they tell of themselves by files."""
+
+import math
+import time
+from pathlib import Path
+
+
+def train(attempt):
+    """Record the trial's number, plus a part that shrinks."""
+    for epoch in attempt.epochs:
+        attempt.record(loss=attempt["units"] + 1 / (epoch + 3))
+
+
+def fail_once(attempt):
+    """Fail in trial 1."""
+    if attempt.number == 1:
+        raise ArithmeticError("no root of -7")
+    train(attempt)
+
+
+def exit_once(attempt):
+    """Exit in trial 1."""
+    if attempt.number == 1:
+        raise SystemExit(3)
+    train(attempt)
+
+
+def interrupt(attempt):
+    """Do as Ctrl-C does."""
+    raise KeyboardInterrupt
+
+
+def begin(attempt):
+    """Note that the trial was begun."""
+    (attempt.checkpoint.parent / f"begun-{attempt.number}").touch()
+
+
+def begun(folder: Path):
+    """Return the numbers of the trials that were begun, in order."""
+    return sorted(int(path.name.removeprefix("begun-")) for path in folder.glob("begun-*"))
+
+
+def train_slowly(attempt):
+    """Take a while for each epoch."""
+    begin(attempt)
+    for epoch in attempt.epochs:
+        time.sleep(0.005)
+        attempt.record(loss=1 / (epoch + 3))
+
+
+def train_when_told(attempt):
+    """Wait for a file called go."""
+    begin(attempt)
+    while not (attempt.checkpoint.parent / "go").exists():
+        time.sleep(0.005)
+    train(attempt)
+
+
+def bowl(attempt):
+    """Train in a bowl with a hole: some configs diverge, some fail."""
+    for epoch in attempt.epochs:
+        if attempt["n"] == 13:
+            raise ArithmeticError("n is 13")
+        if attempt["x"] > 2.2 and epoch >= 2:
+            return attempt.record(loss=math.nan)
+        attempt.record(loss=(attempt["x"] - 1.3) ** 2 + attempt["n"] / (epoch + 7))
+    return None

@@ -1,0 +1,82 @@
+"""A trial's folder is what it was when its training began, however often that is cut."""
+
+import pytest
+
+from tunesmith.executors import checkpoint
+from tunesmith.executors.checkpoint import as_it_was
+
+
+def texts(folder):
+    """Return what the files of a folder hold."""
+    return {p.relative_to(folder).as_posix(): p.read_text() for p in folder.rglob("*.txt")}
+
+
+def train(folder, text):
+    """Leave a file, and one in a folder of its own."""
+    (folder / "deep").mkdir(parents=True, exist_ok=True)
+    for name in ("model.txt", "deep/state.txt"):
+        (folder / name).write_text(text)
+
+
+def left(text):
+    return {"model.txt": text, "deep/state.txt": text}
+
+
+def test_a_new_trial_finds_nothing(tmp_path):
+    """What an attempt left that did not end is gone; where there was none nothing is made."""
+    folder = tmp_path / "trial-5"
+    as_it_was(folder, 0)
+    assert list(tmp_path.iterdir()) == []
+    train(folder, "half")
+    as_it_was(folder, 0)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_training_cut_again_and_again_begins_at_the_same_place(tmp_path):
+    """Three attempts at epochs 3 to 9, and then on from there: each finds what it should."""
+    folder = tmp_path / "trial-5"
+    train(folder, "after 3")
+    for attempt in range(3):
+        as_it_was(folder, 3)
+        assert texts(folder) == left("after 3")
+        train(folder, f"cut {attempt}")
+        (folder / "more.txt").touch()
+    as_it_was(folder, 3)
+    train(folder, "after 9")
+    for attempt in range(2):
+        as_it_was(folder, 9)
+        assert texts(folder) == left("after 9")
+        train(folder, f"cut {attempt}")
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["trial-5", "trial-5.from-9"]
+
+
+def test_a_copy_that_was_cut_does_not_count(tmp_path, monkeypatch):
+    """The folder itself is whole then, and is copied again."""
+    folder = tmp_path / "trial-5"
+    train(folder, "after 3")
+
+    def cut(source, target):
+        target.mkdir()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(checkpoint, "copytree", cut)
+        as_it_was(folder, 3)
+    as_it_was(folder, 3)
+    assert texts(folder) == left("after 3")
+    assert texts(tmp_path / "trial-5.from-3") == left("after 3")
+
+
+def test_other_trials_are_let_alone(tmp_path):
+    """Trial 1 is not trial 12."""
+    for number in (1, 12):
+        train(tmp_path / f"trial-{number}", f"of {number}")
+        as_it_was(tmp_path / f"trial-{number}", 3)
+    as_it_was(tmp_path / "trial-1", 9)
+    assert texts(tmp_path / "trial-12.from-3") == left("of 12")
+
+
+def test_a_function_that_saves_nothing_has_nothing(tmp_path):
+    """It is the function's affair what it does then."""
+    as_it_was(tmp_path / "trial-5", 3)
+    assert list(tmp_path.iterdir()) == []
