@@ -1,9 +1,9 @@
 """The loop: whatever the real workers do, the study is the same; whatever stops it, it goes on."""
 
 import math
-import threading
 import time
 from collections import deque
+from queue import SimpleQueue
 
 import pytest
 from hypothesis import given, settings
@@ -12,7 +12,7 @@ from tests import adaptive
 from tests.adaptive import BetterHalf, Watchful
 
 from tunesmith.driver import AHEAD, drive
-from tunesmith.errors import Interrupted, StoreError
+from tunesmith.errors import Interrupted, ObjectiveError, StoreError
 from tunesmith.executors.attempt import run_with
 from tunesmith.executors.local import LocalExecutor
 from tunesmith.executors.protocol import Executor
@@ -200,6 +200,62 @@ def test_who_watches_sees_every_step(tmp_path):
     assert seen[-1] == (7, "all 7 trials were made")
 
 
+# --- a training function that can only fail -----------------------------------------------------
+
+
+def failing(*numbers, text="broken"):
+    """Return an objective that fails in these trials, with a text of each."""
+
+    def objective(attempt):
+        if attempt.number in numbers:
+            raise ValueError(f"{text} {attempt['x']}")
+        bowl(attempt)
+
+    return objective
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+@settings(max_examples=10, deadline=None)
+@given(data=st.data(), workers=st.integers(1, 5))
+def test_three_equal_failures_stop_a_study(tmp_path_factory, name, data, workers):
+    """Whoever of them ends first; the last to be seen is not stored, so that it is tried again."""
+    study, folder = study_of(name), tmp_path_factory.getbasetemp()
+    store = started(study)
+
+    def script(objective):
+        return Scripted(objective, workers, lambda n: data.draw(st.integers(0, n - 1)))
+
+    for _ in range(2):
+        with pytest.raises(ObjectiveError, match="the first 3 trials all failed in the same way"):
+            driven(study, script(failing(0, 1, 2)), folder, store)
+    mended = driven(study, script(failing()), folder, store)
+    failed = [t.number for t in mended.trials[:3] if t.reason.startswith("ValueError: broken")]
+    assert len(failed) == 2
+    assert mended.finished == "all 11 trials were made"
+
+
+@pytest.mark.parametrize("numbers", [(0, 1), (0, 2, 3, 4), (1, 2, 3, 4, 5)], ids=str)
+def test_other_failures_do_not(tmp_path, numbers):
+    """One of the first three that came through, and the function can do it."""
+    history = driven(study_of("coarse"), Scripted(failing(*numbers)), tmp_path)
+    reasons = [t.number for t in history.trials if t.reason.startswith("ValueError: broken")]
+    assert reasons == list(numbers)
+
+
+def test_three_failures_that_differ_do_not(tmp_path):
+    """Their lines differ: perhaps the function can do it with another config."""
+
+    def objective(attempt):
+        if attempt.number == 0:
+            raise ValueError("broken")
+        if attempt.number < 3:
+            raise ValueError("broken")
+        bowl(attempt)
+
+    history = driven(study_of(), Scripted(objective), tmp_path)
+    assert len(history.trials) == 11
+
+
 # --- the end ------------------------------------------------------------------------------------
 
 
@@ -314,18 +370,17 @@ def test_a_function_that_interrupts_itself_ends_its_trial(tmp_path, executor):
 @pytest.mark.parametrize("name", SEARCHES)
 def test_what_is_complete_is_stored_at_an_interrupt(tmp_path, name):
     """Two trials have ended, and nobody has asked for them, when Ctrl-C comes: they are kept."""
-    calls, ended = [], threading.Semaphore(0)
+    calls, ended, complete = [], SimpleQueue(), []
 
     def objective(attempt):
         calls.append((attempt.number, attempt.epochs.start))
         try:
             bowl(attempt)
         finally:
-            ended.release()
+            ended.put(attempt.number)
 
     def interrupt(history):
-        for _ in range(2):
-            assert ended.acquire(timeout=5)
+        complete.extend(ended.get(timeout=5) for _ in range(2))
         raise KeyboardInterrupt
 
     study = study_of(name)
@@ -334,7 +389,7 @@ def test_what_is_complete_is_stored_at_an_interrupt(tmp_path, name):
         driven(study, in_threads(objective), tmp_path, store, watch=interrupt)
     resumed = driven(study, Scripted(objective), tmp_path, store)
     assert told(resumed) == told(driven(study, Scripted(bowl), tmp_path))
-    assert [calls.count((number, 0)) for number in range(2)] == [1, 1]
+    assert [calls.count((number, 0)) for number in complete] == [1, 1]
 
 
 @pytest.mark.parametrize("name", SEARCHES)

@@ -7,10 +7,13 @@ import time
 import pytest
 from tests import adaptive
 from tests.adaptive import BetterHalf, Watchful
+from tests.contracts import objectives
+from tests.contracts.objectives import saving
 
 from tunesmith import rng
-from tunesmith.errors import FileError, StudyError
+from tunesmith.errors import FileError, ObjectiveError, StudyError
 from tunesmith.executors.local import LocalExecutor
+from tunesmith.executors.processes import ProcessExecutor
 from tunesmith.executors.threads import ThreadExecutor
 from tunesmith.search.propose.coarse_to_fine import CoarseToFine
 from tunesmith.search.propose.quasi_random import SobolSearch
@@ -65,10 +68,19 @@ def test_workers_change_nothing(name, budget):
     question = asked(name, **budget)
     digests = [
         tune(bowl, **question).digest,
-        tune(bowl, **question, executor="threads", workers=1).digest,
-        *(tune(bowl, **question, workers=workers).digest for workers in (2, 3, 3, 8)),
+        *(
+            tune(bowl, **question, executor="threads", workers=workers).digest
+            for workers in (1, 2, 3, 3, 8)
+        ),
     ]
     assert len(set(digests)) == 1
+
+
+def test_processes_change_nothing():
+    """Nor does where they run: the search alone and its memory of the past decide."""
+    question = asked("both")
+    alone = tune(objectives.bowl, **question, executor="local")
+    assert tune(objectives.bowl, **question, workers=3).digest == alone.digest
 
 
 def interrupt_at(monkeypatch, nth, *, before):
@@ -95,7 +107,7 @@ def interrupt_at(monkeypatch, nth, *, before):
 )
 def test_interrupted_at_any_event_it_ends_as_it_would_have(tmp_path, name, workers, trials, before):
     """At the first write, the second, and so on: asked again, the study is the undisturbed one."""
-    question = asked(name, trials=trials, workers=workers)
+    question = asked(name, trials=trials, workers=workers, executor="threads")
     whole = tune(bowl, **question)
     for nth in itertools.count(1):
         path = tmp_path / f"{nth}.study"
@@ -138,7 +150,7 @@ def test_interrupted_again_and_again_it_ends_as_it_would_have(tmp_path):
 def test_a_study_that_grew_up_in_threads_is_the_same_in_its_file(tmp_path):
     """What is read back is what was returned."""
     question = asked("both", store=tmp_path / "x.study")
-    first = tune(bowl, **question, workers=3)
+    first = tune(bowl, **question, executor="threads", workers=3)
     again = tune(bowl, **question)
     assert again.digest == first.digest
     assert again.best == first.best
@@ -192,19 +204,16 @@ def test_the_question_is_kept():
     assert study.goal.value == "max"
 
 
-@pytest.mark.parametrize("workers", [1, 2])
-def test_minutes_are_an_end(workers):
-    """An hour's training is stopped after a tenth of a second, and says why."""
-
-    def hour(attempt):
-        for _ in attempt.epochs:
-            time.sleep(0.005)
-            attempt.record(loss=0.7)
-
+@pytest.mark.parametrize(
+    ("executor", "seconds"), [("local", 0.1), ("threads", 0.1), ("processes", 1.5)]
+)
+def test_minutes_are_an_end(executor, seconds):
+    """An hour's training is stopped after a moment, and says why."""
     began = time.monotonic()
-    search = RandomSearch()
-    history = tune(hour, SPACE, search=search, minutes=1 / 600, epochs=720_000, workers=workers)
-    assert 0.1 <= time.monotonic() - began < 3
+    history = tune(
+        objectives.train_slowly, SPACE, minutes=seconds / 60, epochs=720_000, executor=executor
+    )
+    assert seconds <= time.monotonic() - began < seconds + 10
     assert history.finished == "the time was up"
     assert history.running == ()
     first = history.trials[0]
@@ -214,22 +223,27 @@ def test_minutes_are_an_end(workers):
 
 def test_any_number_of_minutes_will_do():
     """A thousand years are no error, in threads either."""
-    history = tune(lambda attempt: 0.7, SPACE, trials=3, minutes=5.3e8, workers=2)
+    history = tune(
+        lambda attempt: 0.7, SPACE, trials=3, minutes=5.3e8, executor="threads", workers=2
+    )
     assert history.finished == "all 3 trials were made"
 
 
-def test_an_exit_in_a_thread_exits(tmp_path):
-    """What an objective means for the whole program reaches it; the study can go on."""
+def test_ctrl_c_in_a_thread_stops_the_study(tmp_path):
+    """What means the whole program reaches it; the study can go on, and the traceback says how."""
 
     def leave(attempt):
         if attempt.number == 3:
-            raise SystemExit(7)
+            raise KeyboardInterrupt
         return bowl(attempt)
 
-    question = asked("random", store=tmp_path / "x.study")
-    with pytest.raises(SystemExit) as caught:
-        tune(leave, **question, workers=2)
-    assert caught.value.code == 7
+    path = tmp_path / "x.study"
+    question = asked("random", store=path)
+    with pytest.raises(KeyboardInterrupt) as caught:
+        tune(leave, **question, executor="threads", workers=2)
+    assert caught.value.__notes__ == [
+        f"what was measured is kept in {path}: the same call goes on with it"
+    ]
     assert tune(bowl, **question).digest == tune(bowl, **asked("random")).digest
 
 
@@ -237,10 +251,37 @@ def test_whatever_an_objective_raises_the_study_goes_on():
     """A text that has no UTF-8 form too."""
 
     def broken(attempt):
-        raise ValueError("no file \udcff")
+        if attempt.number:
+            raise ValueError("no file \udcff")
+        return 0.7
 
-    history = tune(broken, SPACE, trials=3)
-    assert [t.state for t in history.trials] == [State.FAILED] * 3
+    history = tune(broken, SPACE, trials=4)
+    assert [t.state for t in history.trials] == [State.DONE, *[State.FAILED] * 3]
+
+
+def test_a_function_that_can_only_fail_is_not_called_for_ever(tmp_path):
+    """After three trials the study stops with the error; mended, the same call goes on."""
+    calls = []
+
+    def broken(attempt):
+        calls.append(attempt.number)
+        return attempt["layers"]
+
+    question = asked("both", store=tmp_path / "x.study")
+    for _ in range(2):
+        with pytest.raises(ObjectiveError) as caught:
+            tune(broken, **question)
+        assert str(caught.value).startswith(
+            "the first 3 trials all failed in the same way (KeyError: 'layers' (trial.py:"
+        )
+        assert str(caught.value).endswith(
+            "): mend the training function, and the same call goes on"
+        )
+        assert "in broken" in caught.value.__notes__[0]
+    assert sorted(calls) == [0, 1, 2, 2]
+    history = tune(bowl, **question)
+    assert [t.state for t in history.trials[:3]] == [State.FAILED, State.FAILED, State.DONE]
+    assert len(history.trials) == 9
 
 
 # --- the store ----------------------------------------------------------------------------------
@@ -274,8 +315,8 @@ def test_another_question_is_refused(tmp_path, change, words):
 def test_how_it_is_run_is_no_part_of_the_question(tmp_path):
     """Other workers, another executor, the path as text."""
     path = tmp_path / "x.study"
-    digest = tune(bowl, **asked("random"), store=path, workers=2).digest
-    again = tune(bowl, **asked("random"), store=str(path), executor="threads", workers=3)
+    digest = tune(objectives.bowl, **asked("random"), store=path, executor="processes").digest
+    again = tune(objectives.bowl, **asked("random"), store=str(path), executor="threads", workers=3)
     assert again.digest == digest
 
 
@@ -297,21 +338,10 @@ def test_a_store_that_cannot_be_made(tmp_path):
 # --- the work folder ----------------------------------------------------------------------------
 
 
-def saving(attempt):
-    """Train, and leave a file in the checkpoint."""
-    saved = attempt.checkpoint / "epochs"
-    before = saved.read_text() if saved.exists() else "0"
-    if int(before) != attempt.epochs.start:
-        raise ArithmeticError(f"{before} epochs were saved, not {attempt.epochs.start}")
-    for epoch in attempt.epochs:
-        attempt.record(loss=attempt["x"] + 1 / (epoch + 3))
-    saved.write_text(str(attempt.epochs.stop))
-
-
-@pytest.mark.parametrize("workers", [1, 2])
-def test_a_promoted_trial_finds_what_it_left(tmp_path, workers):
+@pytest.mark.parametrize("executor", ["local", "threads", "processes"])
+def test_a_promoted_trial_finds_what_it_left(tmp_path, executor):
     """Its checkpoint is its own, from rung to rung; at a clean end the folder is gone."""
-    history = tune(saving, **asked("both", store=tmp_path / "x.study"), workers=workers)
+    history = tune(saving, **asked("both", store=tmp_path / "x.study"), executor=executor)
     assert {t.epochs_trained for t in history.trials} == {2, 5}
     assert all((t.reason == "") is (t.epochs_trained == 5) for t in history.trials)
     assert [path.name for path in tmp_path.iterdir()] == ["x.study"]
@@ -371,14 +401,17 @@ def test_studies_with_dots_in_their_names_keep_apart(tmp_path):
         assert (one.name, other.name) == ("lr0.1.work", "lr0.2.work")
 
 
-def test_a_function_that_always_fails_comes_to_an_end():
+def test_a_function_that_almost_always_fails_comes_to_an_end():
     """Each failure costs an epoch of the budget."""
 
     def broken(attempt):
-        raise ValueError("broken")
+        if attempt.number:
+            raise ValueError("broken")
+        for _ in attempt.epochs:
+            attempt.record(loss=0.7)
 
-    history = tune(broken, SPACE, search=RandomSearch(), total_epochs=20, epochs=9)
-    assert len(history.trials) == 12
+    history = tune(broken, SPACE, total_epochs=20, epochs=9)
+    assert len(history.trials) == 4
     assert history.finished == "only 8 epochs were left"
 
 
@@ -437,8 +470,16 @@ def test_a_study_in_memory_leaves_nothing():
         ({"workers": 2.0}, "workers must be a whole number of 1 or more, got 2.0"),
         ({"workers": True}, "workers must be a whole number of 1 or more, got True"),
         ({"executor": "local", "workers": 3}, "the local executor has one worker, got workers=3"),
-        ({"executor": "clouds"}, "no executor 'clouds': use 'local' or 'threads'"),
-        ({"executor": "clouds", "workers": 3}, "no executor 'clouds': use 'local' or 'threads'"),
+        (
+            {"executor": "clouds", "workers": 3},
+            "no executor 'clouds': use 'local', 'threads' or 'processes'",
+        ),
+        (
+            {"executor": "threads", "trial_minutes": 3},
+            "only a process can be ended: use executor='processes' with limits, got 'threads'",
+        ),
+        ({"trial_minutes": -3}, "trial_minutes must be a number above 0, got -3"),
+        ({"trial_gigabytes": "7"}, "trial_gigabytes must be a number above 0, got '7'"),
     ],
     ids=str,
 )
@@ -470,13 +511,30 @@ def test_a_thing_of_another_kind_is_refused_in_words(arguments):
     ("name", "workers", "kind"),
     [
         (None, 1, LocalExecutor),
-        (None, 3, ThreadExecutor),
+        (None, 3, ProcessExecutor),
         ("local", 1, LocalExecutor),
         ("threads", 1, ThreadExecutor),
+        ("processes", 1, ProcessExecutor),
     ],
 )
 def test_executors_by_name(name, workers, kind):
-    """Local for one worker and threads for more, unless said otherwise."""
+    """Local for one worker and processes for more, unless said otherwise."""
     with make_executor(bowl, name, workers) as executor:
         assert type(executor) is kind
         assert executor.workers == workers
+
+
+@pytest.mark.parametrize("limits", [{"trial_minutes": 0.005}, {"trial_gigabytes": 0.001}], ids=str)
+def test_a_limit_needs_a_process(limits):
+    """One worker is local, unless what it trains may have to be ended."""
+    history = tune(objectives.train_slowly, SPACE, trials=1, epochs=720_000, **limits)
+    assert history.trials[0].state in (State.TIMED_OUT, State.OUT_OF_MEMORY)
+    assert not history.has_best
+
+
+@pytest.mark.parametrize("objective", ["train", None, 7], ids=repr)
+def test_what_is_no_function(objective):
+    """The sentence shows what was given."""
+    with pytest.raises(ObjectiveError) as caught:
+        make_executor(objective, None, 1)
+    assert str(caught.value) == f"objective must be a function of an attempt, got {objective!r}"

@@ -140,8 +140,7 @@ def make_executor(
             return ProcessExecutor(objective, workers, limits)
         case "local" | "threads" as other if limits:
             raise StudyError(
-                f"a training can be ended only in a process of its own: use executor='processes' "
-                f"with trial_minutes and trial_gigabytes, got {other!r}"
+                f"only a process can be ended: use executor='processes' with limits, got {other!r}"
             )
         case "threads":
             return ThreadExecutor(run_with(objective), workers)

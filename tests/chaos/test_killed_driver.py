@@ -32,7 +32,7 @@ def test_killed_at_random_moments(tmp_path, long, record_property):
     kills, path, stored = 50 if long else 4, tmp_path / "x.study", 0
     trials = 15 * kills
     for delay in rng.stream(7, "kill").uniform(0.0, 0.12, size=kills):
-        driver = Driver(path, trials, workers=2, seconds=0.004)
+        driver = Driver(path, trials, workers=2, executor="threads", seconds=0.004)
         driver.begun()
         time.sleep(delay)
         driver.kill()
@@ -40,7 +40,7 @@ def test_killed_at_random_moments(tmp_path, long, record_property):
         assert end.code == -signal.SIGKILL
         stored = max(stored, end.stored)
         assert kept(path) >= stored
-    end = Driver(path, trials, workers=2).ended()
+    end = Driver(path, trials, workers=2, executor="threads").ended()
     assert (end.code, end.digest) == (0, tune(trials).digest)
     assert names(tmp_path) == ["x.study"]
     record_property("kills", kills)

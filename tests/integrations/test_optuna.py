@@ -265,7 +265,10 @@ def test_a_tuned_study_resumes(tmp_path):
     path = tmp_path / "a.study"
     with pytest.raises(KeyboardInterrupt):
         tune(stopped, SPACE, store=path, **question)
-    assert tune(objective, SPACE, store=path, workers=2, **question).digest == whole.digest
+    assert (
+        tune(objective, SPACE, store=path, executor="threads", workers=2, **question).digest
+        == whole.digest
+    )
 
 
 @pytest.mark.parametrize(
