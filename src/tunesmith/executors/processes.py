@@ -89,19 +89,13 @@ class ProcessExecutor(Executor):
         return outcome
 
     def stop(self) -> list[Outcome]:
-        """Stop the running tasks at their next epoch, and those that take long to get there."""
-        self._stopping = True
-        self._waiting.clear()
+        """Stop the running tasks at their next epoch, and end those that take long to get there.
+
+        Called again, it waits for nobody.
+        """
         try:
-            for worker in self._crew:
-                worker.ask_to_stop()
-            end = time.monotonic() + STOP_SECONDS
-            while any(w.ready for w in self._busy) and (left := end - time.monotonic()) > 0:
-                self._turn(min(left, TURN_SECONDS))
-            self._outcomes.extend(w.cut_short(w.task) for w in self._busy if w.ready and w.task)
-            end = time.monotonic() + END_SECONDS
-            for worker in self._crew:
-                worker.join(0.0 if worker.task else end - time.monotonic())
+            if not self._stopping:
+                self._wind_down()
         finally:
             for worker in self._crew:
                 worker.kill()
@@ -109,6 +103,19 @@ class ProcessExecutor(Executor):
         arrived = [outcome for outcome in self._outcomes if isinstance(outcome, Outcome)]
         self._outcomes.clear()
         return arrived
+
+    def _wind_down(self) -> None:
+        self._stopping = True
+        self._waiting.clear()
+        for worker in self._crew:
+            worker.ask_to_stop()
+        end = time.monotonic() + STOP_SECONDS
+        while any(w.ready for w in self._busy) and (left := end - time.monotonic()) > 0:
+            self._turn(min(left, TURN_SECONDS))
+        self._outcomes.extend(w.cut_short(w.task) for w in self._busy if w.ready and w.task)
+        end = time.monotonic() + END_SECONDS
+        for worker in self._crew:
+            worker.join(0.0 if worker.task else end - time.monotonic())
 
     @property
     def _busy(self) -> list[Worker]:

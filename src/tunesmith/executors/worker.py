@@ -31,6 +31,9 @@ THREADS = (
 MOST_HEARD = 256
 """Messages taken from a worker at a time, so that none is kept waiting by a talkative one."""
 
+LOOK_SECONDS = 0.005
+"""How often a process that should end is looked at."""
+
 DYING_SECONDS = 1.0
 """How long a process may take to die once its pipe is closed."""
 
@@ -132,7 +135,10 @@ class Worker:
 
     def join(self, seconds: float) -> None:
         """Give it so many seconds to end by itself."""
-        self._process.join(max(0.0, seconds))
+        end = time.monotonic() + seconds
+        # Not by the process's own join: it waits for ever for one that has closed its pipes.
+        while self.exit_code is None and time.monotonic() < end:
+            time.sleep(LOOK_SECONDS)
 
     def kill(self) -> None:
         """End it now, with all processes that it started."""
