@@ -14,12 +14,9 @@ from tunesmith.commands.fit import fit
 from tunesmith.commands.predict import predict
 from tunesmith.commands.resume import resume
 from tunesmith.commands.show import show
-from tunesmith.commands.stopping import STOP, stop_on_signals
+from tunesmith.commands.stopping import INTERRUPTED, STOP, stop_on_signals
 from tunesmith.errors import FileError, TunesmithError
 from tunesmith.usage import Commands, printable, sentence
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C: 128 + SIGINT."""
 
 
 @click.group(

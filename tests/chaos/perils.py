@@ -86,8 +86,7 @@ def greedy(attempt):
     attempt.record(loss=0.5)
     held = []
     while True:
-        held.append(hold(GIGABYTE // 20))
-        time.sleep(0.01)
+        held.append(hold(GIGABYTE // 10))
 
 
 def forgetful(attempt):

@@ -8,6 +8,7 @@ import threading
 import time
 from contextlib import suppress
 from pathlib import Path
+from shutil import rmtree
 
 import psutil
 import pytest
@@ -80,7 +81,7 @@ def test_killed_workers(tmp_path, long, record_property, monkeypatch):
     assert history.digest == tune(perils.undisturbed, kills).digest
     assert len(killer.killed) == kills
     delays = [noticed[pid] - killed for pid, killed in killer.killed.items()]
-    assert max(delays) < 1
+    assert max(delays) < (1 if long else 5)  # where others want the cores too
     record_property("kills", kills)
     record_property("noticed after at most", f"{1000 * max(delays):.0f} ms")
 
@@ -99,8 +100,8 @@ def test_trials_that_go_wrong(long, record_property):
             count + 3,
             goal=goal,
             workers=2,
-            trial_minutes=0.02,
-            trial_gigabytes=0.4,
+            trial_minutes=0.03,
+            trial_gigabytes=0.25,
             search=ts.RandomSearch(),
         )
         assert [t.state for t in history.trials] == [
@@ -142,20 +143,22 @@ def test_no_orphans(tmp_path, long, record_property):
     (tmp_path / "driver.py").write_text(DRIVER)
     root = os.pathsep.join(filter(None, [str(Path.cwd()), os.environ.get("PYTHONPATH")]))
     longest, times = 0.0, 20 if long else 2
-    for delay in [*rng.stream(7, "orphans").uniform(0, 0.3, size=times - 1), 1.0]:
+    for delay in [*rng.stream(7, "orphans").uniform(0, 0.3, size=times - 1), None]:
+        rmtree(tmp_path / "x.work", ignore_errors=True)
         with subprocess.Popen(
             [sys.executable, "driver.py"], cwd=tmp_path, env=os.environ | {"PYTHONPATH": root}
         ) as driver:
             parent = psutil.Process(driver.pid)
             while not parent.children() and driver.poll() is None:
                 time.sleep(0.005)
-            time.sleep(delay)
+            while delay is None and len(list((tmp_path / "x.work").glob("asleep-*"))) < 3:
+                time.sleep(0.01)
+            time.sleep(delay or 0.0)
             children = parent.children(recursive=True)
             driver.kill()
         assert children
         longest = max(longest, seconds_until_gone(children))
-    assert longest < 1
-    assert list((tmp_path / "x.work").glob("asleep-*"))
+    assert longest < (1 if long else 5)
     record_property("kills", times)
     record_property("the last was gone after at most", f"{1000 * longest:.0f} ms")
 

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -34,3 +36,27 @@ def test_in_the_background_ctrl_c_stays_ignored(signals):
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     stopping.stop_on_signals()
     assert signal.getsignal(signal.SIGINT) is signal.SIG_IGN
+
+
+PROGRAM = """
+import os, signal, threading
+from tunesmith.commands.stopping import stop_on_signals
+
+stop_on_signals()
+threading.Thread(target=threading.Event().wait).start()  # would be waited for
+try:
+    os.kill(os.getpid(), signal.SIGINT)
+except KeyboardInterrupt:
+    print("first", flush=True)
+os.kill(os.getpid(), signal.SIGTERM)
+print("never")
+"""
+
+
+def test_a_second_signal_ends_at_once():
+    """Whatever still runs; one line says what became of the work, without escapes in a pipe."""
+    ended = subprocess.run(
+        [sys.executable, "-c", PROGRAM], capture_output=True, timeout=60, check=False
+    )
+    assert (ended.returncode, ended.stdout) == (130, b"first\n")
+    assert ended.stderr == b"tunesmith: stopped at once; what was stored is kept\n"

@@ -142,10 +142,10 @@ def test_a_training_that_takes_too_long_is_ended(tmp_path, objective):
     """Whatever it ignores; what it measured is kept. The start of its process does not count."""
     began = time.monotonic()
     outcome = outcome_of(objective, tmp_path, limits=Limits(minutes=0.005))
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 20
     assert (outcome.state, outcome.reason) == (State.TIMED_OUT, "timed out after 0.005 minutes")
     assert [m.epoch for m in outcome.measurements] == [1]
-    assert 0.3 <= outcome.seconds < 2.3
+    assert 0.3 <= outcome.seconds < 6
 
 
 def test_a_training_that_takes_too_much_is_ended(tmp_path):
@@ -220,7 +220,7 @@ def test_a_second_ctrl_c_ends_all_at_once(tmp_path):
     finally:
         signal.signal(signal.SIGALRM, before)
     assert executor.stop() == []
-    assert time.monotonic() - began < 1.2
+    assert time.monotonic() - began < processes.STOP_SECONDS
     assert not any(map(lives, pids))
 
 

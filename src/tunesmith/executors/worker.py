@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager, suppress
 from dataclasses import replace
-from multiprocessing import get_context
+from multiprocessing import get_context, resource_tracker
 from multiprocessing.connection import Connection
 from typing import cast, final
 
@@ -34,7 +34,7 @@ MOST_HEARD = 256
 LOOK_SECONDS = 0.005
 """How often a process that should end is looked at."""
 
-DYING_SECONDS = 1.0
+DYING_SECONDS = 0.5
 """How long a process may take to die once its pipe is closed."""
 
 
@@ -188,6 +188,7 @@ def _sigint_held() -> Iterator[None]:
     if not hasattr(signal, "pthread_sigmask"):
         yield
         return
+    resource_tracker.ensure_running()  # or the first start does it, and lets SIGINT through again
     before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
