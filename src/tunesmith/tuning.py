@@ -69,7 +69,6 @@ def tune(
     fail in the same way; FileError for a store that cannot be written; StoreBusy if another
     process runs it. KeyboardInterrupt ends it with everything that has arrived stored.
     """
-    limits = read_limits(trial_minutes, trial_gigabytes)
     study = Study(
         space=space,
         metric=metric,
@@ -82,15 +81,23 @@ def tune(
         minutes=minutes,
         slots=slots,
     )
+    limits = read_limits(trial_minutes, trial_gigabytes)
+    with (
+        saying_how_to_go_on(store),
+        make_executor(objective, executor, workers, limits) as crew,
+        opened(store, study) as events,
+        work_folder(store) as folder,
+    ):
+        spent = seconds_driven(events.replay())
+        end = math.inf if minutes is None else time.monotonic() + 60 * minutes - spent
+        return drive(study, crew, events, folder, deadline=lambda _: end)
+
+
+@contextmanager
+def saying_how_to_go_on(store: str | Path | None) -> Iterator[None]:
+    """Let the traceback of a Ctrl-C end with what became of the study, if it has a store."""
     try:
-        with (
-            make_executor(objective, executor, workers, limits) as crew,
-            opened(store, study) as events,
-            work_folder(store) as folder,
-        ):
-            spent = seconds_driven(events.replay())
-            end = math.inf if minutes is None else time.monotonic() + 60 * minutes - spent
-            return drive(study, crew, events, folder, deadline=lambda _: end)
+        yield
     except KeyboardInterrupt as stop:
         if store is not None:
             stop.add_note(f"what was measured is kept in {store}: the same call goes on with it")

@@ -157,7 +157,7 @@ class ExecutorContract(ABC):
         """Whoever trains it, and however many they are."""
         adaptive.register(monkeypatch)
         expected = driven(LocalExecutor(run_with(objectives.bowl)), tmp_path)
-        assert {t.state for t in expected.trials} == {State.DONE, State.DIVERGED, State.FAILED}
+        assert {t.state for t in expected.trials} >= {State.DONE, State.DIVERGED, State.FAILED}
         assert {t.epochs for t in expected.trials} == {2, 5}
         for workers in (1, 2, 8):
             history = driven(start(objectives.bowl, workers), tmp_path)

@@ -51,7 +51,7 @@ def test_what_a_worker_says(trainer, tmp_path):
     assert trainer.conclude(outcome).measurements == tuple(measurements)
     assert trainer.task is None
     trainer.ask_to_stop()
-    trainer.join(30)
+    trainer.kill(30)
     assert trainer.exit_code == 0
 
 
@@ -60,7 +60,7 @@ def test_a_talkative_worker_keeps_nobody_waiting(tmp_path, monkeypatch):
     monkeypatch.setattr(worker, "MOST_HEARD", 7)
     one = Worker(packed(train), {})
     one.give(task_of(5, tmp_path, epochs=100))
-    one.join(0.7)
+    time.sleep(0.7)
     while not (first := one.heard()):
         pass
     assert len(first) <= 7
@@ -88,7 +88,7 @@ def test_a_worker_never_gets_ctrl_c(trainer):
     os.kill(trainer.pid, signal.SIGINT)
     assert heard(trainer, 1) == [Ready()]
     os.kill(trainer.pid, signal.SIGINT)
-    trainer.join(0.1)
+    time.sleep(0.1)
     assert trainer.exit_code is None
     assert os.getpgid(trainer.pid) == trainer.pid
 

@@ -115,7 +115,7 @@ class ProcessExecutor(Executor):
         self._outcomes.extend(w.cut_short(w.task) for w in self._busy if w.ready and w.task)
         end = time.monotonic() + END_SECONDS
         for worker in self._crew:
-            worker.join(0.0 if worker.task else end - time.monotonic())
+            worker.kill(0.0 if worker.task else end - time.monotonic())
 
     @property
     def _busy(self) -> list[Worker]:

@@ -105,7 +105,7 @@ class Worker:
             while self._connection.poll() and len(messages) < MOST_HEARD:
                 messages.append(self._connection.recv())
         except (EOFError, OSError):  # it is dying, or has closed what is not its own
-            self.join(DYING_SECONDS)
+            self._await_end(DYING_SECONDS)
             self._process.kill()
         return messages
 
@@ -133,22 +133,22 @@ class Worker:
         reason = stopped_after(reached, task.epochs)
         return self.outcome(task, State.STOPPED, reason, interrupted=True)
 
-    def join(self, seconds: float) -> None:
-        """Give it so many seconds to end by itself."""
-        end = time.monotonic() + seconds
-        # Not by the process's own join: it waits for ever for one that has closed its pipes.
-        while self.exit_code is None and time.monotonic() < end:
-            time.sleep(LOOK_SECONDS)
-
-    def kill(self) -> None:
-        """End it now, with all processes that it started."""
+    def kill(self, patience: float = 0.0) -> None:
+        """End it, with all processes that it started, if it has not ended in so many seconds."""
         if self._process.pid is not None:
+            self._await_end(patience)
             if hasattr(os, "killpg"):
                 with suppress(ProcessLookupError, PermissionError):
                     os.killpg(self.pid, signal.SIGKILL)
             self._process.kill()
             self._process.join()
         self._connection.close()
+
+    def _await_end(self, seconds: float) -> None:
+        end = time.monotonic() + seconds
+        # Not by the process's own join: it waits for ever for one that has closed its pipes.
+        while self.exit_code is None and time.monotonic() < end:
+            time.sleep(LOOK_SECONDS)
 
     def _send(self, message: Task | None) -> None:
         with suppress(OSError):
