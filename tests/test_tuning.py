@@ -19,10 +19,11 @@ from tunesmith.search.propose.coarse_to_fine import CoarseToFine
 from tunesmith.search.propose.quasi_random import SobolSearch
 from tunesmith.search.propose.random import RandomSearch
 from tunesmith.space import Float, Int, Space
+from tunesmith.store.event import Event
 from tunesmith.store.store import Store
 from tunesmith.study import Study
 from tunesmith.trial import State
-from tunesmith.tuning import make_executor, opened, tune, work_folder
+from tunesmith.tuning import make_executor, moment_of_end, opened, tune, work_folder
 
 SPACE = Space(x=Float(0.3, 2.7), n=Int(3, 17))
 SEARCHES = {
@@ -538,3 +539,11 @@ def test_what_is_no_function(objective):
     with pytest.raises(ObjectiveError) as caught:
         make_executor(objective, None, 1)
     assert str(caught.value) == f"objective must be a function of an attempt, got {objective!r}"
+
+
+def test_the_minutes_of_all_runs_count():
+    """What earlier runs took is taken off; without minutes there is no end."""
+    past = [Event(sequence=7, kind="outcome", trial=0, body={"driven": 71.5})]
+    left = moment_of_end(2.0, past) - time.monotonic()
+    assert 48.4 < left <= 48.5
+    assert moment_of_end(None, past) == math.inf

@@ -3,7 +3,7 @@
 import math
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
@@ -24,6 +24,7 @@ from tunesmith.search.ladder.full import Full
 from tunesmith.search.propose.coarse_to_fine import CoarseToFine
 from tunesmith.search.protocol import Search
 from tunesmith.space import Space
+from tunesmith.store.event import Event
 from tunesmith.store.memory import MemoryStore
 from tunesmith.store.store import Store
 from tunesmith.study import Goal, Study
@@ -88,9 +89,15 @@ def tune(
         opened(store, study) as events,
         work_folder(store) as folder,
     ):
-        spent = seconds_driven(events.replay())
-        end = math.inf if minutes is None else time.monotonic() + 60 * minutes - spent
+        end = moment_of_end(minutes, events.replay())
         return drive(study, crew, events, folder, deadline=lambda _: end)
+
+
+def moment_of_end(minutes: float | None, past: Iterable[Event]) -> float:
+    """Return the moment of time.monotonic() at which a study's minutes are over."""
+    if minutes is None:
+        return math.inf
+    return time.monotonic() + 60 * minutes - seconds_driven(past)
 
 
 @contextmanager

@@ -43,6 +43,7 @@ for trial in history.trials:
     assert_type(trial.config["units"], str | int | float | bool | None)
 
 ts.tune(returned, space, trials=3, search=ts.SobolSearch(), workers=2, slots=3, epochs=5)
+ts.tune(returned, space, trials=3, executor="processes", trial_minutes=1.5, trial_gigabytes=2)
 ts.tune(named, space, minutes=0.5, search=ts.RandomSearch(ladder=ts.Full()), store="a.study")
 
 ts.tune(returned, space, goal="smallest", trials=3)  # type: ignore[arg-type]
