@@ -24,40 +24,49 @@ def kill():
     os.kill(os.getpid(), signal.SIGKILL)
 
 
+def undisturbed(attempt, strike=lambda epoch: None):
+    """Train on from what was saved, and save in place after each epoch, as many do.
+
+    Who finds more saved than was trained before, or less, comes to other losses.
+    """
+    saved = attempt.checkpoint / "sum"
+    total = float(saved.read_text()) if saved.exists() else 0.0
+    for epoch in attempt.epochs:
+        total += attempt["x"] / (epoch + 3)
+        saved.write_text(repr(total))
+        strike(epoch)
+        attempt.record(loss=(total - 1.3) ** 2 + attempt["n"] / (epoch + 7))
+
+
 def killed_once(attempt):
     """Be killed in each trial once, each time at another place."""
     place = attempt.number % 4 if first_time(attempt) else None
     if place == 0:
         kill()
-    for epoch in attempt.epochs:
-        if place == 1 and epoch == attempt.epochs.stop - 1:
-            kill()
-        attempt.record(loss=loss(attempt, epoch))
+    undisturbed(attempt, lambda epoch: place == 1 and epoch == attempt.epochs.stop - 1 and kill())
     if place == 2:
         (attempt.checkpoint / "half a model").touch()
         kill()
-    if place == 3 and attempt.epochs.start:
+    if place == 3:
         os._exit(3)
 
 
-def undisturbed(attempt):
-    """Do the same, and not be killed."""
-    for epoch in attempt.epochs:
-        attempt.record(loss=loss(attempt, epoch))
-
-
-def loss(attempt, epoch):
-    return (attempt["x"] - 1.3) ** 2 + attempt["n"] / (epoch + 7)
+def killed_when_promoted(attempt):
+    """Be killed once, in each training that goes on from an earlier one."""
+    first = attempt.epochs.start and first_time(attempt)
+    undisturbed(attempt, lambda epoch: first and epoch == attempt.epochs.stop - 1 and kill())
 
 
 def waiting_to_be_killed(attempt):
-    """Come to some place in each trial once, say who is there, and wait."""
+    """Come to some epoch in each trial once, say who is there, and wait."""
     first = first_time(attempt)
-    for epoch in attempt.epochs:
+
+    def strike(epoch):
         if first and epoch == attempt.number % attempt.epochs.stop:
             (attempt.checkpoint.parent / f"pid-{os.getpid()}").touch()
             sleep(attempt) if attempt.number % 2 else stubborn(attempt)
-        attempt.record(loss=loss(attempt, epoch))
+
+    undisturbed(attempt, strike)
 
 
 def sleep(attempt):

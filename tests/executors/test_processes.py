@@ -51,17 +51,20 @@ def lives(pid):
 # --- a worker that is lost ----------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("number", range(4))
-def test_a_lost_worker_is_replaced(tmp_path, number):
+@pytest.mark.parametrize(
+    ("objective", "number"),
+    [*((perils.killed_once, number) for number in range(4)), (perils.killed_when_promoted, 7)],
+)
+def test_a_lost_worker_is_replaced(tmp_path, objective, number):
     """At whatever place it is killed: its trial comes out as if nothing had been."""
     config, seen = Config({"x": 0.7, "n": 11}), []
-    for executor in (
-        ProcessExecutor(perils.killed_once, 1),
-        LocalExecutor(run_with(perils.undisturbed)),
+    for name, executor in (
+        ("disturbed", ProcessExecutor(objective, 1)),
+        ("undisturbed", LocalExecutor(run_with(perils.undisturbed))),
     ):
         with executor:
             for first, last in ((0, 2), (2, 5)):
-                folder = tmp_path / f"trial-{number}"
+                folder = tmp_path / name / f"trial-{number}"
                 task = Task(
                     number=number,
                     config=config,
@@ -74,7 +77,7 @@ def test_a_lost_worker_is_replaced(tmp_path, number):
             outcomes = [executor.next_outcome(30) for _ in range(2)]
         seen.append([(o.state, o.reason, o.measurements) for o in outcomes])
     assert seen[0] == seen[1]
-    assert numbers(tmp_path, "was here") == [number]
+    assert numbers(tmp_path / "disturbed", "was here") == [number]
 
 
 def test_a_trial_that_loses_two_workers_has_crashed(tmp_path):
@@ -230,6 +233,23 @@ def test_a_worker_lost_while_it_stops_was_stopped(tmp_path):
     os.kill(executor._crew[0].pid, signal.SIGKILL)
     (outcome,) = executor.stop()
     assert (outcome.state, outcome.interrupted) == (State.STOPPED, True)
+
+
+def test_ctrl_c_while_a_worker_is_heard(tmp_path, monkeypatch):
+    """What it said may be lost in part: its task has no outcome, and is trained on resume."""
+    executor = running(perils.sleep, tmp_path, workers=2)
+    spoken, silent = executor._crew
+
+    def interrupted():
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(spoken, "heard", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        executor.next_outcome(30)
+    assert executor._crew == [silent]
+    os.kill(silent.pid, signal.SIGKILL)
+    assert [outcome.number for outcome in executor.stop()] == [1]
+    assert not lives(spoken.pid)
 
 
 def test_nobody_is_left_after_stop(tmp_path):

@@ -7,9 +7,21 @@ import sys
 import threading
 from collections.abc import Callable
 from multiprocessing import parent_process
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from multiprocessing.connection import Connection
 
 PR_SET_PDEATHSIG = 1
 """From linux/prctl.h."""
+
+
+def begin(connection: "Connection", objective: bytes) -> None:
+    """Be a worker; tied to its driver before anything is imported that takes time."""
+    die_with_driver()
+    from tunesmith.executors.serve import serve
+
+    serve(connection, objective)
 
 
 def die_with_driver() -> None:

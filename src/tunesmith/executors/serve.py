@@ -7,7 +7,6 @@ from multiprocessing.reduction import ForkingPickler
 from typing import final
 
 from tunesmith.executors.attempt import run_with
-from tunesmith.executors.lifeline import die_with_driver
 from tunesmith.executors.protocol import Outcome
 from tunesmith.trial import Measurement
 
@@ -47,7 +46,6 @@ def serve(connection: Connection, objective: bytes) -> None:
 
     While a task is trained, anything in the pipe means that it should stop.
     """
-    die_with_driver()
     if hasattr(os, "setpgid"):
         os.setpgid(0, 0)  # so that what a training starts can be ended with it
     os.environ.pop(STARTING, None)

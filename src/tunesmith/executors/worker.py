@@ -12,8 +12,9 @@ from typing import cast, final
 
 from tunesmith.errors import StudyError
 from tunesmith.executors.attempt import stopped_after
+from tunesmith.executors.lifeline import begin
 from tunesmith.executors.protocol import Outcome, Task
-from tunesmith.executors.serve import STARTING, Message, serve
+from tunesmith.executors.serve import STARTING, Message
 from tunesmith.trial import Measurement, State
 
 SPAWN = get_context("spawn")
@@ -51,7 +52,7 @@ class Worker:
         """What it has recorded of its task."""
         self._began = time.monotonic()
         self._connection, theirs = SPAWN.Pipe()
-        self._process = SPAWN.Process(target=serve, args=(theirs, objective), name="tunesmith")
+        self._process = SPAWN.Process(target=begin, args=(theirs, objective), name="tunesmith")
         try:
             with _sigint_held(), _environment({**environment, STARTING: "1"}):
                 self._process.start()
