@@ -62,8 +62,9 @@ def tune(
     executor: "local" (in this thread), "threads", or "processes", each of which may be lost
     without harm to the others; if None, local for one worker without limits, else processes.
     Where OMP_NUM_THREADS is not set, processes share the cores out among their numerical
-    libraries; set it if sums must not depend on the number of workers. trial_minutes, trial_gigabytes (of 10^9 bytes, resident): what one training may
-    take in its process; one that takes more has timed out, or is out of memory.
+    libraries; set it if sums must not depend on the number of workers.
+    trial_minutes, trial_gigabytes (of 10^9 bytes, resident): what one training may take in its
+    process; one that takes more has timed out, or is out of memory.
 
     Raises StudyError for a question that cannot be asked, or differs from the stored one;
     ObjectiveError for a function that cannot be sent to processes, and if the first three trials
