@@ -7,6 +7,7 @@ import time
 import pytest
 from tests import adaptive
 from tests.adaptive import BetterHalf, Watchful
+from tests.chaos import perils
 from tests.contracts import objectives
 from tests.contracts.objectives import saving
 
@@ -365,6 +366,26 @@ def test_what_is_needed_to_go_on_is_kept_until_the_end(tmp_path):
     trials = tune(impatient, **question).trials
     assert all((t.reason == "") is (t.epochs_trained == 5) for t in trials)
     assert [path.name for path in tmp_path.iterdir()] == ["x.study"]
+
+
+def test_a_promoted_trial_that_was_cut_goes_on_from_its_pause(tmp_path):
+    """Not from what it had saved since: nobody knows how far that was."""
+    cut = []
+
+    def strike(epoch):
+        if epoch == 4 and not cut:
+            cut.append(epoch)
+            raise KeyboardInterrupt
+
+    def impatient(attempt):
+        perils.undisturbed(attempt, strike)
+
+    question = asked("both", store=tmp_path / "x.study")
+    with pytest.raises(KeyboardInterrupt):
+        tune(impatient, **question)
+    digest = tune(impatient, **question).digest
+    assert cut == [4]
+    assert digest == tune(perils.undisturbed, **asked("both")).digest
 
 
 def test_another_question_leaves_the_work_of_the_first(tmp_path):

@@ -8,6 +8,7 @@ from typing import final
 
 from tunesmith.errors import ObjectiveError
 from tunesmith.executors.attempt import fault
+from tunesmith.executors.checkpoint import as_it_was
 from tunesmith.executors.protocol import Executor, Outcome, Task
 from tunesmith.history import History
 from tunesmith.ledger import Ledger, virtual_slots
@@ -122,6 +123,8 @@ class Driver:
 
     def _submit(self, trials: list[Trial]) -> None:
         for trial in trials:
+            folder = self._folder / f"{TRIAL_FOLDER}{trial.number}"
+            as_it_was(folder, trial.epochs_trained)
             self._executor.submit(
                 Task(
                     number=trial.number,
@@ -129,7 +132,7 @@ class Driver:
                     trained=trial.epochs_trained,
                     epochs=trial.epochs,
                     metric=self.ledger.history.study.metric,
-                    folder=self._folder / f"{TRIAL_FOLDER}{trial.number}",
+                    folder=folder,
                 )
             )
         self._running += len(trials)

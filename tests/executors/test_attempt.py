@@ -384,18 +384,3 @@ def test_a_failure_brings_its_traceback(tmp_path):
 def test_equal_failures(one, other, same):
     """Type and line make failures equal, and not the values they met."""
     assert (fault(one) == fault(other)) is same
-
-
-def test_a_training_begins_where_it_should(tmp_path):
-    """Whatever was left in its folder by one that did not end."""
-    task = task_of(5, tmp_path)
-    task.folder.mkdir()
-    (task.folder / "half a model").touch()
-    seen = []
-
-    def objective(attempt):
-        seen.extend(attempt.checkpoint.iterdir())
-        return 0.7
-
-    run_with(objective)(task, never)
-    assert seen == []

@@ -16,6 +16,7 @@ from tests.contracts.objectives import train
 from tunesmith.errors import ObjectiveError
 from tunesmith.executors import processes
 from tunesmith.executors.attempt import run_with
+from tunesmith.executors.checkpoint import as_it_was
 from tunesmith.executors.limits import Limits
 from tunesmith.executors.local import LocalExecutor
 from tunesmith.executors.processes import ProcessExecutor, ending
@@ -57,7 +58,7 @@ def lives(pid):
 )
 def test_a_lost_worker_is_replaced(tmp_path, objective, number):
     """At whatever place it is killed: its trial comes out as if nothing had been."""
-    config, seen = Config({"x": 0.7, "n": 11}), []
+    config, seen = Config({"x": 0.7, "n": 11}), {}
     for name, executor in (
         ("disturbed", ProcessExecutor(objective, 1)),
         ("undisturbed", LocalExecutor(run_with(perils.undisturbed))),
@@ -65,6 +66,7 @@ def test_a_lost_worker_is_replaced(tmp_path, objective, number):
         with executor:
             for first, last in ((0, 2), (2, 5)):
                 folder = tmp_path / name / f"trial-{number}"
+                as_it_was(folder, first)  # as the driver does
                 task = Task(
                     number=number,
                     config=config,
@@ -74,9 +76,10 @@ def test_a_lost_worker_is_replaced(tmp_path, objective, number):
                     folder=folder,
                 )
                 executor.submit(task)
-            outcomes = [executor.next_outcome(30) for _ in range(2)]
-        seen.append([(o.state, o.reason, o.measurements) for o in outcomes])
-    assert seen[0] == seen[1]
+                outcome = executor.next_outcome(30)
+                seen[name, last] = outcome.state, outcome.reason, outcome.measurements
+    for last in (2, 5):
+        assert seen["disturbed", last] == seen["undisturbed", last]
     assert numbers(tmp_path / "disturbed", "was here") == [number]
 
 

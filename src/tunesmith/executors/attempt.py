@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any, final
 
 from tunesmith.errors import Interrupted, ObjectiveError
-from tunesmith.executors.checkpoint import as_it_was
 from tunesmith.executors.protocol import Outcome, Run, Task
 from tunesmith.space.params import Value
 from tunesmith.trial import Measurement, State
@@ -116,7 +115,6 @@ def run_with(objective: Objective, tell: Callable[[Measurement], None] = lambda 
         attempt, began = Attempt(task, should_stop, tell), time.monotonic()
         state, reason, trace, interrupted = State.DONE, "", "", False
         try:
-            as_it_was(task.folder, task.trained)
             attempt.conclude(objective(attempt))
         except Interrupted:
             reached = attempt.measurements[-1].epoch if attempt.measurements else task.trained

@@ -10,6 +10,7 @@ from typing import final
 
 from tunesmith.errors import ObjectiveError, StudyError
 from tunesmith.executors.attempt import Objective
+from tunesmith.executors.checkpoint import as_it_was
 from tunesmith.executors.limits import Limits
 from tunesmith.executors.protocol import Executor, Outcome, Task
 from tunesmith.executors.sending import ELSEWHERE, packed
@@ -199,8 +200,9 @@ class ProcessExecutor(Executor):
         else:
             if worker.ready:
                 self._lost_once[task.number] = tuple(worker.measurements)
-            self._waiting.appendleft(task)
             self._remove(worker)
+            as_it_was(task.folder, task.trained)
+            self._waiting.appendleft(task)
 
     def _give_up(self, worker: Worker, task: Task, state: State, reason: str) -> None:
         """End a task together with its worker; what either of its workers measured is kept."""
