@@ -213,7 +213,12 @@ def test_minutes_are_an_end(executor, seconds):
     """An hour's training is stopped after a moment, and says why."""
     began = time.monotonic()
     history = tune(
-        objectives.train_slowly, SPACE, minutes=seconds / 60, epochs=720_000, executor=executor
+        objectives.train_slowly,
+        SPACE,
+        search=RandomSearch(),
+        minutes=seconds / 60,
+        epochs=720_000,
+        executor=executor,
     )
     assert seconds <= time.monotonic() - began < seconds + 10
     assert history.finished == "the time was up"
@@ -432,7 +437,7 @@ def test_a_function_that_almost_always_fails_comes_to_an_end():
         for _ in attempt.epochs:
             attempt.record(loss=0.7)
 
-    history = tune(broken, SPACE, total_epochs=20, epochs=9)
+    history = tune(broken, SPACE, search=RandomSearch(), total_epochs=20, epochs=9)
     assert len(history.trials) == 4
     assert history.finished == "only 8 epochs were left"
 
