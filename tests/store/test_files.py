@@ -30,6 +30,17 @@ for path in sys.argv[2:]:
 """
 
 
+KILLED_IN_A_CHANGE = """
+import os, sqlite3, sys
+
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("PRAGMA cache_size = 2")
+db.execute("BEGIN IMMEDIATE")
+db.execute("UPDATE event SET body = body || hex(zeroblob(3000))")
+os.kill(os.getpid(), 9)
+"""
+
+
 def crashed(path, name, commits=7):
     """Make a study whose driver did not come to its end: a file and its -wal."""
     original = path / f"{name}-original"
@@ -120,3 +131,19 @@ def test_a_study_is_read_where_nothing_may_be_written(tmp_path):
         left = sorted(file.name for file in folder.iterdir())
     assert (done.stdout, done.stderr) == ("0 1 2 3 4 5 6 False\n" * 2, "")
     assert left == ["closed.study", "open.study", "open.study-wal"]
+
+
+@pytest.mark.parametrize("start", [Store.read, Store.open])
+def test_killed_in_the_middle_of_a_change_of_schema(tmp_path, start):
+    """Half of the file is new and the -journal has what it was: it is read as it was."""
+    path = tmp_path / "x.study"
+    with Store.create(path) as store:
+        store.append(*(Draft(kind="noted", trial=number) for number in range(50)))
+    before = path.read_bytes()
+    subprocess.run([sys.executable, "-c", KILLED_IN_A_CHANGE, path], check=False)
+    journal = path.with_name("x.study-journal")
+    assert path.read_bytes() != before
+    assert journal.stat().st_size > 0
+    with start(path) as store:
+        assert [event.trial for event in store.replay()] == list(range(50))
+    assert journal.exists() == (start == Store.read)
