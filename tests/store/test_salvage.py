@@ -44,6 +44,27 @@ def test_no_page_is_needed_for_another(study):
     assert set(whole_rows(pages(bytes(damaged), wal))) == set(rows)
 
 
+def test_one_whole_copy_of_a_page_is_enough(tmp_path):
+    """What goes on over other pages is put together from whichever copies of them are whole."""
+    path = tmp_path / "x.study"
+    with Store.create(path) as store:
+        for number in range(9):
+            store.append(Draft(kind="noted", trial=number, body={"text": f"{number}" * 9000}))
+        wal = path.with_name("x.study-wal").read_bytes()
+        store._db.execute("PRAGMA wal_checkpoint(PASSIVE)")
+        content, rows = path.read_bytes(), set(store._rows(0))
+    for place, step in ((0, 4096), (32 + 24, 4096 + 24)):  # of the file, of the -wal
+        parts = [bytearray(content), bytearray(wal)]
+        damaged = parts[place > 0]
+        long = [
+            at for at in range(place, len(damaged), step) if damaged[at + 8 : at + 20].isdigit()
+        ]
+        for at in long:
+            damaged[at + 100 : at + 200] = bytes(100)
+        assert len(long) > 9
+        assert set(whole_rows(pages(*map(bytes, parts)))) == rows
+
+
 def test_what_is_read_is_what_was_written(study):
     """From files damaged anywhere come rows of the study, fewer of them, and never another."""
     content, _, rows = study
