@@ -325,7 +325,8 @@ def test_an_event_that_does_not_follow(kind, trial, body):
         )
     assert str(caught.value) == (
         f"event 3 ({kind}) does not follow from those before it: "
-        "the study file is damaged; go on from a copy, or start anew under another name"
+        "tunesmith doctor --repair writes what can be gone on from to a new file, or "
+        "restore it from a copy"
     )
 
 

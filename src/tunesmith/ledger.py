@@ -168,7 +168,8 @@ class Ledger:
         except (KeyError, TypeError, ValueError, IndexError) as error:
             raise StoreError(
                 f"event {event.sequence} ({event.kind}) does not follow from those before it: "
-                "the study file is damaged; go on from a copy, or start anew under another name"
+                "tunesmith doctor --repair writes what can be gone on from to a new file, or "
+                "restore it from a copy"
             ) from error
 
     def _apply(self, kind: str, trial: int | None, body: Mapping[str, Any]) -> None:

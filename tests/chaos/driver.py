@@ -53,17 +53,19 @@ class End(NamedTuple):
     """Its exit code, or minus the signal that killed it."""
 
 
-def train(attempt, seconds=0.0):
-    """Record a loss that only config and epoch decide."""
+def train(attempt, seconds=0.0, hold=None):
+    """Record a loss that only config and epoch decide, not before the file `hold` is gone."""
+    while hold is not None and hold.exists():
+        time.sleep(0.003)
     for epoch in attempt.epochs:
         time.sleep(seconds)
         attempt.record(loss=attempt["rate"] / (epoch + 1) + 1 / attempt["units"])
 
 
-def tune(trials, seconds=0.0, **more):
+def tune(trials, seconds=0.0, hold=None, **more):
     """Run, or go on with, the study that every driver here runs."""
     asked = {"trials": trials, "epochs": EPOCHS, "seed": 11} | more
-    return ts.tune(partial(train, seconds=seconds), SPACE, **asked)
+    return ts.tune(partial(train, seconds=seconds, hold=hold), SPACE, **asked)
 
 
 class Driver:

@@ -50,7 +50,7 @@ print(json.dumps({"seen": seen, "resumed": resumed, "trials": len(history.trials
 )
 def test_nothing_grows(tmp_path, long, record_property):
     """A trial costs what it cost at the beginning, and so does going on."""
-    trials = 10_000 if long else 1_000
+    trials = 10_000 if long else 500
     done = subprocess.run(
         [sys.executable, "-c", PROGRAM, tmp_path / "x.study", str(trials)],
         cwd=ROOT,

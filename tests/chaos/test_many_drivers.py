@@ -2,9 +2,10 @@
 
 import re
 import time
+from multiprocessing.connection import wait
 
 import pytest
-from tests.chaos.driver import Driver, tune
+from tests.chaos.driver import PATIENCE, Driver, tune
 
 from tunesmith.store.store import Store
 
@@ -18,8 +19,14 @@ def test_one_drives(tmp_path, long, record_property):
     rounds, right = 10 if long else 1, tune(30).digest
     for number in range(rounds):
         path = tmp_path / f"{number}.study"
-        drivers = [Driver(path, 30, seconds=0.03) for _ in range(20)]
+        hold = tmp_path / "hold"
+        hold.touch()
+        drivers = [Driver(path, 30, hold=hold) for _ in range(20)]
         pids = {driver.process.pid for driver in drivers}
+        running = [driver.process.sentinel for driver in drivers]
+        while len(running) > 1 and (ended := wait(running, PATIENCE)):
+            running = [sentinel for sentinel in running if sentinel not in ended]
+        hold.unlink()
         ends = [driver.ended() for driver in drivers]
         assert sorted(end.code for end in ends) == [0, *[75] * 19]
         assert [end.digest for end in ends if end.code == 0] == [right]

@@ -104,7 +104,7 @@ def corpus(folder, specimens, count):
 )
 def test_nothing_is_run_and_nothing_else_opened(tmp_path, specimens, long, record_property):
     """Each is read or refused in one sentence, and a study that names a file does not open it."""
-    count = 700 if long else 60
+    count = 700 if long else 26
     corpus(tmp_path, specimens, count)
     (tmp_path / "secret.csv").write_bytes(TABLE)
     told = run_watched(tmp_path)

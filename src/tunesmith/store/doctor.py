@@ -40,9 +40,10 @@ class Remains:
 
 def wal_is_gone(path: Path) -> bool:
     """Return whether a study was not closed and the -wal it was left with is no longer there."""
+    if Path(f"{found(path)}-wal").exists():  # first: a driver may be closing it
+        return False
     with path.open("rb") as file:
-        head = file.read(20)
-    return head[18:20] == bytes((_WAL_MODE, _WAL_MODE)) and not Path(f"{path}-wal").exists()
+        return file.read(20)[18:] == bytes((_WAL_MODE, _WAL_MODE))
 
 
 def remains(path: Path, sensible: Callable[[Sequence[Event]], int]) -> Remains:
