@@ -79,11 +79,13 @@ def test_an_empty_file_does_not_cost_its_wal(tmp_path, start):
 
 @pytest.mark.parametrize("start", [Store.read, Store.open])
 def test_the_wal_of_another_study(tmp_path, start):
-    """Its rows are known by their stamp, even where each of them is whole."""
+    """Its rows are known by their stamp, and it is not taken into the file."""
     path, other = crashed(tmp_path, "x.study"), crashed(tmp_path, "y.study", commits=9)
-    shutil.copy(f"{other}-wal", f"{path}-wal")
-    with start(path) as store, pytest.raises(StoreError, match="event 1 is of another study"):
-        list(store.replay())
+    wal = Path(shutil.copy(f"{other}-wal", f"{path}-wal"))
+    before = path.read_bytes(), wal.read_bytes()
+    with pytest.raises(StoreError, match=r"is damaged \(event 1 is of another study\)"):
+        start(path)
+    assert (path.read_bytes(), wal.read_bytes()) == before
 
 
 def test_an_older_study_is_read_without_being_changed(tmp_path):

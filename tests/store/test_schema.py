@@ -148,3 +148,10 @@ def test_a_study_has_one_stamp(db, change):
     db.execute(change)
     with pytest.raises(StoreError, match=r"is damaged \(it does not say which study it is\)"):
         read_stamp(db, "x.study")
+
+
+def test_a_row_of_another_study(db):
+    """It is named, whatever else is right with it."""
+    db.execute("INSERT INTO event VALUES (7, 'a', NULL, '{}', 3, 3), (9, 'a', NULL, '{}', 3, 5)")
+    with pytest.raises(StoreError, match=r"is damaged \(event 9 is of another study\)"):
+        check(db, "x.study")

@@ -115,9 +115,10 @@ def _check_wal(path: Path, name: str) -> None:
     wal = Path(f"{path}-wal")
     if path.stat().st_size == 0:  # SQLite would delete the -wal, even for a reader
         raise damaged(name, "only its -wal is left") if wal.exists() else not_a_study(name)
-    # Twice: a driver may just have begun it anew.
-    if wal.exists() and lost_commits(wal.read_bytes()) and (lost := lost_commits(wal.read_bytes())):
-        raise damaged(name, f"its -wal is broken before {lost} of its commits")
+    with suppress(FileNotFoundError):
+        # Twice: a driver may just have begun it anew.
+        if lost_commits(wal.read_bytes()) and (lost := lost_commits(wal.read_bytes())):
+            raise damaged(name, f"its -wal is broken before {lost} of its commits")
 
 
 def _keep_copy(db: sqlite3.Connection, path: Path) -> None:

@@ -72,6 +72,8 @@ def check(db: sqlite3.Connection, name: str) -> int:
     found = b"; ".join(row[0] for row in db.execute("PRAGMA quick_check(3)"))
     if found != b"ok":
         raise damaged(name, found.decode(errors="replace"))
+    if version > 1:
+        _check_stamps(db, name)
     return version
 
 
@@ -114,6 +116,13 @@ def _change(db: sqlite3.Connection, done: int, schema: int) -> None:
     for change in MIGRATIONS[done:schema]:
         change(db)
     db.execute(f"PRAGMA user_version = {schema}")
+
+
+def _check_stamps(db: sqlite3.Connection, name: str) -> None:
+    stamp = read_stamp(db, name)
+    ((foreign,),) = db.execute("SELECT min(sequence) FROM event WHERE stamp <> ?", (stamp,))
+    if foreign is not None:
+        raise damaged(name, f"event {foreign} is of another study")
 
 
 def _crc(stamp: int) -> int:

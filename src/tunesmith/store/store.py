@@ -179,8 +179,6 @@ class Store:
                     event = from_row(row)
                 except ValueError as error:
                     raise damaged(self._name, f"event {sequence}: {error}") from error
-                if row[-1] != self._stamp:
-                    raise damaged(self._name, f"event {sequence} is of another study")
                 yield event
 
     def _rows(self, after: int) -> list[Row]:
