@@ -131,7 +131,7 @@ def test_a_study_of_a_later_version(study, capsys):
     content = study.read_bytes()
     study.write_bytes(content[:63] + b"\x09" + content[64:])
     newer = "tunesmith: 'x.study' was written by a newer tunesmith (schema 9, this one reads 2)"
-    assert doctor(capsys, "x.study")[2].startswith(f"{newer}: upgrade tunesmith; 8")
+    assert doctor(capsys, "x.study")[2].startswith(f"{newer}: upgrade tunesmith; ")
     study.write_bytes(content[:63] + b"\x09" + content[64:4096] + bytes(len(content) - 4096))
     assert doctor(capsys, "x.study", "--repair") == (74, "", f"{newer}: upgrade tunesmith\n")
     assert [file.name for file in study.parent.iterdir()] == ["x.study"]

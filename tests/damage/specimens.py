@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 from tests.chaos.driver import Driver, Strike, tune
 
+import tunesmith as ts
 from tunesmith.store import store as module
 from tunesmith.store.store import Store
 
@@ -38,7 +39,7 @@ class Specimen(NamedTuple):
 
 def make(folder):
     """Return specimens: closed, with rows longer than a page, killed, killed after checkpoints."""
-    long = {"trials": 9, "epochs": 170}
+    long = {"trials": 9, "epochs": 170, "search": ts.RandomSearch()}
     every, module.CHECKPOINT_EVERY = module.CHECKPOINT_EVERY, 7
     try:
         tune(TRIALS, store=folder / "closed")

@@ -10,6 +10,7 @@ from typing import Any, final
 import msgspec
 
 _WORD = re.compile("[a-z]+(_[a-z]+)*")
+_BODY = msgspec.json.Decoder(dict[str, Any])
 _LARGEST = 2**63 - 1
 """What an INTEGER of SQLite can hold."""
 
@@ -70,7 +71,7 @@ def from_row(row: Row) -> Event:
     try:
         if crc != _crc(sequence, kind, trial, body, stamp):
             raise ValueError("it does not match its checksum")
-        content = msgspec.json.decode(body, type=dict[str, Any])
+        content = _BODY.decode(body)
         return Event(sequence=sequence, kind=kind.decode(), trial=trial, body=content)
     except (TypeError, RecursionError, msgspec.DecodeError) as error:
         raise ValueError("its content is not that of an event") from error
