@@ -19,7 +19,7 @@ path, trials = sys.argv[1], int(sys.argv[2])
 process, seen, clock = psutil.Process(), [], []
 
 def train(attempt):
-    clock.append(time.monotonic())
+    clock.append(time.process_time())
     if attempt.number == last:
         raise KeyboardInterrupt
     if attempt.number % (trials // 10) == 0:
@@ -37,7 +37,7 @@ def run():
 last = trials - 1
 run()
 last = None
-clock, began = [], time.monotonic()
+clock, began = [], time.process_time()
 history = run()
 resumed = clock[0] - began
 print(json.dumps({"seen": seen, "resumed": resumed, "trials": len(history.trials)}))
@@ -46,7 +46,8 @@ print(json.dumps({"seen": seen, "resumed": resumed, "trials": len(history.trials
 
 @pytest.mark.survives(
     "a study of 10,000 trials in one process, interrupted before the last",
-    "memory grows by less than 50 MB; open files and threads stay as many; it goes on in under 2 s",
+    "memory grows by less than 50 MB; open files and threads stay as many; going on takes "
+    "less than 2 s of the processor",
 )
 def test_nothing_grows(tmp_path, long, record_property):
     """A trial costs what it cost at the beginning, and so does going on."""
@@ -66,10 +67,10 @@ def test_nothing_grows(tmp_path, long, record_property):
     assert max(threads) == min(threads)
     each = [1e3 * (b - a) / (trials // 10) for a, b in itertools.pairwise(processor)]
     assert max(each[-3:]) < 5 * min(each[:3]) + 1
-    assert told["resumed"] < 60
+    assert told["resumed"] < 20
     assert [file.name for file in tmp_path.iterdir()] == ["x.study"]
     record_property("memory", f"{memory[0]:.0f} to {memory[-1]:.0f} MB")
     record_property("open files", files[-1])
     record_property("threads", threads[-1])
     record_property("processor time a trial", f"{each[0]:.2f} ms at first, {each[-1]:.2f} at last")
-    record_property("goes on after", f"{told['resumed']:.2f} s")
+    record_property("going on", f"{told['resumed']:.2f} s of the processor")
