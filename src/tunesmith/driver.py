@@ -8,7 +8,7 @@ from typing import final
 
 from tunesmith.errors import ObjectiveError
 from tunesmith.executors.attempt import fault
-from tunesmith.executors.checkpoint import as_it_was
+from tunesmith.executors.checkpoint import TRIAL_FOLDER, as_it_was
 from tunesmith.executors.protocol import Executor, Outcome, Task
 from tunesmith.history import History
 from tunesmith.ledger import Ledger, virtual_slots
@@ -22,9 +22,6 @@ from tunesmith.trial import State, Trial
 AHEAD = 2
 """Tasks given out per real worker when the search is blind, so that no worker waits for us."""
 
-
-TRIAL_FOLDER = "trial-"
-"""What the name of a trial's folder begins with; its number follows."""
 
 FIRST = 3
 """So many trials that fail in the same way at the start of a study are a fault, not bad luck."""

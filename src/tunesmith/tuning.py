@@ -9,9 +9,10 @@ from pathlib import Path
 from shutil import rmtree
 from typing import Any, Literal
 
-from tunesmith.driver import TRIAL_FOLDER, drive
+from tunesmith.driver import drive
 from tunesmith.errors import ObjectiveError, StudyError
 from tunesmith.executors.attempt import Objective, run_with
+from tunesmith.executors.checkpoint import TRIAL_FOLDER
 from tunesmith.executors.limits import Limits
 from tunesmith.executors.local import LocalExecutor
 from tunesmith.executors.processes import ProcessExecutor

@@ -29,7 +29,7 @@ def task_of(number, folder, *, epochs=3, trained=0):
         trained=trained,
         epochs=epochs,
         metric="loss",
-        folder=folder / str(number),
+        folder=folder / f"trial-{number}",
     )
 
 

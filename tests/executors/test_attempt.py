@@ -65,7 +65,7 @@ def test_the_checkpoint_is_made_when_it_is_asked_for(tmp_path):
     assert list(tmp_path.iterdir()) == []
     (attempt.checkpoint / "model.pt").write_text("weights")
     assert (attempt.checkpoint / "model.pt").read_text() == "weights"
-    assert attempt.checkpoint == tmp_path / "x.work" / "5"
+    assert attempt.checkpoint == tmp_path / "x.work" / "trial-5"
 
 
 def test_what_was_recorded_can_be_seen(tmp_path):

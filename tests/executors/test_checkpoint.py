@@ -1,5 +1,7 @@
 """A trial's folder is what it was when its training began, however often that is cut."""
 
+from pathlib import Path
+
 import pytest
 
 from tunesmith.executors import checkpoint
@@ -81,3 +83,14 @@ def test_a_function_that_saves_nothing_has_nothing(tmp_path):
     """It is the function's affair what it does then."""
     as_it_was(tmp_path / "trial-5", 3)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", ["", ".", "/", "models", "trial-", "trial-x", "5", "my trial-5"])
+def test_only_a_trials_folder_is_ever_removed(tmp_path, monkeypatch, name):
+    """Whatever went wrong before: a folder that is not named after a trial is left as it is."""
+    inside = tmp_path / "models"
+    train(inside, "precious")
+    monkeypatch.chdir(inside)
+    with pytest.raises(ValueError, match="is no trial's folder"):
+        as_it_was(Path(name), 0)
+    assert texts(inside) == left("precious")
