@@ -17,12 +17,12 @@ from tunesmith.errors import TunesmithError
 from tunesmith.ledger import sensible
 from tunesmith.model.file import load_model
 from tunesmith.store.doctor import remains
-from tunesmith.table.read import read_text
+from tunesmith.table.read import read_table
 
 READERS = {
     ".study": (read_study, lambda path: remains(path, sensible)),
     ".model": (load_model,),
-    ".csv": (read_text,),
+    ".csv": (read_table,),
 }
 FORBIDDEN = (
     *("pickle.", "marshal.", "compile", "exec", "import", "ctypes.", "code.", "builtins.input"),
