@@ -84,6 +84,8 @@ def corpus(folder, specimens, count):
             way, specimen = WAYS[case % len(WAYS)], list(specimens.values())[case % 4]
             chance = rng.stream(23, part.name, case)
             way(specimen, chance, list(specimens.values())).put(part / f"{case}.study")
+    for encoding in ("cp1252", "utf-16"):  # Python loads each when it is first met
+        (good / f"{encoding}.csv").write_bytes(TABLE.decode().replace("fig", "ïg").encode(encoding))
     for ending, content in ((".model", model), (".csv", TABLE)):
         for number, damaged in enumerate(damaged_bytes(content, 12, "good", ending)):
             (good / f"{number}{ending}").write_bytes(damaged)
