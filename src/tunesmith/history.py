@@ -171,10 +171,10 @@ class History:
         self.version += 1
         return trial
 
-    def promote(self, number: int, epochs: int) -> Trial:
-        """Let a paused trial run on, to `epochs` in all."""
+    def promote(self, number: int, epochs: int, *, audit: bool = False) -> Trial:
+        """Let a paused trial run on, to `epochs` in all; for an `audit` only, or for its merit."""
         before = self._trials[number]
-        trial = replace(before, epochs=epochs, state=State.RUNNING, reason="")
+        trial = replace(before, epochs=epochs, state=State.RUNNING, reason="", audited=audit)
         self._trials[number] = trial
         self._running[number] = None
         self._epochs += epochs - before.epochs_trained

@@ -113,11 +113,13 @@ class Ledger:
                 if opened is not None:
                     body["round"] = opened.to_builtins()
                 return Draft(kind="start", trial=trial.number, body=body | {"taken": self._taken})
-            case Promote(number, epochs):
+            case Promote(number, epochs, audit):
                 new = epochs - self.history.trials[number].epochs_trained
-                self.history.promote(number, epochs)
+                self.history.promote(number, epochs, audit=audit)
                 self._workers.assign(number, new)
                 body = {"epochs": epochs, "taken": self._taken}
+                if audit:
+                    body["audit"] = True
                 return Draft(kind="promote", trial=number, body=body)
             case Finish(reason, recommendation):
                 self.history.finish(reason, recommendation)
@@ -188,7 +190,7 @@ class Ledger:
         elif kind == "promote":
             if not self.history.trials[_known(trial)].state.ended:
                 raise ValueError(trial)
-            self.decide(Promote(_known(trial), body["epochs"]))
+            self.decide(Promote(_known(trial), body["epochs"], bool(body.get("audit"))))
         elif kind == "finish":
             chosen = body["recommendation"]
             if chosen is not None:

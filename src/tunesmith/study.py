@@ -221,6 +221,8 @@ class Promote:
 
     number: int
     epochs: int
+    audit: bool = False
+    """Whether only to know if it was fair that it was stopped."""
 
 
 @final

@@ -122,6 +122,8 @@ class Trial:
     round: int = 0
     """The number of the round it was started in."""
     origin: Origin = Origin.ANYWHERE
+    audited: bool = False
+    """Whether it was trained on only to know if stopping it was fair."""
 
     @property
     def epochs_trained(self) -> int:

@@ -51,8 +51,8 @@ def played(study, search, losses=rising, slots=3):
         match action:
             case Start(config, epochs, origin, opened):
                 queue.append(history.start(config, epochs, origin, opened))
-            case Promote(number, epochs):
-                queue.append(history.promote(number, epochs))
+            case Promote(number, epochs, audit):
+                queue.append(history.promote(number, epochs, audit=audit))
             case Wait():
                 trial = queue.pop(0)
                 news = enumerate(losses(trial), start=trial.epochs_trained + 1)

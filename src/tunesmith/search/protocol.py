@@ -52,6 +52,10 @@ class Search(ABC):
         None if every config was tried.
         """
 
+    def enough(self, _study: Study, _history: History, /) -> str:
+        """Say why no new trial is worth its time; "" while one is."""
+        return ""
+
     def recommend(self, _study: Study, _history: History, /) -> Recommendation | None:
         """Return what to recommend now; None to leave it to the history."""
         return None
@@ -72,10 +76,11 @@ class Search(ABC):
             elif isinstance(answer, Promote):
                 return answer
             elif not full:
-                start = self.propose(study, history, answer)
+                end = self.enough(study, history)
+                start = None if end else self.propose(study, history, answer)
                 if start is not None:
                     return start
-                end = "every config was tried"
+                end = end or "every config was tried"
         return Wait() if history.running else self.finish(study, history, end or full or SPENT)
 
     @property

@@ -5,8 +5,8 @@ import math
 import pytest
 
 from tunesmith.history import History
-from tunesmith.search.ladder.closing import complete, within_budget
-from tunesmith.search.ladder.standings import standings
+from tunesmith.search.ladder.closing import within_budget
+from tunesmith.search.ladder.standings import complete
 from tunesmith.space import Float, Space
 from tunesmith.study import Promote, Study
 from tunesmith.trial import Config, Measurement, State
@@ -80,5 +80,5 @@ def test_all_trials_were_made():
 def test_a_full_training_that_diverged_is_none():
     """Then another trial has to climb."""
     history = history_of((1, 0.2), (16, math.nan), trials=2)
-    assert not complete(history.study, standings(history))
+    assert not complete(history.study, history)
     assert next_of(1, history) == Promote(0, 4)

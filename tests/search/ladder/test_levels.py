@@ -42,15 +42,16 @@ def test_rungs_rise_to_the_full_training(epochs, eta, least):
 
 
 @pytest.mark.parametrize(
-    ("eta", "least", "sentence"),
+    ("eta", "least", "audit", "sentence"),
     [
-        (1, 1, "eta must be a whole number of 2 or more, got 1"),
-        (2.5, 1, "eta must be a whole number of 2 or more, got 2.5"),
-        (True, 1, "eta must be a whole number of 2 or more, got True"),
-        (3, 0, "least must be a whole number of 1 or more, got 0"),
+        (1, 1, 0, "eta must be a whole number of 2 or more, got 1"),
+        (2.5, 1, 0, "eta must be a whole number of 2 or more, got 2.5"),
+        (True, 1, 0, "eta must be a whole number of 2 or more, got True"),
+        (3, 0, 0, "least must be a whole number of 1 or more, got 0"),
+        (3, 1, -2, "audit must be a whole number of 0 or more, got -2"),
     ],
 )
-def test_what_makes_no_ladder(eta, least, sentence):
+def test_what_makes_no_ladder(eta, least, audit, sentence):
     """One sentence with the name, the bound and the value."""
     with pytest.raises(StudyError, match=f"^{sentence}$"):
-        check_halving(eta, least)
+        check_halving(eta, least, audit)

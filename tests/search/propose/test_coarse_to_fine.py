@@ -18,6 +18,7 @@ from tunesmith.search.propose.ranges import Ranges, ends
 from tunesmith.search.propose.rounds import FIRST, round_at
 from tunesmith.space import LINEAR, LOG, LOG1M, Choice, Float, Int, Space
 from tunesmith.trial import Origin
+from tunesmith.tuning import tune
 
 FORMS = [CoarseToFine(), CoarseToFine(model=None)]
 both_forms = pytest.mark.parametrize("search", FORMS, ids=["gp", "plain"])
@@ -432,3 +433,42 @@ def test_a_model_that_there_is_not(model):
     with pytest.raises(StudyError) as caught:
         CoarseToFine(model=model)
     assert str(caught.value) == f"model must be 'gp' or None, got {model!r}"
+
+
+# --- enough ---------------------------------------------------------------------------------------
+
+
+def noisy(deviation):
+    """Return an objective: a bowl, and noise that is the trial's own."""
+
+    def objective(attempt):
+        noise = rng.stream(11, attempt.number).standard_normal()
+        return sum((attempt[name] - 0.43) ** 2 for name in "ab") + deviation * noise
+
+    return objective
+
+
+UNIT = Space(a=Float(0.0, 1.0), b=Float(0.0, 1.0))
+
+
+def test_where_noise_hides_what_is_left_the_study_ends():
+    """It says so, in the second half of its budget; switched off, the budget is spent."""
+    history = tune(noisy(0.3), UNIT, trials=110)
+    assert 55 <= len(history.trials) < 110
+    assert history.finished.startswith("going on is not worth it: another training is expected")
+    assert history.recommendation is not None
+    on = tune(noisy(0.3), UNIT, trials=110, search=CoarseToFine(stop_early=False))
+    assert (len(on.trials), on.finished) == (110, "all 110 trials were made")
+    first = [trial.config for trial in on.trials[: len(history.trials)]]
+    assert first == [trial.config for trial in history.trials]
+
+
+def test_without_noise_there_is_always_something_to_gain():
+    """So the budget is the end."""
+    assert len(tune(noisy(0.0), UNIT, trials=110).trials) == 110
+
+
+def test_what_stop_early_may_be():
+    """True or False."""
+    with pytest.raises(StudyError, match=r"^stop_early must be True or False, got 'yes'$"):
+        CoarseToFine(stop_early="yes")

@@ -6,6 +6,7 @@ from itertools import pairwise
 from typing import ClassVar, final
 
 from tunesmith.history import History
+from tunesmith.search.ladder.audit import audited
 from tunesmith.search.ladder.closing import within_budget
 from tunesmith.search.ladder.levels import check_halving, levels
 from tunesmith.search.ladder.standings import standings
@@ -18,23 +19,29 @@ from tunesmith.study import Promote, Study
 class AsyncHalving(Ladder):
     """Train new trials for `least` epochs; who is in the best 1 / eta of a rung goes on.
 
-    Rungs lie at least, least * eta, ... epochs, and at the full training (Li et al. 2020, ASHA).
+    The rungs above lie at the full training divided by eta, again and again (ASHA, Li et al. 2020).
     Nobody waits for a rung to fill: a promotion is decided from what is there, in virtual time, so
     that the same seed gives the same study. What was promoted too early costs one rung.
+
+    `audit` trials that were stopped are trained to the end all the same, before the budget ends, to
+    know whether stopping them was fair.
     """
 
     name: ClassVar[str] = "async_halving"
     looks_back: ClassVar[bool] = True
     eta: int = 4
     least: int = 1
+    audit: int = 0
 
     def __post_init__(self) -> None:
-        check_halving(self.eta, self.least)
+        check_halving(self.eta, self.least, self.audit)
 
     def next(self, study: Study, history: History) -> Promote | int | None:
         """Return a promotion, the highest rung first, or else the epochs of a new trial."""
         rungs = levels(study.epochs, self.eta, self.least)
-        return within_budget(study, history, rungs, self._promotion(history, rungs) or rungs[0])
+        wanted = self._promotion(history, rungs) or rungs[0]
+        answer = within_budget(study, history, rungs, wanted)
+        return audited(study, history, answer, self.audit)
 
     def _promotion(self, history: History, rungs: Sequence[int]) -> Promote | None:
         """Return who goes on: the best that waits, where it is in the best 1 / eta of its rung."""

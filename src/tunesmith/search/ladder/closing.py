@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from itertools import pairwise
 
 from tunesmith.history import History
-from tunesmith.search.ladder.standings import Standing, standings
+from tunesmith.search.ladder.standings import Standing, complete, standings
 from tunesmith.search.protocol import cost, trials_end
 from tunesmith.study import Promote, Study
 
@@ -17,9 +17,9 @@ def within_budget(
     That is: where all trials were made, or where the epochs that `answer` takes would be missed
     when the first trial is to be trained in full.
     """
-    here = standings(history)
-    if answer is None or complete(study, here):
+    if answer is None or complete(study, history):
         return answer
+    here = standings(history)
     highest = _highest(history, rungs, here)
     if isinstance(answer, int) and trials_end(study, history):
         return climb(history, rungs, here)
@@ -39,12 +39,6 @@ def climb(history: History, rungs: Sequence[int], here: Mapping[int, Standing]) 
         if best is not None:
             return Promote(best[1], above)
     return None
-
-
-def complete(study: Study, here: Mapping[int, Standing]) -> bool:
-    """Return whether a trial was trained in full, and came through."""
-    top = here.get(study.epochs)
-    return top is not None and top.places[0][0] < float("inf")
 
 
 def _highest(history: History, rungs: Sequence[int], here: Mapping[int, Standing]) -> int:

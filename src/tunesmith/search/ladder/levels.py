@@ -20,8 +20,8 @@ def levels(epochs: int, eta: int, least: int = 1) -> tuple[int, ...]:
     return tuple(rungs)
 
 
-def check_halving(eta: int, least: int) -> None:
+def check_halving(eta: int, least: int, audit: int) -> None:
     """Raise StudyError unless a ladder can be made of these."""
-    for name, number, lowest in (("eta", eta, 2), ("least", least, 1)):
+    for name, number, lowest in (("eta", eta, 2), ("least", least, 1), ("audit", audit, 0)):
         if isinstance(number, bool) or not isinstance(number, int) or number < lowest:
             raise StudyError(f"{name} must be a whole number of {lowest} or more, got {number!r}")

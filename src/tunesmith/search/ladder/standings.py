@@ -1,11 +1,13 @@
 """How trials stand on every rung of a ladder, kept up to date as a history grows."""
 
+import math
 from bisect import bisect_left, insort
 from heapq import heappop, heappush
 from typing import final
 from weakref import WeakKeyDictionary
 
 from tunesmith.history import History
+from tunesmith.study import Study
 from tunesmith.trial import State
 
 Place = tuple[float, int]
@@ -77,3 +79,9 @@ def standings(history: History) -> dict[int, Standing]:
     if kept is None:
         kept = _KEPT[history] = Standings()
     return kept.read(history)
+
+
+def complete(study: Study, history: History) -> bool:
+    """Return whether a trial was trained in full, and came through."""
+    top = standings(history).get(study.epochs)
+    return top is not None and math.isfinite(top.places[0][0])

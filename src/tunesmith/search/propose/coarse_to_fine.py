@@ -12,13 +12,14 @@ from tunesmith.blas import briefly_one_blas_thread
 from tunesmith.errors import StudyError
 from tunesmith.history import History
 from tunesmith.search.ladder.full import Full
+from tunesmith.search.ladder.standings import complete
 from tunesmith.search.propose.axes import Axes, axes_of
 from tunesmith.search.propose.candidates import anywhere, every, keys, untried
 from tunesmith.search.propose.confirm import TIED, too_close
-from tunesmith.search.propose.evidence import seen
+from tunesmith.search.propose.evidence import longest, seen
 from tunesmith.search.propose.forecast import Seen, forecast
 from tunesmith.search.propose.plain import around
-from tunesmith.search.propose.proposal import ANYWHERE, SMALL, Proposal, propose
+from tunesmith.search.propose.proposal import ANYWHERE, NO_GAIN, SMALL, Proposal, propose
 from tunesmith.search.propose.quasi_random import BLOCK, sobol_block
 from tunesmith.search.propose.ranges import Ranges, ends
 from tunesmith.search.propose.rounds import (
@@ -44,6 +45,14 @@ UNPLANNED: Final = 3 * FIRST
 MISLED: Final = 1 / 3
 """Share of the trials drawn from the whole space where they are first trained for a short time:
 what is promising then is not always what is good in the end."""
+SURE: Final = 48
+"""Full trainings before which nobody can say that going on is not worth it."""
+LOOKED: Final = 16
+"""Whether going on is worth it is asked once in so many trials."""
+NOTHING_MORE: Final = (
+    "going on is not worth it: another training is expected to gain less than a thousandth of what "
+    "two trainings of one config differ by"
+)
 DRAWS: Final = 64
 """New places looked for where the quasi-random one was tried already."""
 
@@ -60,16 +69,22 @@ class CoarseToFine(Search):
     Each round has its ranges and the reason for them; a few trials in a hundred are drawn from the
     whole space whatever the round. Where the best crowd an end of a range, it is widened, as far
     as the param's limits.
+
+    `stop_early`: with a model, the study may end in the second half of its budget, where another
+    training is expected to gain next to nothing against the noise between trainings.
     """
 
     name: ClassVar[str] = "coarse_to_fine"
     looks_back: ClassVar[bool] = True
     ladder: Ladder = Full()
     model: Literal["gp"] | None = "gp"
+    stop_early: bool = True
 
     def __post_init__(self) -> None:
         if self.model not in ("gp", None):
             raise StudyError(f"model must be 'gp' or None, got {self.model!r}")
+        if not isinstance(self.stop_early, bool):
+            raise StudyError(f"stop_early must be True or False, got {self.stop_early!r}")
 
     def propose(self, study: Study, history: History, epochs: int) -> Start | None:
         """Return the next trial; None if every config was tried."""
@@ -84,10 +99,25 @@ class CoarseToFine(Search):
             return None
         return Start(Config(axes.decode(found.point)), epochs, found.origin, opened)
 
+    def enough(self, study: Study, history: History, /) -> str:
+        """Say that going on is not worth it, judged by full trainings alone; "" while it is."""
+        number = len(history.trials)
+        if not self.stop_early or self.model is None or number == 0 or number % LOOKED:
+            return ""
+        axes = axes_of(study.space)
+        known = longest(axes, history)
+        early = not _searched(study, history) or len(known.losses) < SURE
+        if early or not complete(study, history):
+            return ""
+        stage, chance = _stage(history.rounds[-1]), rng.stream(study.seed, "gain", number)
+        with briefly_one_blas_thread():
+            best = propose(axes, known, stage, chance, again=True)
+        return NOTHING_MORE if best is not None and best.gain < NO_GAIN else ""
+
     def recommend(self, study: Study, history: History, /) -> Recommendation | None:
         """Return the config with the best expected loss; the smallest of those it may be."""
         axes = axes_of(study.space)
-        known = seen(axes, history)
+        known = longest(axes, history)
         if self.model is None or not np.isfinite(known.losses).any() or len(known.losses) < ENOUGH:
             return None
         with briefly_one_blas_thread():
@@ -97,8 +127,8 @@ class CoarseToFine(Search):
         for trial in history.trials:
             trials.setdefault(keys(axes.encode(trial.config)[None])[0], []).append(trial.number)
         numbers = [trials[key] for key in keys(close)]
-        longest = max((t.epochs_trained for t in history.trials if study.usable(t)), default=0)
-        usable = [n for n in numbers if any(_judged(study, history.trials[k], longest) for k in n)]
+        epochs = max((t.epochs_trained for t in history.trials if study.usable(t)), default=0)
+        usable = [n for n in numbers if any(_judged(study, history.trials[k], epochs) for k in n)]
         if not usable:
             return None
         # those that are tied come first: both are sorted by their mean
@@ -106,7 +136,7 @@ class CoarseToFine(Search):
         chosen = min(leading, key=lambda n: study.size(history.trials[n[0]].config))
         others = tuple(n[0] for n in usable if n is not chosen)
         return Recommendation(
-            number=next(n for n in chosen if _judged(study, history.trials[n], longest)),
+            number=next(n for n in chosen if _judged(study, history.trials[n], epochs)),
             trainings=tuple(chosen),
             close=others,
             reason=_reason(chosen, others, first=chosen is usable[0]),

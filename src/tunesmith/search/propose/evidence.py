@@ -58,6 +58,19 @@ class Evidence:
         running = [number for number in history.running if number not in self._place]
         return Seen(points=points, losses=losses, running=self._points[running], basis=self._basis)
 
+    def longest(self, history: History) -> Seen:
+        """Return what is known of the trials that were trained the longest, as it was measured."""
+        self.read(history)
+        said = slice(self._said)
+        finite = np.isfinite(self._losses[said])
+        epochs = int(self._epochs[said][finite].max(initial=0))
+        rows = np.flatnonzero(self._epochs[said] == epochs)
+        numbers = np.array(self._order, dtype=np.intp)[self._who[rows]]
+        running = [n for n in history.running if history.trials[n].epochs == epochs]
+        return Seen(
+            points=self._points[numbers], losses=self._losses[rows], running=self._points[running]
+        )
+
     def _take(self, history: History, ending: Ending) -> None:
         """Take what a trial says that ended."""
         trial, loss = history.trials[ending.number], history.study.loss_at
@@ -89,12 +102,22 @@ class Evidence:
 _KEPT: WeakKeyDictionary[History, Evidence] = WeakKeyDictionary()
 
 
-def seen(axes: Axes, history: History) -> Seen:
-    """Return what `history` says; what was read of it before is kept."""
+def evidence(axes: Axes, history: History) -> Evidence:
+    """Return what was read of `history` before; it is kept."""
     kept = _KEPT.get(history)
     if kept is None:
         kept = _KEPT[history] = Evidence(axes)
-    return kept.read(history)
+    return kept
+
+
+def seen(axes: Axes, history: History) -> Seen:
+    """Return all that `history` says."""
+    return evidence(axes, history).read(history)
+
+
+def longest(axes: Axes, history: History) -> Seen:
+    """Return what `history` says of the trials that were trained the longest."""
+    return evidence(axes, history).longest(history)
 
 
 def _with_room(array: NDArray[Number], length: int) -> NDArray[Number]:

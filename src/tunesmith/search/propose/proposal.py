@@ -5,6 +5,7 @@ budget and where trainings of one config agree, that is a new config; the more t
 which of the best is best, the more often it is one of them again.
 """
 
+import math
 from collections.abc import Set
 from dataclasses import dataclass
 from typing import Final, final
@@ -34,6 +35,8 @@ BEST: Final = 4
 STARTS: Final = 2
 CLIMBS: Final = 2
 """From the best candidates on, so many times, to the best place one step away."""
+NO_GAIN: Final = math.log(1e-3)
+"""A training that gains less, in deviations between trainings, is not worth its time."""
 SMALL: Final = 1000
 """A space with so many configs or fewer is looked at whole."""
 
@@ -46,6 +49,9 @@ class Proposal:
     point: Floats
     """[D]"""
     origin: Origin
+    gain: float = math.inf
+    """By how much the best expected loss would fall, on average: the log of it in units of the
+    deviation between trainings of one config. Infinite where nothing was forecast."""
 
 
 def propose(
@@ -64,10 +70,13 @@ def propose(
     if found is None and origin is Origin.RANGES:
         origin = Origin.ANYWHERE
         found = _best_new(axes, stage.whole, tried, taken, chance)
+    unit = math.log(tried.noise)
     once_more = best_again(tried, seen, stage.ranges) if again else None
     if once_more is not None and (found is None or once_more[1] > found[1]):
-        return Proposal(point=once_more[0], origin=Origin.AGAIN)
-    return None if found is None else Proposal(point=found[0], origin=origin)
+        return Proposal(point=once_more[0], origin=Origin.AGAIN, gain=once_more[1] - unit)
+    if found is None:
+        return None
+    return Proposal(point=found[0], origin=origin, gain=found[1] - unit)
 
 
 def _best_new(
