@@ -21,6 +21,7 @@ MODULES = {
     "mnist": "mnist",
     "search": "search.compare",
     "ladders": "ladders.compare",
+    "idle": "idle",
 }
 """Name of each benchmark, and its module."""
 

@@ -453,19 +453,19 @@ UNIT = Space(a=Float(0.0, 1.0), b=Float(0.0, 1.0))
 
 def test_where_noise_hides_what_is_left_the_study_ends():
     """It says so, in the second half of its budget; switched off, the budget is spent."""
-    history = tune(noisy(0.3), UNIT, trials=110)
-    assert 55 <= len(history.trials) < 110
+    history = tune(noisy(0.3), UNIT, trials=210)
+    assert 105 <= len(history.trials) < 210
     assert history.finished.startswith("going on is not worth it: another training is expected")
     assert history.recommendation is not None
-    on = tune(noisy(0.3), UNIT, trials=110, search=CoarseToFine(stop_early=False))
-    assert (len(on.trials), on.finished) == (110, "all 110 trials were made")
+    on = tune(noisy(0.3), UNIT, trials=210, search=CoarseToFine(stop_early=False))
+    assert (len(on.trials), on.finished) == (210, "all 210 trials were made")
     first = [trial.config for trial in on.trials[: len(history.trials)]]
     assert first == [trial.config for trial in history.trials]
 
 
 def test_without_noise_there_is_always_something_to_gain():
     """So the budget is the end."""
-    assert len(tune(noisy(0.0), UNIT, trials=110).trials) == 110
+    assert len(tune(noisy(0.0), UNIT, trials=210).trials) == 210
 
 
 def test_what_stop_early_may_be():

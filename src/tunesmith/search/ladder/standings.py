@@ -2,7 +2,6 @@
 
 import math
 from bisect import bisect_left, insort
-from heapq import heappop, heappush
 from typing import final
 from weakref import WeakKeyDictionary
 
@@ -23,22 +22,31 @@ class Standing:
         self.places: list[Place] = []
         """Of all that were judged here, the best first; what went wrong is last."""
         self._paused: list[Place] = []
-        """A heap of those that wait here; among them some that have gone on."""
+        """Those that wait here, the best first; among them some that have gone on."""
 
     def add(self, place: Place, *, paused: bool) -> None:
         """Take a trial that came here, or went wrong on the way."""
         insort(self.places, place)
         if paused:
-            heappush(self._paused, place)
+            insort(self._paused, place)
 
     def best(self, history: History) -> Place | None:
         """Return the best of those that wait here."""
-        while self._paused:
-            trial = history.trials[self._paused[0][1]]
-            if trial.state is State.PAUSED and trial.epochs == self.epochs:
-                return self._paused[0]
-            heappop(self._paused)  # who went on never comes back to this rung
-        return None
+        return next(iter(self.waiting(history, most=1)), None)
+
+    def waiting(self, history: History, *, most: int) -> list[Place]:
+        """Return the `most` best of those that wait here, in order."""
+        found: list[Place] = []
+        gone: list[Place] = []
+        for place in self._paused:
+            trial = history.trials[place[1]]
+            waits = trial.state is State.PAUSED and trial.epochs == self.epochs
+            (found if waits else gone).append(place)
+            if len(found) == most:
+                break
+        for place in gone:  # who went on never comes back to this rung
+            del self._paused[bisect_left(self._paused, place)]
+        return found
 
     def rank(self, place: Place) -> int:
         """Return how many are better."""
