@@ -22,6 +22,7 @@ MODULES = {
     "search": "search.compare",
     "ladders": "ladders.compare",
     "idle": "idle",
+    "halving": "halving",
 }
 """Name of each benchmark, and its module."""
 

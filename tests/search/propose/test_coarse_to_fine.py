@@ -453,11 +453,11 @@ UNIT = Space(a=Float(0.0, 1.0), b=Float(0.0, 1.0))
 
 def test_where_noise_hides_what_is_left_the_study_ends():
     """It says so, in the second half of its budget; switched off, the budget is spent."""
-    history = tune(noisy(0.3), UNIT, trials=210)
+    history = tune(noisy(0.1), UNIT, trials=210)
     assert 105 <= len(history.trials) < 210
     assert history.finished.startswith("going on is not worth it: another training is expected")
     assert history.recommendation is not None
-    on = tune(noisy(0.3), UNIT, trials=210, search=CoarseToFine(stop_early=False))
+    on = tune(noisy(0.1), UNIT, trials=210, search=CoarseToFine(stop_early=False))
     assert (len(on.trials), on.finished) == (210, "all 210 trials were made")
     first = [trial.config for trial in on.trials[: len(history.trials)]]
     assert first == [trial.config for trial in history.trials]
