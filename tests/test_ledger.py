@@ -13,7 +13,17 @@ from tunesmith.ledger import Ledger, question, read_study, sensible
 from tunesmith.space import Choice, Float, Space
 from tunesmith.store.event import Draft, Event
 from tunesmith.store.memory import MemoryStore
-from tunesmith.study import Finish, Promote, Recommendation, Round, Start, Study, Wait
+from tunesmith.study import (
+    Advice,
+    Finish,
+    Promote,
+    Recommendation,
+    Round,
+    Start,
+    Study,
+    Topic,
+    Wait,
+)
 from tunesmith.trial import Config, Measurement, Origin, State
 
 SPACE = Space(rate=Float(0.3, 2.7), kind=Choice(("a", 1, None)))
@@ -66,6 +76,7 @@ def round_from(trial, number, rate=(0.3, 2.7)):
 
 
 CHOSEN = Recommendation(number=1, trainings=(1, 4), close=(0, 3), reason="the best expected loss")
+ADVICE = Advice(kind=Topic.GAIN, text="more would help", figures=MappingProxyType({"gain": 0.3}))
 
 
 # --- written and read ---------------------------------------------------------------------------
@@ -183,7 +194,8 @@ def test_the_events_of_a_search_in_rounds():
     assert "round" not in starts[1].body
     assert [start.body["origin"] for start in starts] == ["ranges", "again"]
     chosen = replace(CHOSEN, close=())
-    finish = ledger.decide(Finish("enough", chosen))
+    finish = ledger.decide(Finish("enough", chosen, (ADVICE,)))
+    assert finish.body["advice"] == [ADVICE.to_builtins()]
     assert finish.body["recommendation"] == {
         "number": 1,
         "trainings": [1, 4],
@@ -191,7 +203,15 @@ def test_the_events_of_a_search_in_rounds():
         "reason": "the best expected loss",
     }
     back = replayed([*starts, finish], 2).history
-    assert (back.rounds, back.recommendation) == ((opened,), chosen)
+    assert (back.rounds, back.recommendation, back.advice) == ((opened,), chosen, (ADVICE,))
+
+
+def test_a_study_that_ended_before_there_was_advice():
+    """Its end says nothing of it, and reads as one without any."""
+    ledger = Ledger(STUDY, slots=2)
+    finish = ledger.decide(Finish("enough"))
+    assert "advice" not in finish.body
+    assert replayed([finish], 2).history.advice == ()
 
 
 def test_a_ledger_knows_for_how_long_it_was_driven():
@@ -312,6 +332,8 @@ FINISH = {"reason": "enough", "recommendation": None, "taken": 0}
         ("finish", None, {"reason": "enough", "taken": 0}),
         ("finish", None, {"reason": "enough", "recommendation": None}),
         ("finish", None, FINISH | {"recommendation": 3}),
+        ("finish", None, FINISH | {"advice": 3}),
+        ("finish", None, FINISH | {"advice": [{"kind": "gain"}]}),
         ("finish", None, FINISH | {"recommendation": {"number": 0}}),
         ("finish", None, FINISH | {"recommendation": CHOSEN.to_builtins()}),  # there is no trial 1
     ],

@@ -10,7 +10,7 @@ import pytest
 from tunesmith.errors import StudyError
 from tunesmith.search.settings import read_search
 from tunesmith.space import LOG, Choice, Float, Int, Space
-from tunesmith.study import Goal, Recommendation, Round, Study
+from tunesmith.study import Advice, Goal, Recommendation, Round, Study, Topic
 from tunesmith.trial import Config, Measurement, Trial
 
 SPACE = Space(rate=Float(1e-3, 0.7, scale=LOG), units=Int(3, 17), kind=Choice(("a", 1, None)))
@@ -210,7 +210,19 @@ CHOSEN = Recommendation(
 )
 
 
-@pytest.mark.parametrize("record", [ROUND, CHOSEN], ids=["round", "recommendation"])
+ADVICE = Advice(
+    kind=Topic.BOUND,
+    param="rate",
+    text="the best crowd the high end of rate",
+    figures=MappingProxyType({"share": 0.1 + 0.2, "end": 3.0}),
+    certain=False,
+)
+RECORDS = pytest.mark.parametrize(
+    "record", [ROUND, CHOSEN, ADVICE], ids=["round", "recommendation", "advice"]
+)
+
+
+@RECORDS
 def test_a_record_keeps_everything_as_json(record):
     """To JSON and back it is the same record, whole numbers whole, every bit of each float."""
     back = type(record).from_builtins(
@@ -220,7 +232,7 @@ def test_a_record_keeps_everything_as_json(record):
     assert repr(back) == repr(record)
 
 
-@pytest.mark.parametrize("record", [ROUND, CHOSEN], ids=["round", "recommendation"])
+@RECORDS
 def test_a_record_is_whole(record):
     """With any part missing, or one too many, it is none."""
     plain = record.to_builtins()
@@ -244,6 +256,9 @@ def test_a_record_is_whole(record):
         (CHOSEN, {"trainings": 3}),
         (CHOSEN, {"trainings": ["seven"]}),
         (CHOSEN, {"close": None}),
+        (ADVICE, {"kind": "weather"}),
+        (ADVICE, {"figures": 3}),
+        (ADVICE, {"figures": {"share": "much"}}),
     ],
     ids=lambda value: str(value) if isinstance(value, dict) else type(value).__name__,
 )

@@ -10,7 +10,7 @@ from typing import NamedTuple, final, overload
 
 from tunesmith.errors import NothingFound
 from tunesmith.rungs import standing
-from tunesmith.study import Recommendation, Round, Study
+from tunesmith.study import Advice, Recommendation, Round, Study
 from tunesmith.trial import Config, Measurement, Origin, State, Trial
 
 
@@ -48,6 +48,9 @@ class Ending(NamedTuple):
     """How many it had been given, in all."""
 
 
+Pieces = tuple[Advice, ...]
+"""What is advised, the most useful first."""
+
 Group = tuple[Config, int]
 """Trainings of one config to the same epoch, which differ in their seed."""
 
@@ -65,6 +68,8 @@ class History:
         """Why the study is over; "" while it is not."""
         self.recommendation: Recommendation | None = None
         """What the search recommends; None while it runs, and if it leaves that to us."""
+        self.advice: Pieces = ()
+        """What the search says of the results; () while it runs."""
         self.version = 0
         self._trials: list[Trial] = []
         self._rounds: list[Round] = []
@@ -213,9 +218,11 @@ class History:
         self._compare(trial)
         return trial
 
-    def finish(self, reason: str, recommendation: Recommendation | None = None) -> None:
+    def finish(
+        self, reason: str, recommendation: Recommendation | None = None, advice: Pieces = ()
+    ) -> None:
         """Take that the study is over; what is paused is stopped, each with its reason."""
-        self.finished, self.recommendation = reason, recommendation
+        self.finished, self.recommendation, self.advice = reason, recommendation, advice
         for number, why in standing(self.study, self._trials).items():
             self._trials[number] = replace(self._trials[number], state=State.STOPPED, reason=why)
         self.version += 1

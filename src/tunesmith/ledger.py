@@ -12,6 +12,7 @@ from tunesmith.search.settings import read_search
 from tunesmith.store.event import Draft, Event
 from tunesmith.study import (
     Action,
+    Advice,
     Finish,
     Promote,
     Recommendation,
@@ -121,10 +122,12 @@ class Ledger:
                 if audit:
                     body["audit"] = True
                 return Draft(kind="promote", trial=number, body=body)
-            case Finish(reason, recommendation):
-                self.history.finish(reason, recommendation)
+            case Finish(reason, recommendation, advice):
+                self.history.finish(reason, recommendation, advice)
                 chosen = None if recommendation is None else recommendation.to_builtins()
                 body = {"reason": reason, "recommendation": chosen, "taken": self._taken}
+                if advice:
+                    body["advice"] = [piece.to_builtins() for piece in advice]
                 return Draft(kind="finish", body=body)
             case Wait():
                 return None
@@ -197,7 +200,8 @@ class Ledger:
                 chosen = Recommendation.from_builtins(chosen)
                 if not 0 <= chosen.number < len(self.history.trials):
                     raise ValueError(chosen.number)
-            self.decide(Finish(body["reason"], chosen))
+            advice = tuple(map(Advice.from_builtins, body.get("advice", ())))
+            self.decide(Finish(body["reason"], chosen, advice))
         else:
             raise ValueError(kind)
 

@@ -202,6 +202,56 @@ class Recommendation:
         return cls(**{**data, **numbers, "number": int(data["number"])})
 
 
+class Topic(Enum):
+    """What a piece of advice is about."""
+
+    DIVERGED = "diverged"
+    """Values at which trials diverge."""
+    BOUND = "bound"
+    """A range that ends too early."""
+    SCALE = "scale"
+    """A param on the wrong scale."""
+    FAIRNESS = "fairness"
+    """Whether stopping trials early was fair."""
+    GAIN = "gain"
+    """Whether more trials would help."""
+    IMPORTANCE = "importance"
+    """How much a param matters."""
+    AGREEMENT = "agreement"
+    """Whether early ranks agree with late ones."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Advice:
+    """One thing that the results say, with its number and how sure it is."""
+
+    kind: Topic
+    param: str = ""
+    """The param it is about; "" if it is about none, or several."""
+    text: str
+    """One sentence to act on."""
+    figures: Mapping[str, float]
+    """The numbers it rests on, by name; all finite."""
+    certain: bool = True
+    """False where the answer is that it cannot be told yet."""
+
+    def to_builtins(self) -> dict[str, Any]:
+        """Return it as plain JSON data."""
+        plain = {f.name: getattr(self, f.name) for f in fields(self)}
+        return plain | {"kind": self.kind.value, "figures": dict(self.figures)}
+
+    @classmethod
+    def from_builtins(cls, data: Mapping[str, Any]) -> "Advice":
+        """Read what `to_builtins` wrote; TypeError, ValueError or KeyError for anything else."""
+        figures = {name: float(value) for name, value in dict(data["figures"]).items()}
+        if set(data) != {f.name for f in fields(cls)}:
+            raise TypeError(f"advice has other parts, got {sorted(data)}")
+        return cls(
+            **{**data, "kind": Topic(data["kind"]), "figures": MappingProxyType(figures)},
+        )
+
+
 @final
 @dataclass(frozen=True, slots=True)
 class Start:
@@ -239,6 +289,8 @@ class Finish:
     reason: str
     recommendation: Recommendation | None = None
     """None if the search leaves it to the history."""
+    advice: tuple[Advice, ...] = ()
+    """What can be said of the results, the most useful first."""
 
 
 Action = Start | Promote | Wait | Finish
