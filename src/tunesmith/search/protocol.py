@@ -6,6 +6,7 @@ from dataclasses import dataclass, fields
 from typing import Any, ClassVar, Final
 
 from tunesmith.history import History
+from tunesmith.search.advise.advise import advise
 from tunesmith.study import Action, Finish, Promote, Recommendation, Start, Study, Wait
 
 SPENT: Final = "nothing was left to promote"
@@ -61,8 +62,9 @@ class Search(ABC):
         return None
 
     def finish(self, study: Study, history: History, reason: str) -> Finish:
-        """Return the end of the study, with what is recommended."""
-        return Finish(reason, self.recommend(study, history))
+        """Return the end of the study, with what is recommended and what else can be said."""
+        chosen = self.recommend(study, history)
+        return Finish(reason, chosen, advise(study, history, chosen))
 
     def next(self, study: Study, history: History) -> Action:
         """Return the next action."""

@@ -6,7 +6,7 @@ from scipy.optimize import approx_fprime
 
 from tunesmith import rng
 from tunesmith.search.propose import surrogate
-from tunesmith.search.propose.surrogate import Smoothness, condition, fit
+from tunesmith.search.propose.surrogate import Smoothness, condition, fit, log_evidence
 
 OPTIONS = np.array([0, 3, 0])
 SMOOTH = Smoothness(lengths=np.array([0.4, 1.3, 0.7]), roughness=0.05, noise=0.11)
@@ -126,3 +126,14 @@ def test_one_trial_is_enough():
     mean, deviation = condition(points, losses, OPTIONS, smooth).predict(drawn(4)[0])
     np.testing.assert_allclose(mean, 0.3)
     assert deviation[0] < deviation[1:].min()
+
+
+def test_the_evidence_prefers_what_explains_more():
+    """The smoothness that was fitted, before any other; true places, before shuffled ones."""
+    points, losses = drawn(40)
+    best = fit(points, losses, OPTIONS)
+    evidence = log_evidence(points, losses, OPTIONS, best)
+    assert evidence > log_evidence(points, losses, OPTIONS, SMOOTH) + 1
+    shuffled = rng.stream(7, "shuffled").permutation(points)
+    other = log_evidence(shuffled, losses, OPTIONS, fit(shuffled, losses, OPTIONS))
+    assert evidence > other + 5

@@ -144,6 +144,17 @@ def fit(points: Floats, losses: Floats, options: Whole, steps: int = STEPS) -> S
     return Smoothness(lengths=np.array(lengths), roughness=roughness, noise=noise)
 
 
+def log_evidence(points: Floats, losses: Floats, options: Whole, smooth: Smoothness) -> float:
+    """Return the log posterior, but for a constant, of a smoothness that `fit` gave.
+
+    Differences say how much better one way of placing the same trials explains their losses.
+    """
+    above, left = np.triu_indices(len(points), 1)
+    squares = _squares(points[above] - points[left], options)
+    logs = np.log([*smooth.lengths, smooth.roughness, smooth.noise])
+    return -_improbability(logs, squares, (above, left), losses)[0]
+
+
 def _improbability(
     logs: Floats, squares: Floats, pairs: tuple[Whole, Whole], losses: Floats
 ) -> tuple[float, Floats]:

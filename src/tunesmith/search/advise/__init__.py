@@ -1,0 +1,1 @@
+"""What can be said of the results: one file for each kind of advice."""

@@ -1,0 +1,123 @@
+"""Trials that can be compared: those that were judged after the same number of epochs."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, final
+from weakref import WeakKeyDictionary
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunesmith import rungs
+from tunesmith.history import History
+from tunesmith.search.propose.axes import axes_of
+from tunesmith.search.propose.losses import spread_out
+from tunesmith.study import Study
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.intp]
+Bools = NDArray[np.bool_]
+
+ENOUGH: Final = 20
+"""Trials of one rung from which a model can say something."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Judged:
+    """N trials that were judged after `epochs` epochs, the best first."""
+
+    epochs: int
+    numbers: Whole
+    """[N]"""
+    points: Floats
+    """[N, D], as in Axes"""
+    losses: Floats
+    """[N], ascending; infinite for what went wrong on the way."""
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @property
+    def usable(self) -> int:
+        """How many have a finite loss."""
+        return int(np.isfinite(self.losses).sum())
+
+    @property
+    def marks(self) -> Floats:
+        """The losses [N] as a model likes them, with mean 0 and variance 1."""
+        return spread_out(self.losses)
+
+    def among(self, rows: Whole | Bools) -> "Judged":
+        """Return those at `rows`, which keep their order."""
+        return Judged(
+            epochs=self.epochs,
+            numbers=self.numbers[rows],
+            points=self.points[rows],
+            losses=self.losses[rows],
+        )
+
+    def thinned(self, most: int) -> "Judged":
+        """Return at most so many of them, evenly by rank, the best and the worst included."""
+        if len(self) <= most:
+            return self
+        return self.among(np.linspace(0, len(self) - 1, most).astype(np.intp))
+
+    def scattered(self, most: int) -> "Judged":
+        """Return at most so many of them, as far apart as can be, beginning with the best.
+
+        A search that closes in has most of its trials in one place; these stand for the whole
+        space. Each is the one farthest from those before (Gonzalez 1985).
+        """
+        if len(self) <= most:
+            return self
+        chosen = [0]
+        apart = np.full(len(self), np.inf)
+        while len(chosen) < most:
+            apart = np.minimum(apart, ((self.points - self.points[chosen[-1]]) ** 2).sum(axis=1))
+            chosen.append(int(apart.argmax()))
+        return self.among(np.sort(chosen))
+
+
+_KEPT: WeakKeyDictionary[History, tuple[int, tuple[Judged, ...]]] = WeakKeyDictionary()
+
+
+def judged(study: Study, history: History) -> tuple[Judged, ...]:
+    """Return the rungs on which trials were judged, the shortest first.
+
+    They are kept as long as the history does not change.
+    """
+    kept = _KEPT.get(history)
+    if kept is None or kept[0] != history.version:
+        kept = _KEPT[history] = history.version, _judged(study, history)
+    return kept[1]
+
+
+def highest(found: Sequence[Judged], least: int = ENOUGH) -> Judged | None:
+    """Return the longest rung on which so many trials have a finite loss; None if there is none."""
+    return next((rung for rung in reversed(found) if rung.usable >= least), None)
+
+
+def _judged(study: Study, history: History) -> tuple[Judged, ...]:
+    axes = axes_of(study.space)
+    points = np.array([axes.encode(trial.config) for trial in history.trials])
+    found = []
+    for epochs in sorted({ending.epochs for ending in history.endings}):
+        trials = rungs.ranked(study, history.trials, epochs)
+        if trials:
+            numbers = np.array([trial.number for trial in trials])
+            losses = np.array([study.loss_at(trial, epochs) for trial in trials])
+            found.append(
+                Judged(epochs=epochs, numbers=numbers, points=points[numbers], losses=losses)
+            )
+    return tuple(found)
+
+
+def epochs_text(epochs: int) -> str:
+    """Write a number of epochs, such as "1 epoch"."""
+    return f"{epochs} epoch{'s' if epochs > 1 else ''}"
+
+
+def after(study: Study, epochs: int) -> str:
+    """Write " after 9 epochs", or nothing where a full training is one epoch."""
+    return f" after {epochs_text(epochs)}" if study.epochs > 1 else ""
