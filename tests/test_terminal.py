@@ -1,6 +1,7 @@
 """What a run says: lines that fit, and that hold what they should."""
 
 from io import StringIO
+from types import MappingProxyType
 
 import pytest
 from hypothesis import given
@@ -11,13 +12,15 @@ from tunesmith import terminal
 from tunesmith.fit.flow import Result
 from tunesmith.history import History
 from tunesmith.space import LOG, Float, Int, Space
-from tunesmith.study import Goal, Study
+from tunesmith.study import Advice, Goal, Study, Topic
 from tunesmith.terminal import (
     SECONDS_BETWEEN_LINES,
     WIDTH,
     Panel,
+    advice_lines,
     config_lines,
     leaderboard,
+    plain_study,
     result_lines,
     summary_lines,
 )
@@ -166,6 +169,28 @@ def test_where_a_study_stands():
         f"trials: 1 running, 2 done; digest {history.digest[:16]}",
         "score: 0.510 on 1,359 rows never used before (95 %: 0.480 to 0.535)",
     )
+
+
+def advice_on(text, kind=Topic.GAIN):
+    return Advice(kind=kind, text=text, figures=MappingProxyType({"gain": 0.3}))
+
+
+def test_advice_in_words():
+    """The first five pieces, each from a line of its own on; nothing where there is none."""
+    pieces = [advice_on(f"{number}: " + "more than a line " * 7) for number in range(7)]
+    lines = advice_lines(pieces)
+    assert lines[0] == "advice"
+    assert [line[:4] for line in lines if line.startswith("- ")] == [f"- {n}:" for n in range(5)]
+    assert all(line.startswith("  ") for line in lines[1:] if not line.startswith("- "))
+    assert max(map(len, lines)) <= WIDTH
+    assert advice_lines([]) == ()
+
+
+def test_a_study_as_data_has_all_advice():
+    """More than five pieces too."""
+    pieces = [advice_on(str(number)) for number in range(7)]
+    plain = plain_study(history_of(0.5), None, pieces)
+    assert plain["advice"] == [piece.to_builtins() for piece in pieces]
 
 
 NAME = st.text("abcdefghij_", min_size=1, max_size=30)

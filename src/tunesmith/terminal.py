@@ -3,7 +3,7 @@
 import shlex
 import time
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from textwrap import wrap
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, final
@@ -15,7 +15,7 @@ from rich.table import Table
 from rich.text import Text
 
 from tunesmith.history import History
-from tunesmith.study import Study
+from tunesmith.study import Advice, Study
 from tunesmith.trial import Config, State, Trial
 
 if TYPE_CHECKING:
@@ -225,8 +225,17 @@ def summary_lines(history: History, result: Mapping[str, Any] | None) -> tuple[s
     return tuple(lines)
 
 
-def plain_study(history: History, result: Mapping[str, Any] | None) -> dict[str, Any]:
-    """Return where a study stands as plain JSON data."""
+def advice_lines(advice: Sequence[Advice], *, most: int = 5) -> tuple[str, ...]:
+    """Say the first pieces of advice, under a heading; nothing if there is none."""
+    said = (wrap(f"- {piece.text}", WIDTH, subsequent_indent="  ") for piece in advice[:most])
+    lines = tuple(line for piece in said for line in piece)
+    return ("advice", *lines) if lines else ()
+
+
+def plain_study(
+    history: History, result: Mapping[str, Any] | None, advice: Sequence[Advice]
+) -> dict[str, Any]:
+    """Return where a study stands as plain JSON data, with all that is advised."""
     study, chosen = history.study, history.recommendation
     board = [
         {"trial": t.number, "score": t.metric(study.metric), "config": dict(t.config)}
@@ -241,6 +250,7 @@ def plain_study(history: History, result: Mapping[str, Any] | None) -> dict[str,
         "best": board,
         "recommendation": None if chosen is None else chosen.to_builtins(),
         "rounds": [opened.to_builtins() for opened in history.rounds],
+        "advice": [piece.to_builtins() for piece in advice],
         "result": result,
     }
 

@@ -1,7 +1,11 @@
 """show: the leaderboard and --json."""
 
 import json
+import math
 
+import pytest
+
+import tunesmith as ts
 from tunesmith.cli import run
 
 
@@ -30,3 +34,28 @@ def test_show_a_study_of_a_function(here, capsys):
     """Studies of ts.tune are shown too."""
     assert run(["show", "mine.study"]) == 0
     assert capsys.readouterr().out.startswith("loss, minimized; finished: all 2 trials were made\n")
+
+
+def test_show_tells_the_advice(tmp_path, capsys):
+    """As it was stored at the end, and from the history while there is no end; five at most."""
+
+    def objective(attempt):
+        if attempt.number == 30:
+            raise KeyboardInterrupt
+        return math.log10(attempt["rate"]) ** 2
+
+    unfinished, done = (str(tmp_path / f"{name}.study") for name in ("unfinished", "done"))
+    space = ts.Space(rate=ts.Float(1e-5, 1e-2, scale=ts.LOG), idle=ts.Float(0.2, 0.7))
+    with pytest.raises(KeyboardInterrupt):
+        ts.tune(objective, space, trials=50, store=unfinished)
+    history = ts.tune(lambda a: math.log10(a["rate"]) ** 2, space, trials=40, store=done)
+    for path in (unfinished, done):
+        assert run(["show", path]) == 0
+        out = capsys.readouterr().out
+        said = out.split("\n\nadvice\n")[1]
+        assert "the best crowd the high end of rate, 0.01:" in said
+        assert 1 <= said.count("\n- ") + 1 <= 5
+        assert max(map(len, out.splitlines())) <= 80
+    assert run(["show", done, "--json"]) == 0
+    shown = json.loads(capsys.readouterr().out)["advice"]
+    assert shown == [advice.to_builtins() for advice in history.advice]

@@ -14,16 +14,20 @@ from tunesmith.commands.speech import console, say
 @click.option("--rounds", is_flag=True, help="Draw each round's ranges.")
 @json_option
 def show(study: Path, rounds: bool, as_json: bool) -> None:
-    """Show where a study stands, its best trials and its rounds."""
+    """Show where a study stands, its best trials, its rounds and what they advise."""
     import msgspec
 
     from tunesmith.drawing import range_lines, round_lines
-    from tunesmith.terminal import leaderboard, plain_study, summary_lines
+    from tunesmith.search.advise.advise import advise
+    from tunesmith.terminal import advice_lines, leaderboard, plain_study, summary_lines
 
     history, result = read_study(study)
+    advice = history.advice if history.finished else advise(history.study, history)
     if as_json:
-        click.echo(msgspec.json.encode(plain_study(history, result)))
+        click.echo(msgspec.json.encode(plain_study(history, result, advice)))
         return
-    lines = *summary_lines(history, result), "", *leaderboard(history)
+    lines = (*summary_lines(history, result), "", *leaderboard(history))
     drawn = range_lines(history) if rounds else round_lines(history)
-    say(console(), *lines, *(("", *drawn) if drawn else ()))
+    for more in (drawn, advice_lines(advice)):
+        lines += ("", *more) if more else ()
+    say(console(), *lines)
