@@ -102,3 +102,11 @@ def test_chance_agrees_with_scipy(total, data):
 def test_between(one, other, expected):
     """Drawn: the fewest digits that still tell the two apart."""
     assert between(one, other) == expected
+
+
+def test_a_clear_split_may_be_chance(told):
+    """Three of three against none of five comes up once in 56 times: too often to say it."""
+    rows = [({"rate": at / 7}, math.nan if at > 4 else 0.7) for at in range(8)]
+    history = told(Space(rate=Float(0, 1)), rows)
+    assert by_chance(3, 3, 3, 8) == pytest.approx(1 / 56)
+    assert diverged(history.study, history) == ()
