@@ -118,19 +118,16 @@ def _text(study: Study, seen: Comparison) -> str:
 
 
 def audited(study: Study, history: History) -> tuple[Finisher, ...]:
-    """Return the trials that ended at the full training but not on the rung before it."""
-    rungs = sorted({ending.epochs for ending in history.endings})
-    stages: dict[int, list[int]] = {}
-    for ending in history.endings:
-        stages.setdefault(ending.number, []).append(ending.epochs)
+    """Return the audited trials that have ended, with the epochs they had been stopped at."""
+    stopped = {n: epochs for n, epochs in history.endings if epochs < study.epochs}
     return tuple(
         Finisher(
-            number=number,
-            stopped=epochs[-2],
-            loss=study.loss_at(history.trials[number], study.epochs),
+            number=trial.number,
+            stopped=stopped[trial.number],
+            loss=study.loss_at(trial, study.epochs),
         )
-        for number, epochs in sorted(stages.items())
-        if len(epochs) > 1 and epochs[-1] == study.epochs and epochs[-2] != rungs[-2]
+        for trial in history.trials
+        if trial.audited and trial.state.ended
     )
 
 
