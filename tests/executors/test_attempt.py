@@ -53,10 +53,27 @@ def test_an_attempt_is_the_config(tmp_path):
         attempt["layers"]
 
 
+def saved(folder):
+    """Leave something in the folder of trial 5, as a training that can go on does."""
+    (folder / "trial-5").mkdir()
+    (folder / "trial-5" / "model.pt").touch()
+    return folder
+
+
 def test_epochs_are_those_still_to_train(tmp_path):
     """The first epoch of a trial is 0; trained is what has been."""
     assert list(Attempt(task_of(5, tmp_path, epochs=3), never).epochs) == [0, 1, 2]
-    assert list(Attempt(task_of(5, tmp_path, trained=3, epochs=5), never).epochs) == [3, 4]
+    assert list(Attempt(task_of(5, saved(tmp_path), trained=3, epochs=5), never).epochs) == [3, 4]
+
+
+def test_who_left_nothing_is_trained_from_the_first_epoch(tmp_path):
+    """No checkpoint, or an empty one: then there is nothing to go on from."""
+    outcome = run(train, tmp_path, trained=2, epochs=4)
+    assert [m.epoch for m in outcome.measurements] == [1, 2, 3, 4]
+    (tmp_path / "trial-5").mkdir()
+    outcome = run(train, tmp_path, stop=from_the(1), trained=2, epochs=4)
+    assert [m.epoch for m in outcome.measurements] == [1]
+    assert outcome.reason == "stopped after 2 of 4 epochs"  # which it had come to before
 
 
 def test_the_checkpoint_is_made_when_it_is_asked_for(tmp_path):
@@ -70,7 +87,7 @@ def test_the_checkpoint_is_made_when_it_is_asked_for(tmp_path):
 
 def test_what_was_recorded_can_be_seen(tmp_path):
     """Counted on from what was trained before."""
-    attempt = Attempt(task_of(5, tmp_path, trained=3, epochs=9), never)
+    attempt = Attempt(task_of(5, saved(tmp_path), trained=3, epochs=9), never)
     attempt.record(loss=0.5, accuracy=0.75)
     attempt.record(loss=np.float32(0.25))
     assert attempt.measurements == (
@@ -98,7 +115,7 @@ def test_recording_is_where_training_stops(tmp_path):
 
 def test_what_is_recorded_is_the_outcome(tmp_path):
     """Each epoch one measurement."""
-    outcome = run(train, tmp_path, trained=2, epochs=4)
+    outcome = run(train, saved(tmp_path), trained=2, epochs=4)
     assert (outcome.number, outcome.state, outcome.reason) == (5, State.DONE, "")
     assert outcome.measurements == (
         Measurement(3, {"loss": 5 + 1 / 5}),
@@ -290,7 +307,7 @@ def test_no_metric_has_failed(tmp_path, objective):
 
 def test_what_was_stopped_says_how_far_it_came(tmp_path):
     """It is stopped, not done, and may be trained again."""
-    outcome = run(train, tmp_path, stop=from_the(2), trained=2, epochs=9)
+    outcome = run(train, saved(tmp_path), stop=from_the(2), trained=2, epochs=9)
     assert (outcome.state, outcome.interrupted) == (State.STOPPED, True)
     assert outcome.reason == "stopped after 4 of 9 epochs"
     assert [m.epoch for m in outcome.measurements] == [3, 4]

@@ -32,6 +32,7 @@ class Attempt(Mapping[str, Value]):
     ) -> None:
         self._task, self._should_stop, self._tell = task, should_stop, tell
         self._measurements: list[Measurement] = []
+        self._first = task.trained if task.trained and _has_files(task.folder) else 0
 
     def __getitem__(self, name: str) -> Value:
         return self._task.config[name]
@@ -49,8 +50,12 @@ class Attempt(Mapping[str, Value]):
 
     @property
     def epochs(self) -> range:
-        """The epochs still to train; the first epoch of a trial is 0."""
-        return range(self._task.trained, self._task.epochs)
+        """The epochs still to train; the first epoch of a trial is 0.
+
+        A trial that goes on, but has left nothing in its `checkpoint`, is trained from the first
+        epoch again; what was measured before keeps its first measurement.
+        """
+        return range(self._first, self._task.epochs)
 
     @property
     def checkpoint(self) -> Path:
@@ -74,7 +79,7 @@ class Attempt(Mapping[str, Value]):
         Raises Interrupted when training should stop (let it pass through), ObjectiveError for a
         metric that is no number and for more epochs than were given.
         """
-        epoch = self._task.trained + len(self._measurements) + 1
+        epoch = self._first + len(self._measurements) + 1
         if epoch > self._task.epochs:
             raise ObjectiveError(
                 f"epoch {epoch} was recorded but the trial was given {self._task.epochs}: "
@@ -105,6 +110,10 @@ class Attempt(Mapping[str, Value]):
         self._tell(measurement)
 
 
+def _has_files(folder: Path) -> bool:
+    return folder.exists() and any(folder.iterdir())
+
+
 def run_with(objective: Objective, tell: Callable[[Measurement], None] = lambda _: None) -> Run:
     """Return the function that runs a task through `objective`; `tell` hears each measurement.
 
@@ -117,7 +126,7 @@ def run_with(objective: Objective, tell: Callable[[Measurement], None] = lambda 
         try:
             attempt.conclude(objective(attempt))
         except Interrupted:
-            reached = attempt.measurements[-1].epoch if attempt.measurements else task.trained
+            reached = max(task.trained, *(m.epoch for m in attempt.measurements[-1:]), 0)
             if reached < task.epochs:
                 interrupted, state = should_stop(), State.STOPPED
                 reason = stopped_after(reached, task.epochs)
