@@ -23,6 +23,7 @@ MODULES = {
     "ladders": "ladders.compare",
     "idle": "idle",
     "halving": "halving",
+    "estimators": "estimators",
 }
 """Name of each benchmark, and its module."""
 

@@ -13,6 +13,8 @@ NAMES = [
     "Attempt",
     "Choice",
     "CoarseToFine",
+    "DenseClassifier",
+    "DenseRegressor",
     "Float",
     "Full",
     "GridSearch",
@@ -29,6 +31,8 @@ NAMES = [
     "Space",
     "Study",
     "SuccessiveHalving",
+    "TunedClassifier",
+    "TunedRegressor",
     "TunesmithError",
     "tune",
 ]

@@ -9,6 +9,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from tunesmith.asking import AskTell
     from tunesmith.errors import Interrupted, TunesmithError
+    from tunesmith.estimators.dense_classifier import DenseClassifier
+    from tunesmith.estimators.dense_regressor import DenseRegressor
+    from tunesmith.estimators.tuned_classifier import TunedClassifier
+    from tunesmith.estimators.tuned_regressor import TunedRegressor
     from tunesmith.executors.attempt import Attempt
     from tunesmith.history import History
     from tunesmith.search.ladder.async_halving import AsyncHalving
@@ -35,6 +39,8 @@ __all__ = [
     "Attempt",
     "Choice",
     "CoarseToFine",
+    "DenseClassifier",
+    "DenseRegressor",
     "Float",
     "Full",
     "GridSearch",
@@ -48,6 +54,8 @@ __all__ = [
     "Space",
     "Study",
     "SuccessiveHalving",
+    "TunedClassifier",
+    "TunedRegressor",
     "TunesmithError",
     "tune",
 ]
@@ -57,6 +65,8 @@ _HOMES = {
     "AsyncHalving": "search.ladder.async_halving",
     "Attempt": "executors.attempt",
     "CoarseToFine": "search.propose.coarse_to_fine",
+    "DenseClassifier": "estimators.dense_classifier",
+    "DenseRegressor": "estimators.dense_regressor",
     "Full": "search.ladder.full",
     "GridSearch": "search.propose.grid",
     "History": "history",
@@ -67,6 +77,8 @@ _HOMES = {
     "SobolSearch": "search.propose.quasi_random",
     "Study": "study",
     "SuccessiveHalving": "search.ladder.successive_halving",
+    "TunedClassifier": "estimators.tuned_classifier",
+    "TunedRegressor": "estimators.tuned_regressor",
     "TunesmithError": "errors",
     "tune": "tuning",
 }

@@ -102,6 +102,9 @@ class Study:
         values = (config.get(name, 1) for name in self.cheaper)
         return math.prod(value for value in values if isinstance(value, int | float))
 
+    def __reduce__(self) -> tuple[Any, tuple[dict[str, Any]]]:
+        return Study.from_builtins, (self.to_builtins(),)  # a view of a dict cannot be sent
+
     def to_builtins(self) -> dict[str, Any]:
         """Return the question as plain JSON data."""
         plain = {f.name: getattr(self, f.name) for f in fields(self)}
@@ -163,6 +166,9 @@ class Round:
     ranges: Mapping[str, tuple[float, float]]
     """The same ranges as values, for every param that is a number."""
     reason: str
+
+    def __reduce__(self) -> tuple[Any, tuple[dict[str, Any]]]:
+        return Round.from_builtins, (self.to_builtins(),)  # as a study
 
     def to_builtins(self) -> dict[str, Any]:
         """Return it as plain JSON data."""

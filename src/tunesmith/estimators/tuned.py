@@ -1,0 +1,131 @@
+"""A network whose hyperparameters are searched: what its classifier and regressor share."""
+
+import math
+import time
+from abc import ABC
+from dataclasses import replace
+from typing import Any, Self
+
+import numpy as np
+
+from tunesmith.blas import one_blas_thread
+from tunesmith.driver import drive
+from tunesmith.engine.train import warm_up
+from tunesmith.estimators.answers import Answers
+from tunesmith.estimators.given import Given, check_given, check_validation
+from tunesmith.estimators.inputs import table_of
+from tunesmith.estimators.network import TARGET, NetworkEstimator, seed_of
+from tunesmith.estimators.question import NO_ROWS, data_of, split_of, study_of
+from tunesmith.fit.data import Data
+from tunesmith.fit.flow import REFIT_FACTOR, REFIT_SHARE
+from tunesmith.fit.objective import TableObjective, refit
+from tunesmith.history import History
+from tunesmith.search.protocol import Search
+from tunesmith.space import Space
+from tunesmith.study import Study
+from tunesmith.table.split import Split
+from tunesmith.trial import Config
+from tunesmith.tuning import make_executor, opened, work_folder
+
+
+class TunedEstimator(NetworkEstimator, ABC):
+    """What both tuned estimators are; TunedClassifier tells of the parameters."""
+
+    history_: History
+    best_config_: Config
+    _learn_answers: Any
+
+    def __init__(
+        self,
+        *,
+        space: Space | None = None,
+        search: Search | None = None,
+        trials: int | None = 50,
+        minutes: float | None = None,
+        workers: int = 2,
+        random_state: Any = None,
+    ) -> None:
+        self.space = space
+        self.search = search
+        self.trials = trials
+        self.minutes = minutes
+        self.workers = workers
+        self.random_state = random_state
+
+    def fit(self, X: Any, y: Any, *, X_val: Any = None, y_val: Any = None) -> Self:
+        """Search, then train the best config again on all of X and y; return self.
+
+        X [N, D]: an array or a data frame. Networks are compared on a fifth of the rows, or on
+        X_val, y_val, which are never trained on.
+
+        Raises ValueError in scikit-learn's words for what is no X or y, DataError for a frame
+        that cannot be learned from, SpaceError and StudyError for parameters that cannot be
+        meant, NothingFound if no network could be trained.
+        """
+        began, seed = time.monotonic(), seed_of(self.random_state)
+        given = check_given(self, X, y, None, reset=True, rows=2)
+        data = self._data(given, check_validation(self, X_val, y_val), seed)
+        study = study_of(
+            data,
+            space=self.space,
+            search=self.search,
+            trials=self.trials,
+            minutes=self.minutes,
+            seed=seed,
+        )
+        end = math.inf if study.minutes is None else began + 60 * study.minutes
+        warm_up()
+        with one_blas_thread():
+            self.history_ = _searched(study, data, self.workers, end)
+            best = self.history_.best
+            self.best_config_ = best.config
+            everything = Split(train=np.arange(len(given.y)), valid=NO_ROWS, test=NO_ROWS)
+            self.model_ = refit(
+                replace(data, split=everything),
+                best.config,
+                epochs=best.epochs_trained,
+                seed=seed,
+                deadline=end,
+                threads=self.workers,
+            )
+        return self
+
+    def _data(self, given: Given, own: Given | None, seed: int) -> Data:
+        """Return what trials train on: the rows given, and behind them a user's own to judge by."""
+        answers: Answers = self._learn_answers(given.y, given.rows)
+        known = answers.known(given.y)
+        if own is None:
+            split = split_of(known, answers.task, seed=seed)
+        else:
+            judged = len(known) + np.arange(len(own.y))
+            split = Split(train=np.arange(len(known)), valid=judged, test=NO_ROWS)
+        table = table_of(given.x)
+        x = self._learn_inputs(table, split.train)
+        if own is not None:
+            x = np.concatenate([x, self._inputs.encode(own.x)])
+            known = np.concatenate([known, answers.known(own.y)])
+        return data_of(table, self._inputs.encoder, x, known, answers, split, TARGET)
+
+
+def _searched(study: Study, data: Data, workers: int, end: float) -> History:
+    """Run the study in memory to its end, or until the refit needs the time that is left."""
+    objective = TableObjective(data, seed=study.seed, epochs=study.epochs)
+    with (
+        opened(None, study) as events,
+        work_folder(None) as folder,
+        make_executor(objective, "threads", workers) as executor,
+    ):
+        return drive(
+            study,
+            executor,
+            events,
+            folder,
+            deadline=lambda history: end - _reserve(study, history),
+        )
+
+
+def _reserve(study: Study, history: History) -> float:
+    """Return the seconds that the refit will need, as far as is known."""
+    if not history.has_best:
+        return REFIT_SHARE * 60 * (study.minutes or 0.0)
+    return REFIT_FACTOR * history.best.seconds
