@@ -16,6 +16,8 @@ from tunesmith.table.target_scale import AS_THEY_ARE, TargetScale
 
 Labels = NDArray[np.int64]
 Numbers = NDArray[np.float64]
+Known = NDArray[Any]
+"""What is known of each row, [N]: labels, or numbers."""
 
 
 @final
@@ -62,11 +64,11 @@ class Classes:
             )
         return places.astype(np.int64)
 
-    def goal(self, known: Labels) -> Labels:
+    def goal(self, known: Known) -> NDArray[Any]:
         """Return what a network is trained on: the labels."""
         return known
 
-    def judge(self, outputs: Floats, known: Labels) -> tuple[float, float]:
+    def judge(self, outputs: Floats, known: Known) -> tuple[float, float]:
         """Return the cross entropy and the accuracy of outputs [N, K] for labels [N]."""
         logits = outputs.astype(np.float64)
         loss, _ = reference.softmax_cross_entropy(logits, known, np.ones(len(known)), 0.0)
@@ -94,11 +96,11 @@ class Amounts:
         """Return y as numbers."""
         return as_numbers(y)
 
-    def goal(self, known: Numbers) -> Floats:
+    def goal(self, known: Known) -> NDArray[Any]:
         """Return what a network is trained on [N, 1]: the numbers on their scale."""
         return self.scale.targets(known)
 
-    def judge(self, outputs: Floats, known: Numbers) -> tuple[float, float]:
+    def judge(self, outputs: Floats, known: Known) -> tuple[float, float]:
         """Return the loss, on the scale of training, and the R2 of outputs [N, 1]."""
         goal = self.goal(known).astype(np.float64)
         loss, _ = reference.squared_error(outputs.astype(np.float64), goal, np.ones(len(goal)))

@@ -5,11 +5,8 @@ from typing import Any, final
 
 try:
     from sklearn.callback import CallbackSupportMixin, with_callbacks
-except ImportError:
-    from abc import ABC
-
-    class CallbackSupportMixin(ABC):  # type: ignore[no-redef]
-        """Nothing: an older scikit-learn has no callbacks to support."""
+except ImportError:  # an older scikit-learn has no callbacks to support
+    CallbackSupportMixin = object
 
     def with_callbacks(method: Callable[..., Any]) -> Callable[..., Any]:
         """Return the method as it is."""

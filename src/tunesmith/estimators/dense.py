@@ -176,4 +176,3 @@ class DenseEstimator(CallbackSupportMixin, NetworkEstimator, ABC):
         """Refuse what would otherwise be seen only later, or never."""
         check_count("epochs", self.epochs)
         check_count("n_iter_no_change", self.n_iter_no_change)
-

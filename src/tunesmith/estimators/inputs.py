@@ -1,4 +1,4 @@
-"""What is given as X: arrays in scikit-learn's rules, data frames in ours; and as a network's input."""
+"""X, an array or a data frame: checked, typed as a table, and encoded as a network's input."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

@@ -82,7 +82,7 @@ class NetworkClassifier(ClassifierMixin, ABC):
         shifted = logits - logits.max(axis=1, keepdims=True)
         return np.asarray(shifted - np.log(np.exp(shifted).sum(axis=1, keepdims=True)))
 
-    def _learn_answers(self, y: NDArray[Any], rows: NDArray[np.int64]) -> Classes:
+    def _learn_answers(self, y: NDArray[Any], rows: NDArray[np.int64]) -> Classes:  # noqa: ARG002
         """Return the classes of y: of all of it, those of rows without weight too."""
         answers = Classes.of(y)
         self.classes_ = answers.values

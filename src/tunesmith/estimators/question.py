@@ -1,13 +1,11 @@
 """What a tuned estimator asks: which rows train and which judge, and the study."""
 
-from typing import Any
-
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.engine.network import Floats
 from tunesmith.errors import DataError, SpaceError
-from tunesmith.estimators.answers import Answers
+from tunesmith.estimators.answers import Answers, Known
+from tunesmith.estimators.network import TARGET
 from tunesmith.fit.data import Data
 from tunesmith.fit.plan import epochs_for, table_plan
 from tunesmith.fit.score import METRIC
@@ -16,8 +14,6 @@ from tunesmith.search.protocol import Search
 from tunesmith.space import Space
 from tunesmith.space.space import nearest
 from tunesmith.study import Goal, Study
-from tunesmith.table.columns import Table
-from tunesmith.table.encode import Encoder
 from tunesmith.table.split import Split, split_rows
 from tunesmith.table.target import Target, TaskKind
 from tunesmith.tuning import search_settings
@@ -30,20 +26,20 @@ FEWEST = 2
 """Rows that R2 needs at least."""
 
 
-def split_of(known: NDArray[Any], task: TaskKind, *, seed: int) -> Split:
-    """Return which rows train and which judge networks: a fifth, of each class alike.
+def split_of(known: Known, rows: Rows, task: TaskKind, *, seed: int) -> Split:
+    """Return which of `rows` train and which judge networks: a fifth, of each class alike.
 
     Where these are too few to judge by, the rows that train do so. `known` [N] are labels or
-    numbers. Raises DataError for numbers that are all the same.
+    numbers of all rows. Raises DataError for numbers that are all the same.
     """
-    rows = np.arange(len(known))
     if task is TaskKind.CLASSIFICATION:
-        split = split_rows(rows, known, seed=seed, test=0.0)
+        split = split_rows(rows, known[rows], seed=seed, test=0.0)
         enough = len(split.valid) > 0
     else:
-        if (known == known[0]).all():
+        first = known[rows[0]]
+        if (known[rows] == first).all():
             raise DataError(
-                f"y is {known[0]:g} in all {len(known):,} rows, and R2 needs numbers that "
+                f"y is {first:g} in all {len(rows):,} rows, and R2 needs numbers that "
                 "differ: there is nothing to tune"
             )
         split = split_rows(rows, None, seed=seed, test=0.0)
@@ -52,30 +48,15 @@ def split_of(known: NDArray[Any], task: TaskKind, *, seed: int) -> Split:
     return split if enough else Split(train=rows, valid=rows, test=NO_ROWS)
 
 
-def data_of(
-    table: Table,
-    encoder: Encoder,
-    x: Floats,
-    known: NDArray[Any],
-    answers: Answers,
-    split: Split,
-    target: str,
-) -> Data:
-    """Return what trials train on: x [N, D + C] and what is known of each row [N]."""
-    return Data(
-        table=table,
-        target=Target(
-            name=target,
-            task=answers.task,
-            why="as asked",
-            classes=answers.names,
-            rows=np.arange(len(known)),
-            dropped=0,
-        ),
-        split=split,
-        encoder=encoder,
-        x=x,
-        y=known,
+def target_of(answers: Answers, rows: int) -> Target:
+    """Return y as a table's target, which every row has."""
+    return Target(
+        name=TARGET,
+        task=answers.task,
+        why="as asked",
+        classes=answers.names,
+        rows=np.arange(rows),
+        dropped=0,
     )
 
 
@@ -117,8 +98,6 @@ def space_of(space: Space | None, trials: int | None) -> Space:
     tables = table_space()
     for name in space:
         if name not in tables:
-            raise SpaceError(
-                f"no param {name!r} in networks for tables; {nearest(name, tables)}"
-            )
+            raise SpaceError(f"no param {name!r} in networks for tables; {nearest(name, tables)}")
     held = tables.fixed({n: tables[n].default_value for n in tables if n not in space})
     return Space(**{name: space.get(name, held[name]) for name in tables})

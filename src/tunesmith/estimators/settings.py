@@ -65,7 +65,7 @@ def hidden_of(units: Any, layers: Any) -> tuple[int, ...]:
     if layers == 0 and not isinstance(layers, bool):
         return ()
     check_count("layers", layers)
-    return (units,) * layers
+    return (units,) * int(layers)
 
 
 def choice(kind: type[Member], name: str, value: Any) -> Member:

@@ -14,8 +14,8 @@ from tunesmith.engine.train import warm_up
 from tunesmith.estimators.answers import Answers
 from tunesmith.estimators.given import Given, check_given, check_validation
 from tunesmith.estimators.inputs import table_of
-from tunesmith.estimators.network import TARGET, NetworkEstimator, seed_of
-from tunesmith.estimators.question import NO_ROWS, data_of, split_of, study_of
+from tunesmith.estimators.network import NetworkEstimator, seed_of
+from tunesmith.estimators.question import NO_ROWS, split_of, study_of, target_of
 from tunesmith.fit.data import Data
 from tunesmith.fit.flow import REFIT_FACTOR, REFIT_SHARE
 from tunesmith.fit.objective import TableObjective, refit
@@ -52,18 +52,21 @@ class TunedEstimator(NetworkEstimator, ABC):
         self.workers = workers
         self.random_state = random_state
 
-    def fit(self, X: Any, y: Any, *, X_val: Any = None, y_val: Any = None) -> Self:
+    def fit(
+        self, X: Any, y: Any, sample_weight: Any = None, *, X_val: Any = None, y_val: Any = None
+    ) -> Self:
         """Search, then train the best config again on all of X and y; return self.
 
-        X [N, D]: an array or a data frame. Networks are compared on a fifth of the rows, or on
-        X_val, y_val, which are never trained on.
+        X [N, D]: an array or a data frame. sample_weight [N]: what each row counts in training;
+        one of weight 0 is left out. Networks are compared on a fifth of the rows, or on X_val,
+        y_val, which are never trained on; there each row counts the same.
 
         Raises ValueError in scikit-learn's words for what is no X or y, DataError for a frame
         that cannot be learned from, SpaceError and StudyError for parameters that cannot be
         meant, NothingFound if no network could be trained.
         """
         began, seed = time.monotonic(), seed_of(self.random_state)
-        given = check_given(self, X, y, None, reset=True, rows=2)
+        given = check_given(self, X, y, sample_weight, reset=True, rows=2)
         data = self._data(given, check_validation(self, X_val, y_val), seed)
         study = study_of(
             data,
@@ -79,7 +82,7 @@ class TunedEstimator(NetworkEstimator, ABC):
             self.history_ = _searched(study, data, self.workers, end)
             best = self.history_.best
             self.best_config_ = best.config
-            everything = Split(train=np.arange(len(given.y)), valid=NO_ROWS, test=NO_ROWS)
+            everything = Split(train=given.rows, valid=NO_ROWS, test=NO_ROWS)
             self.model_ = refit(
                 replace(data, split=everything),
                 best.config,
@@ -93,18 +96,26 @@ class TunedEstimator(NetworkEstimator, ABC):
     def _data(self, given: Given, own: Given | None, seed: int) -> Data:
         """Return what trials train on: the rows given, and behind them a user's own to judge by."""
         answers: Answers = self._learn_answers(given.y, given.rows)
-        known = answers.known(given.y)
+        known, weight = answers.known(given.y), given.weight
         if own is None:
-            split = split_of(known, answers.task, seed=seed)
+            split = split_of(known, given.rows, answers.task, seed=seed)
         else:
             judged = len(known) + np.arange(len(own.y))
-            split = Split(train=np.arange(len(known)), valid=judged, test=NO_ROWS)
+            split = Split(train=given.rows, valid=judged, test=NO_ROWS)
         table = table_of(given.x)
         x = self._learn_inputs(table, split.train)
         if own is not None:
             x = np.concatenate([x, self._inputs.encode(own.x)])
             known = np.concatenate([known, answers.known(own.y)])
-        return data_of(table, self._inputs.encoder, x, known, answers, split, TARGET)
+        return Data(
+            table=table,
+            target=target_of(answers, len(given.y)),
+            split=split,
+            encoder=self._inputs.encoder,
+            x=x,
+            y=known,
+            weight=weight,
+        )
 
 
 def _searched(study: Study, data: Data, workers: int, end: float) -> History:

@@ -62,11 +62,17 @@ class Data:
     """[rows of the table, D + C], see Encoder; rows without a target are not used."""
     y: NDArray[Any]
     """Labels int64, or numbers float64, for each row of the table (-1 or NaN without target)."""
+    weight: NDArray[np.float64] | None = None
+    """What each row counts in training; None: all the same."""
 
     @property
     def task(self) -> TaskKind:
         """What kind of target it is."""
         return self.target.task
+
+    def weight_of(self, rows: NDArray[np.int64]) -> NDArray[np.float64] | None:
+        """Return what each of `rows` counts in training."""
+        return None if self.weight is None else self.weight[rows]
 
     @property
     def outputs(self) -> int:

@@ -63,6 +63,7 @@ class TableObjective:
             recipe_of(attempt, loss),
             self._x,
             self._y,
+            weight=data.weight_of(data.split.train),
             seed=self._seed,
             path=("trial", attempt.number),
         )
@@ -105,6 +106,7 @@ def refit(
         recipe_of(config, goal.loss),
         data.x[rows],
         goal.values[rows],
+        weight=data.weight_of(rows),
         seed=seed,
         path=("refit",),
         threads=threads,
