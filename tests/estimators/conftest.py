@@ -9,7 +9,7 @@ import pytest
 from tunesmith.engine.train import warm_up
 from tunesmith.rng import stream
 
-ROWS = 131
+ROWS = 403
 
 
 @pytest.fixture(autouse=True, scope="session")
@@ -27,7 +27,7 @@ def frame():
         {
             "weight": [None if row in (5, 90) else w for row, w in enumerate(weight)],
             "colour": [None if row == 7 else c for row, c in enumerate(colour)],
-            "picked": [datetime(2021, 3, 4) + timedelta(days=3 * row) for row in range(ROWS)],
+            "picked": [datetime(2021, 3, 4) + timedelta(days=row) for row in range(ROWS)],
             "ripe": (chance.random(ROWS) < 0.4).tolist(),
             "shop": ["corner"] * ROWS,
         }

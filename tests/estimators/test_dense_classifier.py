@@ -9,12 +9,12 @@ from tunesmith.errors import DataError
 
 def test_a_frame_as_it_is(frame, fruit):
     """Categories, dates and missing values are learned from without a pipeline."""
-    model = ts.DenseClassifier(learning_rate=1e-2, random_state=3).fit(frame, fruit)
-    assert model.score(frame, fruit) > 0.97
+    model = ts.DenseClassifier(learning_rate=1e-2, random_state=3).fit(frame[::2], fruit[::2])
+    assert model.score(frame[1::2], fruit[1::2]) > 0.75
     assert model.classes_.tolist() == ["apple", "kiwi", "pear"]
-    without = ts.DenseClassifier(learning_rate=1e-2, random_state=3)
-    without.fit(frame.drop("colour"), fruit)
-    assert without.score(frame.drop("colour"), fruit) < model.score(frame, fruit)
+    colourless = frame.drop("colour")
+    model.fit(colourless[::2], fruit[::2])
+    assert model.score(colourless[1::2], fruit[1::2]) < 0.75
     assert [c.name for c in model.columns_ if c.why] == ["shop"]
 
 

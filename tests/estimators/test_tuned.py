@@ -1,0 +1,128 @@
+"""A network whose hyperparameters are searched: what both estimators share."""
+
+import pickle
+import time
+
+import numpy as np
+import pytest
+from sklearn.base import clone
+
+import tunesmith as ts
+from tunesmith.errors import StudyError
+
+BOTH = [ts.TunedClassifier, ts.TunedRegressor]
+DEFAULTS = {
+    "space": None,
+    "search": None,
+    "trials": 50,
+    "minutes": None,
+    "workers": 2,
+    "random_state": None,
+}
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_parameters_and_defaults(kind):
+    """Names and defaults are promises."""
+    assert kind().get_params() == DEFAULTS
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_what_is_fitted(kind, array):
+    """The best config is the history's, and its network is trained on all rows."""
+    x, y = array
+    model = kind(trials=5, random_state=3).fit(x, y)
+    history = model.history_
+    assert len(history.trials) == history.study.trials == 5
+    assert model.best_config_ == history.best.config
+    network = model.model_.network
+    assert network.hidden == (model.best_config_["units"],) * model.best_config_["layers"]
+    assert model.score(x, y) > 0.8
+    if kind is ts.TunedRegressor:  # on all rows, not on the four fifths of a trial
+        assert (model.model_.scale.low, model.model_.scale.high) == (y.min(), y.max())
+        assert model.model_.scale.offset == pytest.approx(y.mean())
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_the_same_seed(kind, array):
+    """Any number of workers finds the same; another seed something else."""
+    x, y = array
+    model = kind(trials=4, random_state=3).fit(x, y)
+    again = clone(model).set_params(workers=1).fit(x, y)
+    assert again.history_.digest == model.history_.digest
+    assert again.model_.weights.tobytes() == model.model_.weights.tobytes()
+    other = clone(model).set_params(random_state=4).fit(x, y)
+    assert other.history_.digest != model.history_.digest
+
+
+def test_a_copy_out_of_a_pickle(array):
+    """It predicts the same, and its history is whole."""
+    x, y = array
+    model = ts.TunedRegressor(trials=4, random_state=3).fit(x, y)
+    copy = pickle.loads(pickle.dumps(model))
+    np.testing.assert_array_equal(copy.predict(x), model.predict(x))
+    assert copy.history_.digest == model.history_.digest
+    assert copy.history_.study == model.history_.study
+    assert copy.history_.rounds == model.history_.rounds
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_validation_rows_of_ones_own(kind, array):
+    """Configs are compared on them, and the network is trained on all of X and on X alone."""
+    x, y = array
+    model = kind(trials=3, random_state=3)
+    model.fit(x[:60], y[:60], X_val=x[60:], y_val=y[60:])
+    other = clone(model).fit(x[:60], y[:60], X_val=x[60:], y_val=y[60:][::-1])
+    first = model.history_.trials[0].measurements, other.history_.trials[0].measurements
+    metric = model.history_.study.metric
+    assert first[0][0].metrics["train_loss"] == first[1][0].metrics["train_loss"]
+    assert first[0][0].metrics[metric] != first[1][0].metrics[metric]
+    assert model.columns_[0].missing == 1  # of the 60 rows of X
+
+
+@pytest.mark.parametrize("kind", BOTH)
+def test_rows_of_weight_0_are_left_out(kind, array):
+    """Neither trials nor the network depend on what they hold."""
+    x, y = array
+    weight = np.repeat([1.0, 0.0], [60, 23])
+    changed = np.where(weight == 0, y[0], y)
+    model = kind(trials=3, random_state=3).fit(x, y, sample_weight=weight)
+    other = clone(model).fit(x, changed, sample_weight=weight)
+    assert other.history_.digest == model.history_.digest
+    np.testing.assert_array_equal(other.predict(x), model.predict(x))
+    more = clone(model).fit(x, y, sample_weight=weight + (np.arange(83) < 30))
+    assert more.history_.digest != model.history_.digest
+
+
+def test_what_is_searched_may_be_said(array):
+    """A space and a search of one's own are used."""
+    space = ts.Space(units=ts.Int(5, 7))
+    model = ts.TunedRegressor(space=space, search=ts.RandomSearch(), trials=4).fit(*array)
+    assert {t.config["units"] for t in model.history_.trials} <= {5, 6, 7}
+    assert {t.config["learning_rate"] for t in model.history_.trials} == {3e-3}
+    assert model.history_.study.search["name"] == "random"
+
+
+def test_minutes_are_for_all_of_it(array):
+    """A search without a count of trials ends in time, with a network."""
+    model = ts.TunedRegressor(trials=None, minutes=0.05, random_state=3)
+    began = time.monotonic()
+    model.fit(*array)
+    assert time.monotonic() - began < 60
+    assert model.history_.finished == "the time was up"
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"trials": None}, "a study needs an end"),
+        ({"trials": 0}, "trials must be a whole number of 1 or more, got 0"),
+        ({"workers": 0}, "workers must be a whole number of 1 or more, got 0"),
+        ({"search": "random"}, "search must be a search such as"),
+        ({"minutes": -1}, "minutes must be a number above 0, got -1"),
+    ],
+)
+def test_what_cannot_be(change, words, array):
+    """Parameters are refused when fit is called."""
+    with pytest.raises(StudyError, match=words):
+        ts.TunedClassifier(**change).fit(*array)
