@@ -71,5 +71,5 @@ def test_numbers_are_not_held_within_the_range_seen():
 
 def test_what_is_no_number():
     """Text is refused where numbers are needed."""
-    with pytest.raises(DataError, match="y holds what is no number .*'red'.*: use a classifier"):
+    with pytest.raises(DataError, match=r"y holds what is no number .*'red'.*: use a classifier"):
         as_numbers(np.array(["1.5", "red"]))

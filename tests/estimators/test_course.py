@@ -11,7 +11,7 @@ from tunesmith.engine.train import Training
 from tunesmith.errors import NetworkError
 from tunesmith.estimators.answers import Classes
 from tunesmith.estimators.callbacks import Reporter
-from tunesmith.estimators.course import Judge, train, train_epoch
+from tunesmith.estimators.course import Judge, train
 from tunesmith.rng import stream
 
 CLASSES = Classes(np.arange(2))
@@ -66,8 +66,7 @@ def test_a_training_that_diverges():
     """The epoch, the learning rate and the remedy are named."""
     training, _ = begin(learning_rate=1e38)
     with pytest.raises(NetworkError) as error:
-        for _ in range(5):
-            train_epoch(training)
+        run(training, None)
     assert str(error.value) == (
         f"training diverged in epoch {training.epoch} with learning_rate=1e+38: lower it"
     )

@@ -13,6 +13,10 @@ from tunesmith.estimators.given import (
     with_classes_weighed,
 )
 
+TOO_FEW = (
+    "3 row(s) cannot be divided with validation_fraction=0.1: add rows, give X_val and y_val, "
+    "or set early_stopping=False"
+)
 X = np.arange(18.0).reshape(6, 3)
 Y = np.array([4, 9, 9, 4, 4, 9])
 
@@ -86,8 +90,7 @@ def test_rows_are_held_back_by_class():
         (
             0.1,
             3,
-            "3 row(s) cannot be divided with validation_fraction=0.1: add rows, give X_val and "
-            "y_val, or set early_stopping=False",
+            TOO_FEW,
         ),
     ],
 )

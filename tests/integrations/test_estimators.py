@@ -98,8 +98,6 @@ def test_pandas_and_polars_are_the_same(fruit):
             "picked": frame["picked"].to_numpy(),
         }
     ).with_columns(pl.col("weight").fill_nan(None))
-    one, two = (
-        ts.DenseClassifier(random_state=3).fit(x, y.to_numpy()) for x in (frame, other)
-    )
+    one, two = (ts.DenseClassifier(random_state=3).fit(x, y.to_numpy()) for x in (frame, other))
     assert one.model_.weights.tobytes() == two.model_.weights.tobytes()
     assert one.model_.encoder == two.model_.encoder
