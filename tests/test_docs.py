@@ -55,15 +55,17 @@ def test_the_exit_codes_are_those_of_the_errors():
     assert told == {0, INTERRUPTED} | raised
 
 
-def test_the_python_block_runs(monkeypatch, tmp_path, capsys):
-    """The example of the README finds a config, from nothing but what it shows."""
+def test_the_python_blocks_run(monkeypatch, tmp_path, capsys):
+    """The examples of the README find good networks, from nothing but what they show."""
     monkeypatch.chdir(tmp_path)
-    (block,) = blocks("python")
+    block, estimator = blocks("python")
     names = {"__name__": "readme"}
     exec(compile(block, "README.md", "exec"), names)
     best = names["history"].best
     assert capsys.readouterr().out == f"{best.config}\n"
     assert best.metric("accuracy") > 0.9
+    exec(compile(estimator, "README.md", "exec"), {"__name__": "readme"})
+    assert float(capsys.readouterr().out) > 0.9
 
 
 def test_the_links_lead_somewhere():

@@ -1,6 +1,7 @@
 """The question and its sentences, and the records between question and answers."""
 
 import math
+import pickle
 from dataclasses import replace
 from types import MappingProxyType
 
@@ -230,6 +231,12 @@ def test_a_record_keeps_everything_as_json(record):
     )
     assert back == record
     assert repr(back) == repr(record)
+
+
+def test_studies_and_rounds_can_be_sent():
+    """A pickle holds them whole, though what they map cannot be changed."""
+    for thing in (STUDY, ROUND):
+        assert pickle.loads(pickle.dumps(thing)) == thing
 
 
 @RECORDS

@@ -46,6 +46,12 @@ ts.tune(returned, space, trials=3, search=ts.SobolSearch(), workers=2, slots=3, 
 ts.tune(returned, space, trials=3, executor="processes", trial_minutes=1.5, trial_gigabytes=2)
 ts.tune(named, space, minutes=0.5, search=ts.RandomSearch(ladder=ts.Full()), store="a.study")
 
+tuned = ts.TunedClassifier(space=space, trials=3, random_state=0).fit([[1.0], [2.0]], ["a", "b"])
+assert_type(tuned, ts.TunedClassifier)
+assert_type(tuned.history_, ts.History)
+ts.DenseRegressor(units=(32, 16), epochs=9).fit([[1.0], [2.0]], [1.0, 2.0]).save("a.model")
+
+ts.DenseClassifier(neurons=9)  # type: ignore[call-arg]
 ts.tune(returned, space, goal="smallest", trials=3)  # type: ignore[arg-type]
 ts.tune(returned, space, trials="3")  # type: ignore[arg-type]
 ts.tune(returned, space, trails=3)  # type: ignore[call-arg]
