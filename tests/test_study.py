@@ -233,10 +233,10 @@ def test_a_record_keeps_everything_as_json(record):
     assert repr(back) == repr(record)
 
 
-def test_studies_and_rounds_can_be_sent():
-    """A pickle holds them whole, though what they map cannot be changed."""
-    for thing in (STUDY, ROUND):
-        assert pickle.loads(pickle.dumps(thing)) == thing
+@pytest.mark.parametrize("thing", [STUDY, ROUND, CHOSEN, ADVICE], ids=lambda t: type(t).__name__)
+def test_everything_can_be_sent(thing):
+    """A pickle holds it whole, though what it maps cannot be changed."""
+    assert pickle.loads(pickle.dumps(thing)) == thing
 
 
 @RECORDS

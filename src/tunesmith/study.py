@@ -242,6 +242,9 @@ class Advice:
     certain: bool = True
     """False where the answer is that it cannot be told yet."""
 
+    def __reduce__(self) -> tuple[Any, tuple[dict[str, Any]]]:
+        return Advice.from_builtins, (self.to_builtins(),)  # as a study
+
     def to_builtins(self) -> dict[str, Any]:
         """Return it as plain JSON data."""
         plain = {f.name: getattr(self, f.name) for f in fields(self)}
