@@ -17,12 +17,14 @@ from tunesmith.errors import TunesmithError
 from tunesmith.ledger import sensible
 from tunesmith.model.file import load_model
 from tunesmith.store.doctor import remains
+from tunesmith.table.batches import read_batches
 from tunesmith.table.read import read_table
 
 READERS = {
     ".study": (read_study, lambda path: remains(path, sensible)),
     ".model": (load_model,),
     ".csv": (read_table,),
+    ".parquet": (read_table, lambda path: list(read_batches(path))),
 }
 FORBIDDEN = (
     *("pickle.", "marshal.", "compile", "exec", "import", "ctypes.", "code.", "builtins.input"),
@@ -50,7 +52,7 @@ class Watch:
         if event in ("open", "sqlite3.connect"):
             name = os.fsdecode(arguments[0]) if isinstance(arguments[0], str | bytes) else ""
             name = name.removeprefix("file://").partition("?")[0]
-            own = name in (":memory:", *(self.file + end for end in ENDS))
+            own = name in (":memory:", os.devnull, *(self.file + end for end in ENDS))
             return own or name.startswith(self._own)
         if event == "os.remove":
             return arguments[0] in [f"study{end}" for end in ENDS]  # of our copy

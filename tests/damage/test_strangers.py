@@ -1,5 +1,6 @@
 """Files from strangers: whatever is in them, nothing is run, and nothing else is opened."""
 
+import io
 import json
 import os
 import pickle
@@ -8,6 +9,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import polars as pl
 import pytest
 from tests.damage.specimens import JPEG, WAYS
 
@@ -20,6 +22,15 @@ from tunesmith.study import Study
 ROOT = Path(__file__).resolve().parents[2]
 GOLDEN = ROOT / "tests" / "golden"
 TABLE = b"name,weight\nfig,1.50\nplum,2\n"
+
+
+def parquet():
+    """Return a Parquet file with text, numbers and dates."""
+    written = io.BytesIO()
+    frame = pl.DataFrame({"name": ["fig", "plum", None] * 9, "weight": [1.5, 2.0, -7.25] * 9})
+    days = pl.int_range(27, eager=True).cast(pl.Date).alias("picked")
+    frame.with_columns(days).write_parquet(written)
+    return written.getvalue()
 
 
 class Bomb:
@@ -73,12 +84,16 @@ def corpus(folder, specimens, count):
     good, odd = folder / "good", folder / "odd"
     good.mkdir()
     odd.mkdir()
-    model = (GOLDEN / "format_1.safetensors").read_bytes()
+    contents = {
+        ".model": (GOLDEN / "format_1.safetensors").read_bytes(),
+        ".csv": TABLE,
+        ".parquet": parquet(),
+    }
     for part in (good, odd):
         shutil.copy(GOLDEN / "schema_1.db", part / "old.study")
         specimens["killed"].put(part / "killed.study")
-        (part / "x.model").write_bytes(model)
-        (part / "x.csv").write_bytes(TABLE)
+        for ending, content in contents.items():
+            (part / f"x{ending}").write_bytes(content)
     for part, number in ((good, len(WAYS)), (odd, count)):  # good: the code of every refusal
         for case in range(number):
             way, specimen = WAYS[case % len(WAYS)], list(specimens.values())[case % 4]
@@ -86,14 +101,14 @@ def corpus(folder, specimens, count):
             way(specimen, chance, list(specimens.values())).put(part / f"{case}.study")
     for encoding in ("cp1252", "utf-16"):  # Python loads each when it is first met
         (good / f"{encoding}.csv").write_bytes(TABLE.decode().replace("fig", "ïg").encode(encoding))
-    for ending, content in ((".model", model), (".csv", TABLE)):
+    for ending, content in contents.items():
         for number, damaged in enumerate(damaged_bytes(content, 12, "good", ending)):
             (good / f"{number}{ending}").write_bytes(damaged)
         for number, damaged in enumerate(damaged_bytes(content, count, "odd", ending)):
             (odd / f"{number}{ending}").write_bytes(damaged)
     strange = {"pickle": pickle.dumps(Bomb()), "jpeg": JPEG, "nothing": b"", "zeros": bytes(5000)}
     for name, content in strange.items():
-        for ending in (".study", ".model", ".csv"):
+        for ending in (".study", *contents):
             for part in (good, odd):
                 (part / f"{name}{ending}").write_bytes(content)
     pointing_study(odd / "pointing.study", folder / "secret.csv")
@@ -112,7 +127,9 @@ def test_nothing_is_run_and_nothing_else_opened(tmp_path, specimens, long, recor
     told = run_watched(tmp_path)
     assert told["done"] == []
     assert set(told["counts"]) == {
-        f"{kind} {came}" for kind in (".study", ".model", ".csv") for came in ("read", "refused")
+        f"{kind} {came}"
+        for kind in (".study", ".model", ".csv", ".parquet")
+        for came in ("read", "refused")
     }
     assert list((tmp_path / "tmp").iterdir()) == []
     record_property("files", sum(told["counts"].values()))
@@ -124,7 +141,7 @@ def test_the_watch_sees_what_it_forbids(tmp_path):
     program = (
         "import sys, pickle; from tests.damage import opening\n"
         "watch = opening.Watch(); sys.addaudithook(watch); watch.file = '/x.study'\n"
-        f"pickle.loads({pickle.dumps(Bomb())!r}); open('/dev/null').close()\n"
+        f"pickle.loads({pickle.dumps(Bomb())!r}); open(sys.executable).close()\n"
         "watch.file = ''; print([event for _, event, _ in watch.done])"
     )
     done = subprocess.run(

@@ -1,5 +1,6 @@
 """Data frames, arrays and Parquet files as tables."""
 
+import io
 from datetime import date, datetime, time, timedelta, timezone
 
 import numpy as np
@@ -157,3 +158,13 @@ def test_a_parquet_file_that_is_none():
     """Its bytes may be cut anywhere."""
     with pytest.raises(FileError, match=r"^'x' is a damaged Parquet file; copy or write it again$"):
         from_parquet(b"PAR1\x15\x04", "'x'")
+
+
+def test_a_parquet_file_whose_values_cannot_be(capfd):
+    """Polars panics at a day that no calendar has: one sentence instead."""
+    days = pl.Series("day", [18_000] * 5 + [2**31 - 1], dtype=pl.Int32).cast(pl.Date)
+    written = io.BytesIO()
+    pl.DataFrame([days]).write_parquet(written)
+    with pytest.raises(FileError, match=r"^'x' is a damaged Parquet file; copy or write it again$"):
+        from_parquet(written.getvalue(), "'x'")
+    assert capfd.readouterr().err == ""

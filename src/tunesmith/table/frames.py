@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, time
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,8 +16,9 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tunesmith.errors import DataError, FileError
+from tunesmith.errors import DataError
 from tunesmith.table.cells import MOST_EXACT
+from tunesmith.table.panics import read_or_refuse
 from tunesmith.table.raw import RawTable
 from tunesmith.table.wording import listed
 
@@ -82,16 +84,22 @@ def from_parquet_rows(path: Path, called: str, rows: int) -> Iterator[RawTable]:
 
 def _scanned(source: Path | io.BytesIO, called: str, rows: int | None) -> Iterator[RawTable]:
     """Yield a Parquet file's rows in batches, or all at once."""
-    try:
-        frame = pl.scan_parquet(source, glob=False)
-        height = frame.select(pl.len()).collect().item()
-        if height == 0:
-            raise DataError(f"{called} has columns and no rows; add rows")
-        for above in range(0, height, rows or height):
-            batch = from_frame(frame.slice(above, rows).collect())
-            yield replace(batch, above=above)
-    except pl.exceptions.PolarsError as error:
-        raise FileError(f"{called} is a damaged Parquet file; copy or write it again") from error
+    height = read_or_refuse(partial(_height, source), called)
+    if height == 0:
+        raise DataError(f"{called} has columns and no rows; add rows")
+    for above in range(0, height, rows or height):
+        batch = read_or_refuse(partial(_slice, source, above, rows), called)
+        yield replace(batch, above=above)
+
+
+def _height(source: Path | io.BytesIO) -> int:
+    """Return how many rows a Parquet file has."""
+    return int(pl.scan_parquet(source, glob=False).select(pl.len()).collect().item())
+
+
+def _slice(source: Path | io.BytesIO, above: int, rows: int | None) -> RawTable:
+    """Return the rows of a Parquet file that follow the first `above`, all or a batch."""
+    return from_frame(pl.scan_parquet(source, glob=False).slice(above, rows).collect())
 
 
 def _names(given: Sequence[Any]) -> list[str]:
