@@ -24,6 +24,7 @@ MODULES = {
     "idle": "idle",
     "halving": "halving",
     "estimators": "estimators",
+    "coverage": "coverage",
 }
 """Name of each benchmark, and its module."""
 
