@@ -25,6 +25,7 @@ MODULES = {
     "halving": "halving",
     "estimators": "estimators",
     "coverage": "coverage",
+    "limits": "limits",
 }
 """Name of each benchmark, and its module."""
 

@@ -7,6 +7,7 @@ TunesmithError
   + ObjectiveError      the training function failed or gave no number
   + DataError           a table cannot be used as asked
   + NetworkError        a network cannot be built or trained as asked
+  + ExportError         a model cannot be written for elsewhere as asked
   + FileError           a file cannot be read or written
       + StoreError      a study file is not one, or is damaged
           + StoreTooNew it was written by a later tunesmith
@@ -54,6 +55,10 @@ class DataError(TunesmithError, ValueError):
 
 class NetworkError(TunesmithError, ValueError):
     """A network cannot be built or trained as asked."""
+
+
+class ExportError(TunesmithError):
+    """A model cannot be written for elsewhere as asked."""
 
 
 class FileError(TunesmithError, OSError):

@@ -45,8 +45,8 @@ class Model:
     """How it came about: score, seed, digest of the study, config; plain data."""
 
     @cached_property
-    def _plain(self) -> tuple[Network, Floats]:
-        """The same network with batch norm folded into its weights."""
+    def folded(self) -> tuple[Network, Floats]:
+        """The same network without batch norm, and its weights with batch norm folded in."""
         plain = replace(self.network, batch_norm=False, dropout=0.0)
         return plain, fold(self.network, self.weights, self.mean, self.variance)
 
@@ -57,7 +57,7 @@ class Model:
         return np.concatenate(chunks) if chunks else np.empty((0, self.network.outputs), np.float32)
 
     def _outputs(self, x: Floats) -> Floats:
-        network, weights = self._plain
+        network, weights = self.folded
         activate, _ = reference.ACTIVATIONS[network.activation]
         a: Any = x[:, : network.inputs]
         for number, layer in enumerate(network.layers):

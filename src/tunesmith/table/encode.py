@@ -143,29 +143,29 @@ class Encoder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Names of the array's D + C columns, such as "age", "age missing", "when weekday"."""
         first = tuple(
             _part_name(source, name)
-            for source, part in self._number_columns()
+            for source, part in self.number_columns()
             for name in part.names
         )
         return first + tuple(
-            _part_name(source, part.name) for source, part in self._category_columns()
+            _part_name(source, part.name) for source, part in self.category_columns()
         )
 
     @property
     def numbers(self) -> int:
         """How many numbers there are, D."""
-        return sum(len(part.names) for _, part in self._number_columns())
+        return sum(len(part.names) for _, part in self.number_columns())
 
     @property
     def categories(self) -> tuple[int, ...]:
         """How many slots each of the C categories has."""
-        return tuple(part.slot_count for _, part in self._category_columns())
+        return tuple(part.slot_count for _, part in self.category_columns())
 
     @property
     def width(self) -> int:
         """How many columns the array has, D + C."""
         return len(self.names)
 
-    def _number_columns(self) -> Iterator[tuple[InputColumn, NumberColumn]]:
+    def number_columns(self) -> Iterator[tuple[InputColumn, NumberColumn]]:
         """Yield what gives numbers, each with the column of the table that it is, or is part of."""
         for source in self.columns:
             match source:
@@ -174,7 +174,7 @@ class Encoder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 case DateColumn():
                     yield from ((source, part) for part in source.number_parts)
 
-    def _category_columns(self) -> Iterator[tuple[InputColumn, CategoryColumn]]:
+    def category_columns(self) -> Iterator[tuple[InputColumn, CategoryColumn]]:
         """Yield what gives slots, each with the column of the table that it is, or is part of."""
         for source in self.columns:
             match source:
@@ -213,11 +213,11 @@ class Encoder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         self._check_present(table.frame.columns)
         out = np.empty((table.rows if rows is None else len(rows), self.width), np.float32)
         start = 0
-        for source, number in self._number_columns():
+        for source, number in self.number_columns():
             end = start + len(number.names)
             number.write(_cells(table, source, number, rows), out[:, start:end])
             start = end
-        for place, (source, category) in enumerate(self._category_columns(), start):
+        for place, (source, category) in enumerate(self.category_columns(), start):
             out[:, place] = category.slots(_cells(table, source, category, rows))
         return out
 
@@ -229,7 +229,7 @@ class Encoder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         self._check_present(table.frame.columns)
         found = {}
-        for source, column in self._category_columns():
+        for source, column in self.category_columns():
             if not column.rare:
                 cells = _cells(table, source, column, None).drop_nulls()
                 if count := int((column.slots(cells) >= len(column.values)).sum()):

@@ -1,0 +1,186 @@
+"""A model as a graph of ONNX operators, from the cells of a table to its predictions.
+
+It is described in records of our own, so that it can be read, and tested, without the onnx
+package. Operators are those of opset 17 and of version 3 of ai.onnx.ml.
+"""
+
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tunesmith.engine.network import Activation
+from tunesmith.engine.reference import SELU_ALPHA, SELU_SCALE
+from tunesmith.interchange.onnx_dates import MISSING_MOMENT, date_parts
+from tunesmith.interchange.onnx_draft import Draft, Node
+from tunesmith.interchange.plain import Category, Plain, plain_of
+from tunesmith.model.model import Model
+from tunesmith.table.guess import Kind
+from tunesmith.table.target import TaskKind
+from tunesmith.table.target_scale import TargetScale
+
+INPUT_TYPES = {Kind.NUMBER: "double", Kind.CATEGORY: "string", Kind.DATE: "int64"}
+"""NaN, the empty string and the smallest int64 (NumPy's NaT) stand for missing values; a date is
+its microseconds since 1970."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Port:
+    """An input or output of the graph, [N] or [N, width]."""
+
+    name: str
+    dtype: str
+    width: int | None = None
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Graph:
+    """The whole graph, its nodes in an order in which they can be computed."""
+
+    inputs: tuple[Port, ...]
+    """A column of the table each, [N, 1]."""
+    outputs: tuple[Port, ...]
+    constants: Mapping[str, NDArray[Any]]
+    nodes: tuple[Node, ...]
+
+
+def graph_of(model: Model) -> Graph:
+    """Return the graph of a model."""
+    plain = plain_of(model)
+    inputs = tuple(Port(name, INPUT_TYPES[kind], 1) for name, kind in plain.columns)
+    draft = Draft({port.name for port in inputs})
+    parts = {
+        name: date_parts(draft, name) for name, kind in plain.columns if kind is Kind.DATE
+    }
+    outputs = _network(draft, plain, model.network.activation, parts)
+    if model.task is TaskKind.CLASSIFICATION:
+        ports = _classes(draft, outputs, model.classes)
+    else:
+        ports = _numbers(draft, outputs, model.scale)
+    return Graph(
+        inputs=inputs, outputs=ports, constants=draft.constants, nodes=tuple(draft.nodes)
+    )
+
+
+Parts = Mapping[str, Mapping[str, str]]
+"""The names of the values of the parts of each date."""
+
+
+def _network(draft: Draft, plain: Plain, activation: Activation, parts: Parts) -> str:
+    """Add the layers; return the name of the outputs, float [N, K]."""
+    terms = []
+    if plain.numbers:
+        weights = draft.constant(plain.layers[0][0], np.float32)
+        terms.append(draft.add("MatMul", _normalised(draft, plain, parts), weights))
+    if plain.categories:
+        terms.append(_looked_up(draft, plain, parts))
+    a = draft.add("Sum", *terms, draft.constant(plain.layers[0][1], np.float32))
+    for weights, bias in plain.layers[1:]:
+        a = ACTIVATIONS[activation](draft, a)
+        product = draft.add("MatMul", a, draft.constant(weights, np.float32))
+        a = draft.add("Add", product, draft.constant(bias, np.float32))
+    return a
+
+
+def _normalised(draft: Draft, plain: Plain, parts: Parts) -> str:
+    """Add the number columns; return their name, float [N, D + M]."""
+
+    def each(name: str) -> str:
+        return draft.constant([[getattr(number, name) for number in plain.numbers]])
+
+    x = draft.joined(
+        parts[number.column][number.part] if number.part else number.column
+        for number in plain.numbers
+    )
+    missing = draft.add("IsNaN", x)
+    x = draft.add("Where", missing, each("fill"), x)
+    z = draft.add("Div", draft.add("Sub", x, each("center")), each("spread"))
+    limit = each("limit")
+    z = draft.add("Max", draft.add("Min", z, limit), draft.add("Neg", limit))
+    if any(number.bend for number in plain.numbers):
+        bent = draft.add("Mul", z, each("bend"))
+        square = draft.add("Add", draft.add("Mul", bent, bent), draft.constant(1))
+        z = draft.add("Div", z, draft.add("Sqrt", square))
+    values = draft.add("Cast", z, to="float")
+    if not plain.marked:
+        return values
+    marks = draft.add("Gather", missing, draft.constant(plain.marked, np.int64), axis=1)
+    return draft.joined([values, draft.add("Cast", marks, to="float")])
+
+
+def _looked_up(draft: Draft, plain: Plain, parts: Parts) -> str:
+    """Add the categories; return the name of the sum of their weight rows, float [N, H]."""
+    slots = draft.joined(_slot(draft, category, parts) for category in plain.categories)
+    rows = draft.add("Gather", draft.constant(plain.rows, np.float32), slots, axis=0)
+    return draft.add("ReduceSum", rows, draft.constant([1], np.int64), keepdims=0)
+
+
+def _slot(draft: Draft, category: Category, parts: Parts) -> str:
+    """Add a look-up; return the name of its weight row's number, int64 [N, 1]."""
+    rows = [*range(category.first, category.first + len(category.values)), category.missing]
+    more = {"values_int64s": rows, "default_int64": category.other, "domain": "ai.onnx.ml"}
+    if category.part is None:
+        keys = [*category.values, ""]
+        return draft.add("LabelEncoder", category.column, keys_strings=keys, **more)
+    numbers = [*map(int, category.values), MISSING_MOMENT]
+    name = parts[category.column][category.part]
+    return draft.add("LabelEncoder", name, keys_int64s=numbers, **more)
+
+
+def _classes(draft: Draft, outputs: str, classes: tuple[str, ...]) -> tuple[Port, ...]:
+    """Add the label, string [N], and each class's probability, float [N, K]."""
+    names = draft.constant(list(classes), np.object_)
+    label, shares = draft.fresh("label"), draft.fresh("probabilities")
+    place = draft.add("ArgMax", outputs, axis=1, keepdims=0)
+    draft.add("Gather", names, place, axis=0, output=label)
+    draft.add("Softmax", outputs, axis=1, output=shares)
+    return Port(label, "string"), Port(shares, "float", len(classes))
+
+
+def _numbers(draft: Draft, outputs: str, scale: TargetScale) -> tuple[Port, ...]:
+    """Add the prediction in its own units, double [N]."""
+    y = draft.add("Reshape", outputs, draft.constant([-1], np.int64))
+    y = draft.add("Mul", draft.add("Cast", y, to="double"), draft.constant(scale.scale))
+    for op, limit in (("Max", scale.low), ("Min", scale.high)):
+        if limit is not None:
+            y = draft.add(op, y, draft.constant(limit - scale.offset))
+    name = draft.fresh("prediction")
+    draft.add("Add", y, draft.constant(scale.offset), output=name)
+    return (Port(name, "double"),)
+
+
+def _plain(op: str, **more: float) -> Callable[[Draft, str], str]:
+    return lambda draft, y: draft.add(op, y, **more)
+
+
+def _silu(draft: Draft, y: str) -> str:
+    return draft.add("Mul", y, draft.add("Sigmoid", y))
+
+
+def _gelu(draft: Draft, y: str) -> str:
+    share = draft.add("Erf", draft.add("Mul", y, draft.constant(math.sqrt(0.5), np.float32)))
+    half = draft.add("Mul", y, draft.constant(0.5, np.float32))
+    return draft.add("Mul", half, draft.add("Add", share, draft.constant(1, np.float32)))
+
+
+def _mish(draft: Draft, y: str) -> str:
+    return draft.add("Mul", y, draft.add("Tanh", draft.add("Softplus", y)))
+
+
+ACTIVATIONS: Mapping[Activation, Callable[[Draft, str], str]] = {
+    Activation.SIGMOID: _plain("Sigmoid"),
+    Activation.TANH: _plain("Tanh"),
+    Activation.RELU: _plain("Relu"),
+    Activation.LEAKY_RELU: _plain("LeakyRelu", alpha=0.01),
+    Activation.ELU: _plain("Elu", alpha=1.0),
+    Activation.SELU: _plain("Selu", alpha=SELU_ALPHA, gamma=SELU_SCALE),
+    Activation.SILU: _silu,
+    Activation.GELU: _gelu,
+    Activation.MISH: _mish,
+}
+"""Each adds an activation of the value named; it returns the name of what it gives."""
