@@ -10,6 +10,7 @@ import click
 from tunesmith.commands.check import check
 from tunesmith.commands.demo import demo
 from tunesmith.commands.doctor import doctor
+from tunesmith.commands.export import export
 from tunesmith.commands.fit import fit
 from tunesmith.commands.predict import predict
 from tunesmith.commands.resume import resume
@@ -35,7 +36,7 @@ def app(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (demo, check, fit, resume, predict, show, doctor):
+for command in (demo, check, fit, resume, predict, export, show, doctor):
     app.add_command(command)
 
 

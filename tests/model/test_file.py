@@ -5,6 +5,7 @@
 
 import hashlib
 import json
+import os
 import struct
 import subprocess
 import sys
@@ -18,7 +19,6 @@ from safetensors.numpy import save_file
 
 from tunesmith.engine.network import Activation, Network
 from tunesmith.errors import ModelError
-from tunesmith.model import file as module
 from tunesmith.model.file import FORMAT, load_model, save_model
 from tunesmith.model.model import Model
 from tunesmith.rng import stream
@@ -450,7 +450,7 @@ def test_a_model_is_written_whole_or_not_at_all(path, trained, monkeypatch, stop
     def fail(_):
         raise stop
 
-    monkeypatch.setattr(module.os, "fsync", fail)
+    monkeypatch.setattr(os, "fsync", fail)
     with pytest.raises((ModelError, KeyboardInterrupt)) as caught:
         save_model(model, path)
     assert list(path.parent.iterdir()) == [path]

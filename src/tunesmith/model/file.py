@@ -1,9 +1,7 @@
 """Model files: one safetensors file, its description as JSON in the header. No pickle, no code."""
 
 import hashlib
-import os
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import Annotated, Any, Literal, final
 
@@ -15,6 +13,7 @@ from safetensors.numpy import save
 from tunesmith.engine.network import Activation, Network, Place
 from tunesmith.errors import ModelError, TunesmithError
 from tunesmith.model.model import Model
+from tunesmith.model.writing import write_whole
 from tunesmith.table.encode import Encoder
 from tunesmith.table.target import TaskKind
 from tunesmith.table.target_scale import TargetScale
@@ -81,21 +80,13 @@ def save_model(model: Model, path: Path) -> None:
         format=FORMAT, sha256=_sha256(description, arrays), description=msgspec.Raw(description)
     )
     content = save(arrays, metadata={KEY: msgspec.json.encode(entry).decode()})
-    beside = path.with_name(path.name + ".part")
     try:
-        with beside.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(path)
+        write_whole(path, content)
     except OSError as error:
         raise ModelError(
             f"the model cannot be written to {path} ({error.strerror}): "
             "choose a folder you may write to with --out"
         ) from error
-    finally:
-        with suppress(OSError):  # it is gone already if all went well
-            beside.unlink()
 
 
 def load_model(path: Path) -> Model:
