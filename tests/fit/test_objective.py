@@ -268,12 +268,12 @@ def test_predictions_stay_within_the_rows_known(datas):
 
 
 def test_a_refit_ends_at_its_deadline(datas, monkeypatch):
-    """By a clock that ticks once for each look: after the epoch in which the deadline passes."""
+    """By a clock that ticks once for each look: before the epoch in which the deadline passes."""
     data = datas["fruit"]
     whole = {epochs: refit(data, CONFIG, epochs=epochs, seed=3) for epochs in (1, 3)}
     ticks = iter(range(100, 200))
     monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
-    cut = refit(data, CONFIG, epochs=9, seed=3, deadline=101.5)
+    cut = refit(data, CONFIG, epochs=9, seed=3, deadline=103.5)
     np.testing.assert_array_equal(cut.weights, whole[3].weights)
     late = refit(data, CONFIG, epochs=9, seed=3, deadline=-math.inf)  # at least one epoch
     np.testing.assert_array_equal(late.weights, whole[1].weights)

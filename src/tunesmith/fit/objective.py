@@ -97,7 +97,8 @@ def refit(
     """Train a config on training and validation rows together; the test rows stay untouched.
 
     `threads` share its products; the model is the same for any number of them.
-    Ends early, after at least one epoch, at `deadline`, a moment of time.monotonic().
+    Ends early, after at least one epoch, where another would pass `deadline`, a moment of
+    time.monotonic().
     """
     rows = np.sort(np.concatenate([data.split.train, data.split.valid]))
     goal = goal_of(data, rows)
@@ -111,10 +112,13 @@ def refit(
         path=("refit",),
         threads=threads,
     )
+    before = time.monotonic()
     for _ in range(epochs):
         training.train_epoch()
-        if time.monotonic() > deadline:
+        now = time.monotonic()
+        if 2 * now - before > deadline:  # another epoch as long as this one
             break
+        before = now
     mean, variance = training.statistics()
     return Model(
         network=training.network,
