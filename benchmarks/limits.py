@@ -99,8 +99,10 @@ def run(options: argparse.Namespace) -> Report:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         measured(ROWS["small"]).write_csv(folder / "first.csv")
-        ask(["fit", str(folder / "first.csv"), "--target", "goal", "--trials", "1"]
-            + ["--out", str(folder / "first")])
+        ask(
+            ["fit", str(folder / "first.csv"), "--target", "goal", "--trials", "1"]
+            + ["--out", str(folder / "first")]
+        )
         for name in options.names:
             MAKERS[name](ROWS[name]).write_csv(folder / f"{name}.csv")
             answers[name] = watched(folder / f"{name}.csv", TARGETS[name], options.minutes)

@@ -15,6 +15,7 @@ from tunesmith.engine.train import Training
 from tunesmith.errors import Interrupted
 from tunesmith.executors.attempt import Attempt, run_with
 from tunesmith.executors.protocol import Task
+from tunesmith.fit import objective
 from tunesmith.fit.data import prepare
 from tunesmith.fit.objective import TableObjective, goal_of, refit
 from tunesmith.fit.score import METRIC
@@ -277,6 +278,20 @@ def test_a_refit_ends_at_its_deadline(datas, monkeypatch):
     np.testing.assert_array_equal(cut.weights, whole[3].weights)
     late = refit(data, CONFIG, epochs=9, seed=3, deadline=-math.inf)  # at least one epoch
     np.testing.assert_array_equal(late.weights, whole[1].weights)
+
+
+def test_an_epoch_of_a_refit_may_be_cut(datas, monkeypatch):
+    """By the same clock, looked at between batches: a late refit gets three seconds, no more."""
+    made, config = [], {**CONFIG, "batch_size": 8}
+    monkeypatch.setattr(
+        objective, "Training", lambda *a, **k: made.append(Training(*a, **k)) or made[-1]
+    )
+    monkeypatch.setattr(train, "FLOPS_PER_CALL", 1)  # a call for each batch
+    ticks = iter(range(100, 200))
+    monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
+    model = refit(datas["fruit"], config, epochs=9, seed=3, deadline=-math.inf)
+    assert (made[0].epoch, made[0].step) == (0, 4)
+    assert np.isfinite(model.weights).all()
 
 
 def test_a_refit_is_not_the_trial(datas):

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tunesmith.engine.network import Floats, Loss, Network
 from tunesmith.engine.train import Training
+from tunesmith.errors import Interrupted
 from tunesmith.executors.attempt import Attempt
 from tunesmith.fit.checkpoint import go_on, keep
 from tunesmith.fit.data import Data
@@ -19,6 +20,10 @@ from tunesmith.fit.space import network_of, recipe_of
 from tunesmith.model.model import Model
 from tunesmith.table.target import TaskKind
 from tunesmith.table.target_scale import AS_THEY_ARE, TargetScale
+
+LEAST_SECONDS = 3.0
+"""What a refit gets at least, though the time is up: a slow trial may be the best when the search
+has just ended. It is less than what a run may take too long."""
 
 
 @final
@@ -97,8 +102,8 @@ def refit(
     """Train a config on training and validation rows together; the test rows stay untouched.
 
     `threads` share its products; the model is the same for any number of them.
-    Ends early, after at least one epoch, where another would pass `deadline`, a moment of
-    time.monotonic().
+    Ends early where another epoch would pass `deadline`, a moment of time.monotonic(), but not
+    before an epoch or LEAST_SECONDS.
     """
     rows = np.sort(np.concatenate([data.split.train, data.split.valid]))
     goal = goal_of(data, rows)
@@ -112,13 +117,7 @@ def refit(
         path=("refit",),
         threads=threads,
     )
-    before = time.monotonic()
-    for _ in range(epochs):
-        training.train_epoch()
-        now = time.monotonic()
-        if 2 * now - before > deadline:  # another epoch as long as this one
-            break
-        before = now
+    _train(training, epochs, deadline)
     mean, variance = training.statistics()
     return Model(
         network=training.network,
@@ -131,6 +130,21 @@ def refit(
         classes=data.target.classes,
         scale=goal.scale,
     )
+
+
+def _train(training: Training, epochs: int, deadline: float) -> None:
+    """Train for so many epochs, or for as many as fit; the last one may be cut."""
+    before = time.monotonic()
+    latest = max(deadline, before + LEAST_SECONDS)
+    for _ in range(epochs):
+        try:
+            training.train_epoch(lambda: time.monotonic() > latest)
+        except Interrupted:  # its weights are those of the last step
+            return
+        now = time.monotonic()
+        if 2 * now - before > deadline:  # another epoch as long as this one
+            return
+        before = now
 
 
 def _network(config: Mapping[str, Any], data: Data) -> Network:

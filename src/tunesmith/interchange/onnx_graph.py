@@ -54,17 +54,13 @@ def graph_of(model: Model) -> Graph:
     plain = plain_of(model)
     inputs = tuple(Port(name, INPUT_TYPES[kind], 1) for name, kind in plain.columns)
     draft = Draft({port.name for port in inputs})
-    parts = {
-        name: date_parts(draft, name) for name, kind in plain.columns if kind is Kind.DATE
-    }
+    parts = {name: date_parts(draft, name) for name, kind in plain.columns if kind is Kind.DATE}
     outputs = _network(draft, plain, model.network.activation, parts)
     if model.task is TaskKind.CLASSIFICATION:
         ports = _classes(draft, outputs, model.classes)
     else:
         ports = _numbers(draft, outputs, model.scale)
-    return Graph(
-        inputs=inputs, outputs=ports, constants=draft.constants, nodes=tuple(draft.nodes)
-    )
+    return Graph(inputs=inputs, outputs=ports, constants=draft.constants, nodes=tuple(draft.nodes))
 
 
 Parts = Mapping[str, Mapping[str, str]]
