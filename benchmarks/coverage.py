@@ -1,4 +1,4 @@
-"""How often the stated 95 % interval of the final score holds the score on rows without number."""
+"""How often the stated 95 % interval of the final score holds the score on other rows."""
 
 import argparse
 import tempfile
@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from benchmarks.options import at_least
 from benchmarks.report import Report, progress
-
 from tunesmith import rng
 from tunesmith.fit.data import Data, prepare
 from tunesmith.fit.flow import Run, run_fit
@@ -115,16 +114,16 @@ def run(options: argparse.Namespace) -> Report:
             outcomes[name].append(judged(mine, everything.head(HELD_BACK), seed, options.trials))
         progress("  ".join(row(name, outcomes[name])))
     together = [outcome for group in outcomes.values() for outcome in group]
+    missed = unlucky(len(together))
     return Report(
         title=f"{options.seeds} fits of {options.rows:,} rows each, {options.trials} trials",
         columns=["table", "fits", "held", "share", "too high", "too low", "half width"],
         rows=[row(name, group) for name, group in [*outcomes.items(), ("together", together)]],
         notes=[
-            f"held: the score on {HELD_BACK:,} further rows lies in the stated interval; in {BAR:.0%}"
-            " of the fits or more it should",
+            f"held: the score on {HELD_BACK:,} further rows lies in the interval that was stated",
+            f"the bar: held in {BAR:.0%} of the fits or more",
             "too high: the whole interval lies above that score",
-            f"an interval right in 95 % of all fits holds it in fewer than {BAR:.0%} of so many "
-            f"with probability {unlucky(len(together)):.3f}",
+            f"an interval that is right misses the bar with probability {missed:.3f}",
         ],
         figures={
             "share": share(together),

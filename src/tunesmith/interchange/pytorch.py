@@ -13,7 +13,6 @@ import numpy as np
 from safetensors.numpy import save
 
 from tunesmith.engine.network import Activation
-from tunesmith.engine.reference import SELU_ALPHA, SELU_SCALE
 from tunesmith.interchange.plain import Category, Number, Plain, plain_of
 from tunesmith.model.model import Model
 from tunesmith.table.cells import MISSING

@@ -1,0 +1,54 @@
+"""Our ONNX files in onnxruntime: the model's own predictions, for cells of every kind."""
+
+import json
+
+import numpy as np
+import pytest
+
+onnx = pytest.importorskip("onnx")
+runtime = pytest.importorskip("onnxruntime")
+
+from tests.interchange.conftest import *  # noqa: E402, F403  the same models
+from tests.interchange.onnx_in_numpy import cells_of  # noqa: E402
+
+from tunesmith.interchange.onnx import to_onnx  # noqa: E402
+from tunesmith.interchange.onnx_graph import graph_of  # noqa: E402
+from tunesmith.table.target import TaskKind  # noqa: E402
+
+
+def answers(content, inputs):
+    """Return what onnxruntime gives for inputs by name."""
+    return runtime.InferenceSession(content).run(None, inputs)
+
+
+def test_a_file_is_the_model(model, table):
+    """Equal to 1e-5: gaps, values never met, far numbers, dates of three centuries."""
+    first, *shares = answers(to_onnx(model), cells_of(graph_of(model), table))
+    expected = model.predict(table)
+    if model.task is TaskKind.REGRESSION:
+        np.testing.assert_allclose(first, expected["y"], rtol=1e-5)
+        return
+    assert first.tolist() == expected["y"].to_list()
+    np.testing.assert_allclose(shares[0], expected.drop("y"), atol=1e-5)
+
+
+def test_one_row_and_none(made, table):
+    """The number of rows is free."""
+    model = made()
+    inputs = cells_of(graph_of(model), table)
+    content = to_onnx(model)
+    _, all_shares = answers(content, inputs)
+    _, shares = answers(content, {name: cells[4:5] for name, cells in inputs.items()})
+    np.testing.assert_allclose(shares, all_shares[4:5], atol=1e-6)
+    _, shares = answers(content, {name: cells[:0] for name, cells in inputs.items()})
+    assert shares.shape == (0, 3)
+
+
+def test_what_a_file_says_of_itself(made):
+    """It passes the checker, and tells the target, the seed and the digest of the study."""
+    proto = onnx.load_from_string(to_onnx(made()))
+    onnx.checker.check_model(proto, full_check=True)
+    told = {entry.key: entry.value for entry in proto.metadata_props}
+    assert (told["target"], told["task"], told["digest"]) == ("y", "classification", "größe")
+    assert (json.loads(told["seed"]), json.loads(told["score"])) == (31, {"value": 0.5})
+    assert proto.producer_name == "tunesmith"

@@ -1,0 +1,72 @@
+"""Our PyTorch modules in PyTorch: the model's own predictions, without tunesmith."""
+
+import subprocess
+import sys
+from importlib.util import module_from_spec, spec_from_file_location
+
+import numpy as np
+import pytest
+
+torch = pytest.importorskip("torch")
+
+from tests.interchange.conftest import *  # noqa: E402, F403  the same models
+
+from tunesmith.interchange.pytorch import to_pytorch  # noqa: E402
+from tunesmith.table.target import TaskKind  # noqa: E402
+
+
+def written(model, folder):
+    """Write a model's module into a folder; return its path."""
+    module = to_pytorch(model)
+    path = folder / "it.py"
+    path.write_text(module.source, encoding="utf-8")
+    path.with_suffix(".safetensors").write_bytes(module.weights)
+    return path
+
+
+def imported(path):
+    spec = spec_from_file_location("it", path)
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_module_is_the_model(model, table, frame, tmp_path):
+    """Equal to 1e-5: gaps, values never met, far numbers, dates of three centuries."""
+    module = imported(written(model, tmp_path))
+    network = module.load()
+    expected = model.predict(table)
+    predicted = module.predict(network, frame.to_dicts())
+    if model.task is TaskKind.REGRESSION:
+        np.testing.assert_allclose(predicted, expected["y"], rtol=1e-5)
+        return
+    assert predicted == expected["y"].to_list()
+    shares = module.probabilities(network, frame.to_dicts())
+    np.testing.assert_allclose(shares, expected.drop("y"), atol=1e-5)
+    assert module.predict(network, []) == []
+
+
+def test_it_can_be_trained_further(made, frame, tmp_path):
+    """Its weights are parameters, and every one has a slope."""
+    module = imported(written(made(), tmp_path))
+    network = module.load()
+    encoded = [module.encode(row) for row in frame.to_dicts()]
+    numbers, rows = (torch.tensor(part) for part in zip(*encoded, strict=True))
+    network(numbers.float(), rows).square().sum().backward()
+    assert [p for p in network.parameters() if p.grad is None or not p.grad.any()] == []
+
+
+def test_it_runs_where_there_is_no_tunesmith(made, frame, table, tmp_path):
+    """As a script it prints the predictions of a CSV file, a line each."""
+    model = made(names=("colour", "still", "when"))
+    path = written(model, tmp_path)
+    frame.write_csv(tmp_path / "x.csv", datetime_format="%Y-%m-%d %H:%M:%S%.6f")
+    program = (
+        "import runpy, sys; sys.modules['tunesmith'] = None; "
+        f"sys.argv = ['it.py', {str(tmp_path / 'x.csv')!r}]; "
+        f"runpy.run_path({str(path)!r}, run_name='__main__')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120
+    )
+    assert done.stdout == "".join(f"{label}\n" for label in model.predict(table)["y"])
