@@ -1,10 +1,19 @@
 """A training that pauses and goes on."""
 
+from types import SimpleNamespace
+
 import pytest
 from tests.fit.test_objective import outcome
 
 from tunesmith.engine.train import Training
+from tunesmith.fit import objective
 from tunesmith.fit.checkpoint import FILE
+
+
+@pytest.fixture(autouse=True)
+def _kept(monkeypatch):
+    """Keep trainings however short they are."""
+    monkeypatch.setattr(objective, "KEPT_SECONDS", 0.0)
 
 
 def losses(*outcomes):
@@ -57,3 +66,14 @@ def test_a_full_training_keeps_nothing(datas, tmp_path):
     """It will not go on."""
     outcome(datas["fruit"], folder=tmp_path)
     assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("seconds", "kept"), [(0.124, []), (0.126, [FILE])])
+def test_a_short_training_is_not_kept(datas, tmp_path, monkeypatch, seconds, kept):
+    """By a clock: what took so long for one epoch of two is made again in twice that."""
+    monkeypatch.setattr(objective, "KEPT_SECONDS", 0.25)
+    ticks = iter((7.0, 7.0 + seconds))
+    monkeypatch.setattr(objective, "time", SimpleNamespace(monotonic=lambda: next(ticks)))
+    rest = outcome(datas["fruit"], trained=1, epochs=2, folder=tmp_path)
+    assert [m.epoch for m in rest.measurements] == [2]
+    assert [path.name for path in tmp_path.iterdir()] == kept

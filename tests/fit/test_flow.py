@@ -2,7 +2,6 @@
 
 import json
 import math
-import shutil
 import time
 from dataclasses import replace
 from types import SimpleNamespace
@@ -273,8 +272,7 @@ def test_minutes_count_from_the_start():
 def test_time_is_kept_for_the_refit(datas, sources, tmp_path, monkeypatch):
     """The search ends early enough to train the best trial again: 1.5 times as long as it took.
 
-    While no trial has shown how long that is, it is 0.3 of the minutes. For each trial there is
-    its folder to remove.
+    While no trial has shown how long that is, it is 0.3 of the minutes.
     """
     asked = {}
 
@@ -293,28 +291,13 @@ def test_time_is_kept_for_the_refit(datas, sources, tmp_path, monkeypatch):
 
     monkeypatch.setattr(flow, "drive", drive)
     monkeypatch.setattr(flow, "refit", stopped)
-    monkeypatch.setattr(flow, "seconds_to_remove", lambda folder: 0.25)
     run = run_of(datas["fruit"], sources["fruit"], tmp_path, minutes=2.0, began=500.0)
     with pytest.raises(KeyboardInterrupt):
         run_fit(run)
     end = run.end
     assert asked["before"] == pytest.approx(end - 0.3 * 120)
-    assert asked["after"] == pytest.approx(end - 1.5 * 7 - 0.25)
+    assert asked["after"] == pytest.approx(end - 1.5 * 7)
     assert asked["refit"] == (1, end)
-
-
-def test_how_long_a_folder_takes_is_tried(tmp_path, monkeypatch):
-    """By a clock that each removal sets forward by 0.125 s; nothing is left of what was tried."""
-    clock = [7.0]
-    monkeypatch.setattr(time, "monotonic", lambda: clock[0])
-
-    def remove(folder):
-        clock[0] += 0.125
-        shutil.rmtree(folder)
-
-    monkeypatch.setattr(flow, "rmtree", remove)
-    assert flow.seconds_to_remove(tmp_path / "x.work") == 0.125
-    assert list((tmp_path / "x.work").iterdir()) == []
 
 
 def test_a_run_ends_when_its_time_is_up(datas, sources, tmp_path):

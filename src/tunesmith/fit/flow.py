@@ -2,11 +2,9 @@
 
 import math
 import os
-import tempfile
 import time
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from shutil import rmtree
 from typing import Any, Protocol, final
 
 import msgspec
@@ -17,7 +15,6 @@ from tunesmith.blas import one_blas_thread
 from tunesmith.driver import drive
 from tunesmith.engine.train import warm_up
 from tunesmith.errors import FileError, NothingFound
-from tunesmith.executors.checkpoint import TRIAL_FOLDER
 from tunesmith.fit.data import Data
 from tunesmith.fit.objective import TableObjective, refit
 from tunesmith.fit.score import Score, baselines, score_classes, score_numbers
@@ -42,10 +39,6 @@ a busy core takes a little longer."""
 
 REFIT_FACTOR = 1.5
 """A refit has a third more rows than the trial it repeats, and a little room."""
-
-TRIED_FOLDERS = 20
-"""Folders removed to learn how long one takes: some disks remove a thousand in milliseconds, others
-in seconds."""
 
 REFIT_SHARE = 0.3
 """Share of the minutes kept for the refit while no trial has shown how long one takes."""
@@ -179,37 +172,21 @@ def _search(run: Run, events: Store | MemoryStore) -> History:
         work_folder(run.store) as folder,
         make_executor(objective, "threads", run.workers) as executor,
     ):
-        removal = seconds_to_remove(folder)
         return drive(
             run.study,
             executor,
             events,
             folder,
-            deadline=lambda history: run.end - _reserve(run.study, history, removal),
+            deadline=lambda history: run.end - _reserve(run.study, history),
             watch=run.watch.progress,
         )
 
 
-def _reserve(study: Study, history: History, removal: float) -> float:
-    """Return the seconds that the refit will need, as far as is known, and the trials' folders."""
-    removing = removal * len(history.trials)
+def _reserve(study: Study, history: History) -> float:
+    """Return the seconds that the refit will need, as far as is known."""
     if not history.has_best:
-        return REFIT_SHARE * 60 * (study.minutes or 0.0) + removing
-    return REFIT_FACTOR * history.best.seconds + removing
-
-
-def seconds_to_remove(place: Path) -> float:
-    """Return how long it takes, in the folder for checkpoints, to remove that of a trial."""
-    place.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=TRIAL_FOLDER, dir=place) as name:
-        folders = [Path(name) / str(number) for number in range(TRIED_FOLDERS)]
-        for folder in folders:
-            folder.mkdir()
-            (folder / "checkpoint").write_bytes(b"x")
-        began = time.monotonic()
-        for folder in folders:
-            rmtree(folder)
-        return (time.monotonic() - began) / len(folders)
+        return REFIT_SHARE * 60 * (study.minutes or 0.0)
+    return REFIT_FACTOR * history.best.seconds
 
 
 def _best(history: History) -> Trial:

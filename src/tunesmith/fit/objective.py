@@ -21,6 +21,10 @@ from tunesmith.model.model import Model
 from tunesmith.table.target import TaskKind
 from tunesmith.table.target_scale import AS_THEY_ARE, TargetScale
 
+KEPT_SECONDS = 0.2
+"""A training that is made again sooner is not kept when it pauses. Small tables have thousands of
+these, one in four of which goes on, and some disks need milliseconds for a folder."""
+
 LEAST_SECONDS = 3.0
 """What a refit gets at least, though the time is up: a slow trial may be the best when the search
 has just ended. It is less than what a run may take too long."""
@@ -74,6 +78,7 @@ class TableObjective:
         )
         if attempt.epochs.start:
             go_on(training, attempt.checkpoint, attempt.epochs.start)
+        began = time.monotonic()
         for _ in attempt.epochs:
             train_loss = training.train_epoch(lambda: attempt.should_stop)
             if not math.isfinite(train_loss):
@@ -81,7 +86,8 @@ class TableObjective:
                 return
             outputs = training.outputs(self._x_valid)
             attempt.record(**self._judge(outputs), train_loss=train_loss)
-        if attempt.epochs.stop < self._epochs:
+        again = (time.monotonic() - began) * attempt.epochs.stop / len(attempt.epochs)
+        if attempt.epochs.stop < self._epochs and again >= KEPT_SECONDS:
             keep(training, attempt.checkpoint)
 
     def _judge(self, outputs: Floats) -> dict[str, float]:
