@@ -26,6 +26,7 @@ MODULES = {
     "estimators": "estimators",
     "coverage": "coverage",
     "limits": "limits",
+    "model_files": "model_files",
 }
 """Name of each benchmark, and its module."""
 
