@@ -144,10 +144,12 @@ def test_the_result_is_the_last_event(runs):
 
 
 def test_a_model_says_how_it_came_about(runs):
-    """Its score, seed, digest, trial and config, without times and places."""
+    """Its score and others', seed, digest, trial and config, without times and places."""
     for run, result in runs.values():
         about = load_model(run.model).about
-        assert set(about) == {"tunesmith", "score", "seed", "digest", "trial", "config"}
+        told = {"tunesmith", "score", "baseline", "seed", "digest", "trial", "config"}
+        assert set(about) == told
+        assert about["baseline"] == result.baseline
         assert about["score"]["value"] == result.score
         assert [about["score"]["low"], about["score"]["high"]] == result.interval
         assert (about["seed"], about["digest"]) == (3, result.digest)

@@ -39,6 +39,7 @@ OPERATORS = {
     "MatMul": np.matmul,
     "Max": lambda *x: np.maximum(*x),
     "Min": lambda *x: np.minimum(*x),
+    "Mod": np.mod,
     "Mul": np.multiply,
     "Neg": np.negative,
     "ReduceSum": lambda x, axes, keepdims: x.sum(tuple(axes), keepdims=bool(keepdims)),
@@ -62,7 +63,7 @@ def run_graph(graph, inputs):
     for node in graph.nodes:
         assert node.output not in values, f"{node.output} is written twice"
         given = [values[name] for name in node.inputs]
-        with np.errstate(over="ignore"):
+        with np.errstate(over="ignore", invalid="ignore"):
             values[node.output] = OPERATORS[node.op](*given, **node.attributes)
     return {port.name: values[port.name] for port in graph.outputs}
 

@@ -125,7 +125,7 @@ def run_fit(run: Run) -> Result:
                 threads=run.workers,
             )
         score = final_score(fitted, run.data, seed=run.study.seed)
-        save_model(replace(fitted, about=_about(run.study, history, score)), run.model)
+        save_model(replace(fitted, about=_about(run.study, history, score, compared)), run.model)
         result = _result(run, history, score, compared)
         events.append(Draft(kind="result", body=msgspec.to_builtins(result)))
     return result
@@ -199,11 +199,14 @@ def _best(history: History) -> Trial:
     return history.best
 
 
-def _about(study: Study, history: History, score: Score) -> dict[str, Any]:
+def _about(
+    study: Study, history: History, score: Score, baseline: dict[str, float]
+) -> dict[str, Any]:
     """Say how a model came about, as plain data."""
     return {
         "tunesmith": __version__,
         "score": asdict(score),
+        "baseline": baseline,
         "seed": study.seed,
         "digest": history.digest,
         "trial": history.best.number,

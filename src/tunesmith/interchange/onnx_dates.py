@@ -19,9 +19,13 @@ def date_parts(draft: Draft, moments: str) -> dict[str, str]:
     Days, year, day and hour are double, NaN where the moment is missing; month and weekday are
     int64, MISSING_MOMENT there.
     """
-    days = _days(draft, moments)
-    whole = draft.add("Floor", days)
-    hour = _times(draft, draft.add("Sub", days, whole), 24)
+    missing = draft.add("Equal", moments, draft.constant(MISSING_MOMENT, np.int64))
+    days = _there(draft, missing, _over(draft, _double(draft, moments), MICROSECONDS))
+    hour = _times(draft, draft.add("Sub", days, draft.add("Floor", days)), 24)
+    # In whole numbers: float64 rounds the last microseconds of a day up to the next.
+    of_day = draft.add("Mod", moments, draft.constant(MICROSECONDS, np.int64))
+    midnight = _double(draft, draft.add("Sub", moments, of_day))
+    whole = _there(draft, missing, _over(draft, midnight, MICROSECONDS))
     year, month, day = _calendar(draft, whole)
     since_monday = _plus(draft, whole, 3)  # 1 January 1970 was a Thursday
     weeks = _times(draft, _floored(draft, since_monday, 7), 7)
@@ -31,16 +35,9 @@ def date_parts(draft: Draft, moments: str) -> dict[str, str]:
         "year": year,
         "day": day,
         "hour": hour,
-        "month": _whole(draft, month, days),
-        "weekday": _whole(draft, weekday, days),
+        "month": _whole(draft, month, missing),
+        "weekday": _whole(draft, weekday, missing),
     }
-
-
-def _days(draft: Draft, moments: str) -> str:
-    """Return days since 1970, the time of day as their fraction; NaN where missing."""
-    missing = draft.add("Equal", moments, draft.constant(MISSING_MOMENT, np.int64))
-    days = _over(draft, draft.add("Cast", moments, to="double"), MICROSECONDS)
-    return draft.add("Where", missing, draft.constant(math.nan), days)
 
 
 def _calendar(draft: Draft, whole: str) -> tuple[str, str, str]:
@@ -67,12 +64,20 @@ def _calendar(draft: Draft, whole: str) -> tuple[str, str, str]:
     return year, month, day
 
 
-def _whole(draft: Draft, numbers: str, days: str) -> str:
-    """Return whole numbers as int64, MISSING_MOMENT where days are missing."""
-    missing = draft.add("IsNaN", days)
+def _whole(draft: Draft, numbers: str, missing: str) -> str:
+    """Return whole numbers as int64, MISSING_MOMENT where they are missing."""
     there = draft.add("Where", missing, draft.constant(0), numbers)
     cast = draft.add("Cast", there, to="int64")
     return draft.add("Where", missing, draft.constant(MISSING_MOMENT, np.int64), cast)
+
+
+def _there(draft: Draft, missing: str, numbers: str) -> str:
+    """Return numbers, NaN where they are missing."""
+    return draft.add("Where", missing, draft.constant(math.nan), numbers)
+
+
+def _double(draft: Draft, x: str) -> str:
+    return draft.add("Cast", x, to="double")
 
 
 def _plus(draft: Draft, x: str, number: float) -> str:

@@ -1,7 +1,7 @@
 """A graph of ONNX operators while it is being written."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, final
 
 import numpy as np
@@ -21,20 +21,20 @@ class Node:
 
 
 @final
-@dataclass(slots=True)
 class Draft:
     """A graph that is being written; values have the names of columns, or "/Op_7"."""
 
-    taken: set[str]
-    constants: dict[str, NDArray[Any]] = field(default_factory=dict)
-    nodes: list[Node] = field(default_factory=list)
+    def __init__(self, columns: Iterable[str]) -> None:
+        self._taken = set(columns)
+        self.constants: dict[str, NDArray[Any]] = {}
+        self.nodes: list[Node] = []
 
     def fresh(self, wanted: str) -> str:
         """Return a name that nothing has, and keep it."""
         name = wanted
-        while name in self.taken:
+        while name in self._taken:
             name = f"{name}_"
-        self.taken.add(name)
+        self._taken.add(name)
         return name
 
     def constant(self, value: Any, dtype: Any = np.float64) -> str:

@@ -53,7 +53,7 @@ def graph_of(model: Model) -> Graph:
     """Return the graph of a model."""
     plain = plain_of(model)
     inputs = tuple(Port(name, INPUT_TYPES[kind], 1) for name, kind in plain.columns)
-    draft = Draft({port.name for port in inputs})
+    draft = Draft(port.name for port in inputs)
     parts = {name: date_parts(draft, name) for name, kind in plain.columns if kind is Kind.DATE}
     outputs = _network(draft, plain, model.network.activation, parts)
     if model.task is TaskKind.CLASSIFICATION:
@@ -71,8 +71,8 @@ def _network(draft: Draft, plain: Plain, activation: Activation, parts: Parts) -
     """Add the layers; return the name of the outputs, float [N, K]."""
     terms = []
     if plain.numbers:
-        weights = draft.constant(plain.layers[0][0], np.float32)
-        terms.append(draft.add("MatMul", _normalised(draft, plain, parts), weights))
+        first = draft.constant(plain.layers[0][0], np.float32)
+        terms.append(draft.add("MatMul", _normalised(draft, plain, parts), first))
     if plain.categories:
         terms.append(_looked_up(draft, plain, parts))
     a = draft.add("Sum", *terms, draft.constant(plain.layers[0][1], np.float32))
@@ -119,7 +119,11 @@ def _looked_up(draft: Draft, plain: Plain, parts: Parts) -> str:
 def _slot(draft: Draft, category: Category, parts: Parts) -> str:
     """Add a look-up; return the name of its weight row's number, int64 [N, 1]."""
     rows = [*range(category.first, category.first + len(category.values)), category.missing]
-    more = {"values_int64s": rows, "default_int64": category.other, "domain": "ai.onnx.ml"}
+    more: dict[str, Any] = {
+        "values_int64s": rows,
+        "default_int64": category.other,
+        "domain": "ai.onnx.ml",
+    }
     if category.part is None:
         keys = [*category.values, ""]
         return draft.add("LabelEncoder", category.column, keys_strings=keys, **more)
@@ -150,7 +154,7 @@ def _numbers(draft: Draft, outputs: str, scale: TargetScale) -> tuple[Port, ...]
     return (Port(name, "double"),)
 
 
-def _plain(op: str, **more: float) -> Callable[[Draft, str], str]:
+def _plain(op: str, **more: Any) -> Callable[[Draft, str], str]:
     return lambda draft, y: draft.add(op, y, **more)
 
 
