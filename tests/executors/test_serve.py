@@ -57,7 +57,10 @@ def test_a_conversation(line, tmp_path):
     one = line(packed(train))
     assert one.hear() == Ready()
     for number in (7, 3):
-        one.ours.send(task_of(number, tmp_path, trained=2, epochs=3))
+        task = task_of(number, tmp_path, trained=2, epochs=3)
+        task.folder.mkdir()
+        (task.folder / "model").touch()
+        one.ours.send(task)
         assert one.hear() == Measurement(3, {"loss": number + 1 / 5})
         outcome = one.hear()
         assert (outcome.number, outcome.state) == (number, State.DONE)

@@ -36,7 +36,10 @@ def trainer():
 
 def test_what_a_worker_says(trainer, tmp_path):
     """That it is ready, each measurement, and the outcome, to which they belong."""
-    trainer.give(task_of(5, tmp_path, trained=1, epochs=3))
+    task = task_of(5, tmp_path, trained=1, epochs=3)
+    task.folder.mkdir()
+    (task.folder / "model").touch()
+    trainer.give(task)
     assert trainer.seconds == 0.0  # its start does not count
     ready, *measurements, outcome = heard(trainer, 4)
     assert ready == Ready()

@@ -29,7 +29,7 @@ WEIGHTS = ".safetensors"
 @click.option("-o", "--out", type=FILE, help="The file; else NAME.onnx or NAME.py.")
 @json_option
 def export(model: Path, kind: str, out: Path | None, as_json: bool) -> None:
-    """Write a model for elsewhere, with all that turns a table's cells into predictions.
+    """Write a model for elsewhere, with all that prepares a table.
 
     ONNX is one file for any runtime of it; a PyTorch module is one of plain Python, with its
     weights beside it.

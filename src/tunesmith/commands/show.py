@@ -14,7 +14,7 @@ from tunesmith.commands.speech import console, say
 @click.option("--rounds", is_flag=True, help="Draw each round's ranges.")
 @json_option
 def show(study: Path, rounds: bool, as_json: bool) -> None:
-    """Show where a study stands, its best trials, its rounds and what they advise."""
+    """Show a study: its best trials, its rounds, and what they advise."""
     import msgspec
 
     from tunesmith.drawing import range_lines, round_lines

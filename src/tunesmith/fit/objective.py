@@ -3,7 +3,6 @@
 import math
 import time
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -90,9 +89,6 @@ class TableObjective:
         again = (time.monotonic() - began) * attempt.epochs.stop / len(attempt.epochs)
         if attempt.epochs.stop < self._epochs and again >= KEPT_SECONDS:
             keep(training, attempt.checkpoint)
-        elif attempt.epochs.start:
-            with suppress(OSError):  # empty, it would only be in the way at the end
-                attempt.checkpoint.rmdir()
 
     def _judge(self, outputs: Floats) -> dict[str, float]:
         if self._data.task is TaskKind.CLASSIFICATION:
