@@ -126,7 +126,7 @@ def run_with(objective: Objective, tell: Callable[[Measurement], None] = lambda 
         try:
             attempt.conclude(objective(attempt))
         except Interrupted:
-            reached = max(task.trained, *(m.epoch for m in attempt.measurements[-1:]), 0)
+            reached = max([task.trained, *(m.epoch for m in attempt.measurements[-1:])])
             if reached < task.epochs:
                 interrupted, state = should_stop(), State.STOPPED
                 reason = stopped_after(reached, task.epochs)

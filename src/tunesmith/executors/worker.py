@@ -130,7 +130,7 @@ class Worker:
 
     def cut_short(self, task: Task) -> Outcome:
         """Return the outcome of its task as one that was stopped."""
-        reached = self.measurements[-1].epoch if self.measurements else task.trained
+        reached = max([task.trained, *(m.epoch for m in self.measurements[-1:])])
         reason = stopped_after(reached, task.epochs)
         return self.outcome(task, State.STOPPED, reason, interrupted=True)
 
