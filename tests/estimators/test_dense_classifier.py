@@ -38,6 +38,8 @@ def test_classes_come_in_parts(array):
     assert model.classes_.tolist() == [0, 7, 11, 18]
     assert model.n_iter_ == 80
     assert set(model.predict(x)) > {0, 7}
+    with pytest.raises(DataError, match="y has 12, which is none of the 4 classes known"):
+        model.partial_fit(x, y, classes=[0, 7, 12])
 
 
 @pytest.mark.parametrize(

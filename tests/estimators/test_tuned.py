@@ -37,6 +37,8 @@ def test_what_is_fitted(kind, array):
     assert model.best_config_ == history.best.config
     network = model.model_.network
     assert network.hidden == (model.best_config_["units"],) * model.best_config_["layers"]
+    assert model.model_.about["digest"] == history.digest
+    assert model.model_.about["config"] == dict(model.best_config_)
     assert model.score(x, y) > 0.8
     if kind is ts.TunedRegressor:  # on all rows, not on the four fifths of a trial
         assert (model.model_.scale.low, model.model_.scale.high) == (y.min(), y.max())

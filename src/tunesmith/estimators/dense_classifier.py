@@ -99,17 +99,20 @@ class DenseClassifier(NetworkClassifier, DenseEstimator):
     def partial_fit(self, X: Any, y: Any, classes: Any = None, sample_weight: Any = None) -> Self:
         """Train for one epoch on X and y, going on from what was learned before; return self.
 
-        classes: every class that will ever come; needed the first time. That call also types and
-        normalises the columns. A schedule that falls to 0, such as cosine, does so after `epochs`
-        calls. Raises what `fit` raises, and DataError for a class that is not known.
+        classes: every class that will ever come; needed the first time. That first call also types
+        and normalises the columns. A schedule that falls to 0, such as cosine, does so after
+        `epochs` calls. Raises what `fit` raises, and DataError for a class that is not known.
         """
         if self.class_weight == "balanced":
             raise DataError(
                 "class_weight='balanced' needs all rows at once: give partial_fit a dict instead"
             )
+        self._check_parameters()
         first = not hasattr(self, "model_")
         if first and classes is None:
             raise DataError("the first call of partial_fit must know every class: give classes=")
+        if not first and classes is not None:
+            self._answers.known(np.asarray(classes))
         given = self._given(X, y, sample_weight, reset=first)
         answers = None
         if first:

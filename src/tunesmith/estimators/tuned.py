@@ -8,6 +8,7 @@ from typing import Any, Self
 
 import numpy as np
 
+from tunesmith import __version__
 from tunesmith.blas import one_blas_thread
 from tunesmith.driver import drive
 from tunesmith.engine.train import warm_up
@@ -83,7 +84,7 @@ class TunedEstimator(NetworkEstimator, ABC):
             best = self.history_.best
             self.best_config_ = best.config
             everything = Split(train=given.rows, valid=NO_ROWS, test=NO_ROWS)
-            self.model_ = refit(
+            model = refit(
                 replace(data, split=everything),
                 best.config,
                 epochs=best.epochs_trained,
@@ -91,6 +92,7 @@ class TunedEstimator(NetworkEstimator, ABC):
                 deadline=end,
                 threads=self.workers,
             )
+        self.model_ = replace(model, about=_about(self.history_))
         return self
 
     def _data(self, given: Given, own: Given | None, seed: int) -> Data:
@@ -133,6 +135,17 @@ def _searched(study: Study, data: Data, workers: int, end: float) -> History:
             folder,
             deadline=lambda history: end - _reserve(study, history),
         )
+
+
+def _about(history: History) -> dict[str, Any]:
+    """Say how a model came about, as plain data."""
+    return {
+        "tunesmith": __version__,
+        "seed": history.study.seed,
+        "digest": history.digest,
+        "trial": history.best.number,
+        "config": dict(history.best.config),
+    }
 
 
 def _reserve(study: Study, history: History) -> float:
