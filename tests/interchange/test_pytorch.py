@@ -2,6 +2,7 @@
 
 import ast
 import sys
+import time
 from dataclasses import replace
 from types import ModuleType, SimpleNamespace
 
@@ -65,6 +66,17 @@ def test_cells_may_be_text(run, made, frame):
         assert module.encode(text) == module.encode(row)
 
 
+@pytest.fixture
+def _far_away(monkeypatch):
+    """Live five hours behind UTC."""
+    monkeypatch.setenv("TZ", "FAR+5")
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.mark.usefixtures("_far_away")
 def test_whole_numbers_as_categories(run, made):
     """1.0 is the category "1", as in training; a moment with a zone is taken in UTC."""
     module = run(to_pytorch(made()).source)
