@@ -13,8 +13,8 @@ KEYS = {
     *("metric", "score", "interval", "baseline", "trials", "epochs", "seconds"),
     *("digest", "study", "model", "config"),
 }
-PATIENCE = 60
-"""Seconds that a process may take on a very busy machine."""
+PATIENCE = 300
+"""Seconds that a process may take on a very busy machine, the engine's first compile included."""
 
 
 def write(name, head, rows):

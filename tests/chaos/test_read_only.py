@@ -35,6 +35,9 @@ commands = (
 )
 for command in (*commands, ("demo", "--out", "/no such folder/new")):
     told(*command[:-1], "/no such folder/new")  # all that is needed is loaded
+import tunesmith.fit.data
+table = tunesmith.fit.data.digits()
+tunesmith.fit.data.digits = lambda: table  # another user may not read where packages lie
 if os.geteuid() == 0:
     os.setuid(65534)  # root may write anywhere
 print(json.dumps([os.access(folder, os.W_OK), *(told(*command) for command in commands)]))

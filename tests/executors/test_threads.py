@@ -76,7 +76,10 @@ def test_stop_ends_all_that_run_at_their_next_epoch(tmp_path):
 
     executor = ThreadExecutor(run_with(objective), 2)
     for number in range(5):
-        executor.submit(task_of(number, tmp_path, trained=number, epochs=10**6))
+        task = task_of(number, tmp_path, trained=number, epochs=10**6)
+        task.folder.mkdir()
+        (task.folder / "model").touch()
+        executor.submit(task)
     running.wait(5)
     outcomes = sorted(executor.stop(), key=lambda outcome: outcome.number)
     assert [o.number for o in outcomes] == [0, 1]

@@ -113,7 +113,7 @@ def test_ctrl_c_at_the_terminal(folder):
     code, written = at_terminal(
         "demo", "--trials", "5000", "--out", "stopped", folder=folder, press="best so far"
     )
-    assert code == 130
+    assert code == 130, written
     assert cursor_is_restored(written)
     assert [line for line in lines_of(written) if line][-2:] == [
         "stopped; what was measured is kept; to go on: tunesmith resume stopped.study",
