@@ -16,6 +16,7 @@ from benchmarks.report import Refusal, Report
 from tunesmith import rng
 from tunesmith.engine.network import Network
 from tunesmith.model.file import save_model
+from tunesmith.model.member import Member
 from tunesmith.model.model import Model
 from tunesmith.table.columns import type_columns
 from tunesmith.table.encode import fit_encoder
@@ -100,10 +101,14 @@ def large_model() -> Model:
         inputs=encoder.numbers, categories=encoder.categories, hidden=UNITS, outputs=10
     )
     return Model(
-        network=network,
-        weights=network.initial_weights(chance),
-        mean=np.zeros(network.statistics_count, np.float32),
-        variance=np.ones(network.statistics_count, np.float32),
+        members=(
+            Member(
+                network=network,
+                weights=network.initial_weights(chance),
+                mean=np.zeros(network.statistics_count, np.float32),
+                variance=np.ones(network.statistics_count, np.float32),
+            ),
+        ),
         encoder=encoder,
         target="class",
         task=TaskKind.CLASSIFICATION,

@@ -10,6 +10,7 @@ import pytest
 from tunesmith.cli import run
 from tunesmith.engine.network import Network
 from tunesmith.model.file import save_model
+from tunesmith.model.member import Member
 from tunesmith.model.model import Model
 from tunesmith.table import batches
 from tunesmith.table.columns import type_columns
@@ -81,10 +82,14 @@ def test_dates_are_read_alike_in_all_batches(capsys, tmp_path, monkeypatch):
     encoder = fit_encoder(table, ["when"], np.arange(2))
     network = Network(inputs=encoder.numbers, categories=encoder.categories, hidden=(3,), outputs=1)
     model = Model(
-        network=network,
-        weights=np.zeros(network.weight_count, np.float32),
-        mean=np.zeros(network.statistics_count, np.float32),
-        variance=np.ones(network.statistics_count, np.float32),
+        members=(
+            Member(
+                network=network,
+                weights=np.zeros(network.weight_count, np.float32),
+                mean=np.zeros(network.statistics_count, np.float32),
+                variance=np.ones(network.statistics_count, np.float32),
+            ),
+        ),
         encoder=encoder,
         target="y",
         task=TaskKind.REGRESSION,

@@ -404,7 +404,12 @@ def test_a_model_that_diverged_has_no_score(runs):
     """A number for it would be a wrong one."""
     for run, _ in runs.values():
         model = load_model(run.model)
-        wild = replace(model, weights=np.full_like(model.weights, np.nan))
+        wild = replace(
+            model,
+            members=(
+                replace(model.members[0], weights=np.full_like(model.members[0].weights, np.nan)),
+            ),
+        )
         assert math.isfinite(final_score(model, run.data, seed=3).value)
         with pytest.raises(StudyError, match=r"^the best config diverged .*: run another --seed$"):
             final_score(wild, run.data, seed=3)

@@ -237,7 +237,7 @@ def test_a_refit_learns_from_all_rows_known(datas, name):
     )
     for _ in range(3):
         training.train_epoch()
-    np.testing.assert_array_equal(model.weights, training.weights)
+    np.testing.assert_array_equal(model.members[0].weights, training.weights)
     np.testing.assert_allclose(model.outputs(data.x), training.outputs(data.x), atol=1e-5)
     assert model.scale == goal.scale
     assert (model.target, model.task, model.classes) == (name, data.task, data.target.classes)
@@ -255,7 +255,7 @@ def test_a_refit_never_sees_the_test_rows(datas, name):
     assert same.scale == model.scale
     for part in (data.split.train, data.split.valid):
         other = refit(spoiled(data, part[:1]), CONFIG, epochs=2, seed=3)
-        assert other.weights.tobytes() != model.weights.tobytes()
+        assert other.members[0].weights.tobytes() != model.members[0].weights.tobytes()
 
 
 def test_predictions_stay_within_the_rows_known(datas):
@@ -291,7 +291,7 @@ def test_an_epoch_of_a_refit_may_be_cut(datas, monkeypatch):
     monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
     model = refit(datas["fruit"], config, epochs=9, seed=3, deadline=-math.inf)
     assert (made[0].epoch, made[0].step) == (0, 4)
-    assert np.isfinite(model.weights).all()
+    assert np.isfinite(model.members[0].weights).all()
 
 
 def test_a_refit_is_not_the_trial(datas):
@@ -299,7 +299,7 @@ def test_a_refit_is_not_the_trial(datas):
     data = datas["fruit"]
     first, again, other = (refit(data, CONFIG, epochs=1, seed=seed) for seed in (3, 3, 4))
     assert first.weights.tobytes() == again.weights.tobytes()
-    assert first.weights.tobytes() != other.weights.tobytes()
+    assert first.weights.tobytes() != other.members[0].weights.tobytes()
 
 
 # --- awkward tables -------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from tunesmith.engine.network import Activation, Network, Place
+from tunesmith.model.member import Member
 from tunesmith.model.model import Model
 from tunesmith.rng import stream
 from tunesmith.table.columns import type_columns
@@ -78,10 +79,14 @@ def made(table):
         if normalize == "none":  # else a second since 1970 drowns all other columns
             weights *= 1e-3
         return Model(
-            network=network,
-            weights=weights,
-            mean=chance.normal(size=network.statistics_count).astype(np.float32),
-            variance=chance.uniform(0.5, 2, network.statistics_count).astype(np.float32),
+            members=(
+                Member(
+                    network=network,
+                    weights=weights,
+                    mean=chance.normal(size=network.statistics_count).astype(np.float32),
+                    variance=chance.uniform(0.5, 2, network.statistics_count).astype(np.float32),
+                ),
+            ),
             encoder=encoder,
             target="y",
             task=task,

@@ -48,10 +48,14 @@ def test_names_that_columns_took(made):
     names = list(dict.fromkeys(taken))
     table = type_columns(pl.DataFrame({name: [0.5, k, 2.0] for k, name in enumerate(names)}))
     encoder = fit_encoder(table, names, np.arange(3))
-    network = replace(model.network, inputs=encoder.numbers)
+    network = replace(model.members[0].network, inputs=encoder.numbers)
     chance = np.random.default_rng(3)
     weights = chance.normal(size=network.weight_count).astype(np.float32)
-    other = replace(model, network=network, weights=weights, encoder=encoder)
+    other = replace(
+        model,
+        members=(replace(model.members[0], network=network, weights=weights),),
+        encoder=encoder,
+    )
     graph = graph_of(other)
     found = run_graph(graph, cells_of(graph, table))
     shares = found[graph.outputs[1].name]

@@ -37,7 +37,7 @@ def outputs(plain, table, activate):
 def test_the_plain_form_is_the_model(model, table):
     """Gaps, values never met, far numbers and dates of every century: equal to rounding."""
     plain = plain_of(model)
-    activate, _ = ACTIVATIONS[model.network.activation]
+    activate, _ = ACTIVATIONS[model.members[0].network.activation]
     expected = model.outputs(model.encoder.transform(table))
     np.testing.assert_allclose(outputs(plain, table, activate), expected, rtol=1e-5, atol=1e-5)
 

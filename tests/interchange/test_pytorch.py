@@ -43,9 +43,9 @@ def expected(model, table):
     """Return the encoder's numbers, values before marks, and the rows of each category."""
     x = model.encoder.transform(table)
     marked = np.array([name.endswith(" missing") for name in model.encoder.names[: x.shape[1]]])
-    width = model.network.inputs
+    width = model.members[0].network.inputs
     numbers, marks = x[:, :width][:, ~marked[:width]], x[:, :width][:, marked[:width]]
-    first = np.cumsum((0, *model.network.categories))[:-1]
+    first = np.cumsum((0, *model.members[0].network.categories))[:-1]
     return np.hstack([numbers, marks]), x[:, width:] + first
 
 
@@ -90,9 +90,9 @@ def test_the_weights(made):
     model = made()
     arrays = load(to_pytorch(model).weights)
     shapes = {name: array.shape for name, array in arrays.items()}
-    inputs = model.network.inputs
+    inputs = model.members[0].network.inputs
     assert shapes == {
-        "rows": (model.network.category_rows, 7),
+        "rows": (model.members[0].network.category_rows, 7),
         "weights.0": (7, inputs),
         "weights.1": (5, 7),
         "weights.2": (3, 5),
@@ -108,9 +108,14 @@ def test_names_are_text_and_nothing_more(made, frame):
     table = type_columns(frame.rename({"colour": hostile}))
     model = made(names=("label",))
     encoder = fit_encoder(table, [hostile], np.arange(20))
-    network = replace(model.network, categories=encoder.categories)
+    network = replace(model.members[0].network, categories=encoder.categories)
     weights = np.zeros(network.weight_count, np.float32)
-    model = replace(model, encoder=encoder, network=network, weights=weights, target=hostile)
+    model = replace(
+        model,
+        encoder=encoder,
+        members=(replace(model.members[0], network=network, weights=weights),),
+        target=hostile,
+    )
     tree = ast.parse(to_pytorch(model).source)
     assert "os" not in {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     assert hostile.splitlines()[0] in ast.get_docstring(tree)

@@ -7,6 +7,7 @@ import pytest
 from tunesmith.engine.network import Activation, Loss, Network
 from tunesmith.engine.recipe import Recipe
 from tunesmith.engine.train import Training
+from tunesmith.model.member import Member
 from tunesmith.model.model import Model
 from tunesmith.rng import stream
 from tunesmith.table.columns import type_columns
@@ -56,10 +57,14 @@ def trained(text):
             training.train_epoch()
         mean, variance = training.statistics()
         model = Model(
-            network=network,
-            weights=training.weights.copy(),
-            mean=mean,
-            variance=variance,
+            members=(
+                Member(
+                    network=network,
+                    weights=training.weights.copy(),
+                    mean=mean,
+                    variance=variance,
+                ),
+            ),
             encoder=encoder,
             target="size",
             task=task,

@@ -20,6 +20,7 @@ from safetensors.numpy import save_file
 from tunesmith.engine.network import Activation, Network
 from tunesmith.errors import ModelError
 from tunesmith.model.file import FORMAT, load_model, save_model
+from tunesmith.model.member import Member
 from tunesmith.model.model import Model
 from tunesmith.rng import stream
 from tunesmith.table.encode import CategoryColumn, Encoder, NumberColumn
@@ -154,17 +155,21 @@ print(*{{name.split(".")[0] for name in sys.modules}})
 # --- the file of every format ---------------------------------------------------------------------
 
 FIRST = Model(
-    network=Network(
-        inputs=2,
-        categories=(4,),
-        hidden=(2,),
-        outputs=3,
-        activation=Activation.SIGMOID,
-        bn_decay=0.95,
+    members=(
+        Member(
+            network=Network(
+                inputs=2,
+                categories=(4,),
+                hidden=(2,),
+                outputs=3,
+                activation=Activation.SIGMOID,
+                bn_decay=0.95,
+            ),
+            weights=np.linspace(-1.5, 2.0, 25, dtype=np.float32),
+            mean=np.array([0.25, -1.75], np.float32),
+            variance=np.array([3.0, 40.0], np.float32),
+        ),
     ),
-    weights=np.linspace(-1.5, 2.0, 25, dtype=np.float32),
-    mean=np.array([0.25, -1.75], np.float32),
-    variance=np.array([3.0, 40.0], np.float32),
     encoder=Encoder(
         (
             CategoryColumn(name='"q", \\', values=("größer", "\t"), rare=3, missing=True),

@@ -11,6 +11,7 @@ from scipy.special import softmax
 
 from tunesmith.engine.network import Activation, Network
 from tunesmith.errors import DataError
+from tunesmith.model.member import Member
 from tunesmith.model.model import ROWS_AT_ONCE, Model
 from tunesmith.rng import stream
 from tunesmith.table.encode import CategoryColumn, Encoder, NumberColumn
@@ -24,10 +25,14 @@ A = NumberColumn(name="a", normalize=Normalize.STANDARD, center=3.0, spread=2.0,
 def plain(weights, bias, **changes):
     """Return a model of one layer: logits of `a` are a * weights + bias."""
     return Model(
-        network=Network(inputs=1, hidden=(), outputs=len(weights)),
-        weights=np.array([*weights, *bias], np.float32),
-        mean=np.empty(0, np.float32),
-        variance=np.empty(0, np.float32),
+        members=(
+            Member(
+                network=Network(inputs=1, hidden=(), outputs=len(weights)),
+                weights=np.array([*weights, *bias], np.float32),
+                mean=np.empty(0, np.float32),
+                variance=np.empty(0, np.float32),
+            ),
+        ),
         encoder=Encoder((A,)),
         target="answer",
         **{"task": TaskKind.CLASSIFICATION, "classes": tuple("zyxwv"[: len(weights)])} | changes,
@@ -56,7 +61,7 @@ def test_a_row_knows_nothing_of_the_others(trained):
     outputs = model.outputs(x)
     for row in (0, 17, len(x) - 1):
         far = np.concatenate([x[row : row + 1], x[:5]])
-        far[1:, : model.network.inputs] *= 1000
+        far[1:, : model.members[0].network.inputs] *= 1000
         np.testing.assert_allclose(model.outputs(x[row : row + 1])[0], outputs[row], atol=1e-6)
         np.testing.assert_allclose(model.outputs(far)[0], outputs[row], atol=1e-6)
 
@@ -74,7 +79,7 @@ def test_a_long_table_is_predicted_in_parts(trained, rows):
 def test_no_rows_give_no_predictions(trained, text, task):
     """A table without rows has predictions without rows, of the same columns and types."""
     _, model, x = trained(task=task)
-    assert model.outputs(x[:0]).shape == (0, model.network.outputs)
+    assert model.outputs(x[:0]).shape == (0, model.members[0].network.outputs)
     some = model.predict(model.encoder.typed(text))
     none = model.predict(model.encoder.typed(text.head(0)))
     assert none.height == 0
@@ -142,12 +147,18 @@ def categorical(columns):
     """Return a model of one layer whose one output shows which weights were taken."""
     encoder = Encoder(columns)
     return Model(
-        network=Network(
-            inputs=encoder.numbers, categories=encoder.categories, hidden=(), outputs=1
+        members=(
+            Member(
+                network=Network(
+                    inputs=encoder.numbers, categories=encoder.categories, hidden=(), outputs=1
+                ),
+                weights=np.array(
+                    [1000.0] * encoder.numbers + [0.5, 1, 2, 4, 8, 10, 30], np.float32
+                ),
+                mean=np.empty(0, np.float32),
+                variance=np.empty(0, np.float32),
+            ),
         ),
-        weights=np.array([1000.0] * encoder.numbers + [0.5, 1, 2, 4, 8, 10, 30], np.float32),
-        mean=np.empty(0, np.float32),
-        variance=np.empty(0, np.float32),
         encoder=encoder,
         target="answer",
         task=TaskKind.REGRESSION,
@@ -177,7 +188,7 @@ def test_unseen_values_are_all_the_same(trained, text):
     other = text.with_columns(colour=pl.Series([f"new {row}" for row in range(text.height)]))
     assert model.predict(model.encoder.typed(other)).equals(predictions)
     marked = x.copy()
-    marked[:, model.encoder.names.index("colour")] = model.network.categories[0] - 1
+    marked[:, model.encoder.names.index("colour")] = model.members[0].network.categories[0] - 1
     np.testing.assert_array_equal(
         model.outputs(model.encoder.transform(model.encoder.typed(new))), model.outputs(marked)
     )
@@ -200,6 +211,8 @@ def test_a_changed_copy_is_another_network(trained):
     """What is kept for speed belongs to one model: a copy with other weights gives others."""
     _, model, x = trained()
     before = model.outputs(x)
-    other = replace(model, weights=2 * model.weights)
+    other = replace(
+        model, members=(replace(model.members[0], weights=2 * model.members[0].weights),)
+    )
     assert not np.allclose(other.outputs(x), before)
     np.testing.assert_array_equal(model.outputs(x), before)

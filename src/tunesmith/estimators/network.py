@@ -10,13 +10,14 @@ from sklearn.base import BaseEstimator, ClassifierMixin, RegressorMixin
 from sklearn.utils import check_random_state
 from sklearn.utils.validation import check_is_fitted
 
-from tunesmith.engine.network import Floats, fold
+from tunesmith.engine.network import Floats
 from tunesmith.engine.predict import Predictor
 from tunesmith.engine.train import Training
 from tunesmith.estimators.answers import Amounts, Answers, Classes, as_numbers
 from tunesmith.estimators.inputs import Inputs, checked_x
 from tunesmith.model.file import save_model
-from tunesmith.model.model import Model
+from tunesmith.model.member import Member
+from tunesmith.model.model import Model, averaged
 from tunesmith.table.columns import Column, Table
 from tunesmith.table.encode import Encoder
 
@@ -51,9 +52,9 @@ class NetworkEstimator(BaseEstimator, ABC):
     def _outputs(self, x: Any) -> Floats:
         """Return the network's outputs [N, K]; a row's do not depend on the other rows."""
         check_is_fitted(self)
-        model = self.model_
-        folded = fold(model.network, model.weights, model.mean, model.variance)
-        return Predictor(model.network).outputs(folded, self._inputs.encode(checked_x(self, x)))
+        x = self._inputs.encode(checked_x(self, x))
+        outputs = [_member_outputs(member, x) for member in self.model_.members]
+        return averaged(outputs, self.model_.task)
 
     def __sklearn_tags__(self) -> Any:
         tags = super().__sklearn_tags__()
@@ -105,6 +106,12 @@ class NetworkRegressor(RegressorMixin, ABC):
         return Amounts.of(as_numbers(y)[rows])
 
 
+def _member_outputs(member: Member, x: Floats) -> Floats:
+    """Return one network's outputs [N, K] for encoded rows, compiled."""
+    _, folded = member.folded
+    return Predictor(member.network).outputs(folded, member.bins.spread(x))
+
+
 def seed_of(random_state: Any) -> int:
     """Return the seed that all chance comes from: a whole number itself, else one drawn from it.
 
@@ -119,10 +126,14 @@ def model_of(training: Training, answers: Answers, encoder: Encoder) -> Model:
     """Return what a training has learned so far as a model."""
     mean, variance = training.statistics()
     return Model(
-        network=training.network,
-        weights=training.weights.copy(),
-        mean=mean,
-        variance=variance,
+        members=(
+            Member(
+                network=training.network,
+                weights=training.weights.copy(),
+                mean=mean,
+                variance=variance,
+            ),
+        ),
         encoder=encoder,
         target=TARGET,
         task=answers.task,

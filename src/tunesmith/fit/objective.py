@@ -17,6 +17,7 @@ from tunesmith.fit.checkpoint import go_on, keep
 from tunesmith.fit.data import Data
 from tunesmith.fit.score import METRIC, accuracy, r2
 from tunesmith.fit.space import network_of, recipe_of
+from tunesmith.model.member import Member
 from tunesmith.model.model import Model
 from tunesmith.table.target import TaskKind
 from tunesmith.table.target_scale import AS_THEY_ARE, TargetScale
@@ -126,10 +127,14 @@ def refit(
     _train(training, epochs, deadline)
     mean, variance = training.statistics()
     return Model(
-        network=training.network,
-        weights=training.weights.copy(),
-        mean=mean,
-        variance=variance,
+        members=(
+            Member(
+                network=training.network,
+                weights=training.weights.copy(),
+                mean=mean,
+                variance=variance,
+            ),
+        ),
         encoder=data.encoder,
         target=data.target.name,
         task=data.task,

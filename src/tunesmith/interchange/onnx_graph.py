@@ -55,7 +55,7 @@ def graph_of(model: Model) -> Graph:
     inputs = tuple(Port(name, INPUT_TYPES[kind], 1) for name, kind in plain.columns)
     draft = Draft(port.name for port in inputs)
     parts = {name: date_parts(draft, name) for name, kind in plain.columns if kind is Kind.DATE}
-    outputs = _network(draft, plain, model.network.activation, parts)
+    outputs = _network(draft, plain, model.members[0].network.activation, parts)
     if model.task is TaskKind.CLASSIFICATION:
         ports = _classes(draft, outputs, model.classes)
     else:

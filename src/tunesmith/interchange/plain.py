@@ -76,7 +76,7 @@ class Plain:
 
 def plain_of(model: Model) -> Plain:
     """Return a model's plain form."""
-    network, weights = model.folded
+    network, weights = model.members[0].folded
     numbers = tuple(_number(source, part) for source, part in model.encoder.number_columns())
     layers = []
     for layer in network.layers:

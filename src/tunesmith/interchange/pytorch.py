@@ -52,10 +52,10 @@ def to_pytorch(model: Model) -> Module:
         missing=repr(MISSING),
         target=repr(model.target),
         classes=repr(model.classes),
-        widths=repr((*(len(w) for w, _ in plain.layers), model.network.outputs)),
+        widths=repr((*(len(w) for w, _ in plain.layers), model.members[0].network.outputs)),
         rows=len(plain.rows),
         scale=_scale(model.scale),
-        activation=ACTIVATIONS[model.network.activation],
+        activation=ACTIVATIONS[model.members[0].network.activation],
     )
     return Module(source, save(_state(plain)))
 

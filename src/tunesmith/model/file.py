@@ -12,19 +12,22 @@ from safetensors.numpy import save
 
 from tunesmith.engine.network import Activation, Network, Place
 from tunesmith.errors import ModelError, TunesmithError
+from tunesmith.model.member import Member
 from tunesmith.model.model import Model
 from tunesmith.model.writing import write_whole
+from tunesmith.table.bins import Bins
 from tunesmith.table.encode import Encoder
 from tunesmith.table.target import TaskKind
 from tunesmith.table.target_scale import TargetScale
 
-FORMAT = 1
-"""Version of the file; a newer one is refused."""
+FORMAT = 2
+"""Version of the file; a newer one is refused. Format 1 had one network, and no bins."""
 
 KEY = "tunesmith"
 """The entry of the safetensors header that is ours."""
 
 ARRAYS = ("weights", "mean", "variance")
+"""Of each network; those of the k-th are called "k weights", in format 1 "weights"."""
 
 
 @final
@@ -57,13 +60,15 @@ class Shape(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     bn_place: str = "before"
     bn_decay: float
     bn_epsilon: float
+    edges: tuple[tuple[float, ...], ...] = ()
+    """Of the bins of its numbers."""
 
 
 @final
 class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """All of a model but its arrays."""
 
-    network: Shape
+    networks: Annotated[tuple[Shape, ...], msgspec.Meta(min_length=1)]
     encoder: dict[str, Any]
     target: str
     task: Literal["classification", "regression"]
@@ -75,7 +80,11 @@ class Description(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_on
 def save_model(model: Model, path: Path) -> None:
     """Write the model; whole or not at all. Raises ModelError where it cannot be written."""
     description = msgspec.json.encode(_description(model))
-    arrays = {name: getattr(model, name) for name in ARRAYS}
+    arrays = {
+        f"{number} {name}": getattr(member, name)
+        for number, member in enumerate(model.members)
+        for name in ARRAYS
+    }
     entry = Entry(
         format=FORMAT, sha256=_sha256(description, arrays), description=msgspec.Raw(description)
     )
@@ -108,9 +117,8 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
         # Opened by us as well: safe_open says "no such file" whatever the reason.
         with path.open("rb"), safe_open(path, framework="numpy") as file:
             text = (file.metadata() or {}).get(KEY)
-            names = set(file.keys()) if text is not None else set()
-            there = [name for name in ARRAYS if name in names]
-            arrays = {name: file.get_tensor(name) for name in there}
+            names = file.keys() if text is not None else []
+            arrays = {name: file.get_tensor(name) for name in names}
     except FileNotFoundError as error:
         raise ModelError(f"no model {str(path)!r} here: tunesmith fit writes one") from error
     except OSError as error:
@@ -127,19 +135,8 @@ def _read(path: Path) -> tuple[str, dict[str, Any]]:
 
 
 def _description(model: Model) -> Description:
-    network = model.network
     return Description(
-        network=Shape(
-            inputs=network.inputs,
-            categories=network.categories,
-            hidden=network.hidden,
-            outputs=network.outputs,
-            activation=network.activation.value,
-            batch_norm=network.batch_norm,
-            bn_place=network.bn_place.value,
-            bn_decay=network.bn_decay,
-            bn_epsilon=network.bn_epsilon,
-        ),
+        networks=tuple(map(_shape, model.members)),
         encoder=model.encoder.to_builtins(),
         target=model.target,
         task=model.task.value,
@@ -149,45 +146,84 @@ def _description(model: Model) -> Description:
     )
 
 
+def _shape(member: Member) -> Shape:
+    network = member.network
+    return Shape(
+        inputs=network.inputs,
+        categories=network.categories,
+        hidden=network.hidden,
+        outputs=network.outputs,
+        activation=network.activation.value,
+        batch_norm=network.batch_norm,
+        bn_place=network.bn_place.value,
+        bn_decay=network.bn_decay,
+        bn_epsilon=network.bn_epsilon,
+        edges=member.bins.edges,
+    )
+
+
 def _sha256(description: bytes, arrays: Mapping[str, Any]) -> str:
+    """Return the seal: the arrays go network by network, each in the order of ARRAYS."""
     sha = hashlib.sha256(description)
-    for name in ARRAYS:
+    for name in sorted(arrays, key=_place):
         sha.update(arrays[name].tobytes())
     return sha.hexdigest()
+
+
+def _place(name: str) -> tuple[int, int]:
+    """Return which network an array belongs to, and which of its arrays it is."""
+    number, _, kind = name.rpartition(" ")
+    return int(number or 0), ARRAYS.index(kind)
 
 
 def _model(text: str, arrays: dict[str, Any]) -> Model:
     entry = msgspec.json.decode(text, type=Entry)
     if entry.sha256 != _sha256(bytes(entry.description), arrays):
         raise ValueError("it does not match its checksum")
-    description = msgspec.json.decode(entry.description, type=Description)
-    shape = msgspec.structs.asdict(description.network)
-    names = {
-        "activation": Activation(shape["activation"]),
-        "bn_place": Place(shape["bn_place"]),
-    }
-    network = Network(**shape | names)
+    description = _described(entry)
     encoder = Encoder.from_builtins(description.encoder)
     task = TaskKind(description.task)
     outputs = len(description.classes) if task is TaskKind.CLASSIFICATION else 1
-    inputs = (encoder.numbers, encoder.categories)
-    if inputs != (network.inputs, network.categories) or outputs != network.outputs:
-        raise ValueError("its parts do not fit each other")
-    sizes = {
-        "weights": network.weight_count,
-        "mean": network.statistics_count,
-        "variance": network.statistics_count,
-    }
-    for name, size in sizes.items():
-        if arrays[name].shape != (size,) or arrays[name].dtype != np.float32:
-            raise ValueError(f"{name} is not {size} numbers")
+    named = {_place(name): array for name, array in arrays.items()}
+    members = []
+    for number, shape in enumerate(description.networks):
+        own = [named.pop((number, place)) for place in range(len(ARRAYS))]
+        members.append(_member(shape, encoder, outputs, own))
+    if named:
+        raise ValueError("it has arrays of no network")
     return Model(
-        network=network,
+        members=tuple(members),
         encoder=encoder,
         target=description.target,
         task=task,
         classes=description.classes,
         scale=description.scale,
         about=description.about,
-        **{name: arrays[name] for name in sizes},
     )
+
+
+def _described(entry: Entry) -> Description:
+    """Return the description, that of a file of format 1 in today's form."""
+    if entry.format > 1:
+        return msgspec.json.decode(entry.description, type=Description)
+    plain = msgspec.json.decode(entry.description)
+    return msgspec.convert({"networks": [plain.pop("network")], **plain}, Description)
+
+
+def _member(shape: Shape, encoder: Encoder, outputs: int, arrays: list[Any]) -> Member:
+    """Return a network with its arrays; ValueError where they do not fit, or fit no table's row."""
+    plain = msgspec.structs.asdict(shape)
+    bins = Bins(plain.pop("edges"))
+    names = {"activation": Activation(shape.activation), "bn_place": Place(shape.bn_place)}
+    network = Network(**plain | names)
+    inputs = (encoder.numbers + bins.width, encoder.categories)
+    if inputs != (network.inputs, network.categories) or outputs != network.outputs:
+        raise ValueError("its parts do not fit each other")
+    if bins.edges and len(bins.edges) != encoder.numbers:
+        raise ValueError("its parts do not fit each other")
+    sizes = (network.weight_count, network.statistics_count, network.statistics_count)
+    for name, array, size in zip(ARRAYS, arrays, sizes, strict=True):
+        if array.shape != (size,) or array.dtype != np.float32:
+            raise ValueError(f"{name} is not {size} numbers")
+    weights, mean, variance = arrays
+    return Member(network=network, weights=weights, mean=mean, variance=variance, bins=bins)

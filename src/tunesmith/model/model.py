@@ -1,17 +1,15 @@
-"""A trained network with all that it needs to read a table: the thing a person takes away."""
+"""What was trained, with all that it needs to read a table: the thing a person takes away."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from tunesmith.engine import reference
-from tunesmith.engine.network import Floats, Network, fold
-from tunesmith.engine.whole import parts, present
+from tunesmith.engine.network import Floats
+from tunesmith.model.member import Member
 from tunesmith.table.columns import Table
 from tunesmith.table.encode import Encoder
 from tunesmith.table.target import TaskKind
@@ -20,21 +18,20 @@ from tunesmith.table.target_scale import AS_THEY_ARE, TargetScale
 ROWS_AT_ONCE = 8192
 """Rows predicted at a time, so that a long table needs no more memory than its features."""
 
+LEAST_LOG = -745.0
+"""Stands for the logarithm of a probability that is 0 in float64."""
+
 
 @final
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Model:
-    """A network, its weights, and the way from a table's rows to its inputs and back.
+    """A network, or an ensemble of a few, and the way from a table's rows to its inputs and back.
 
     It needs NumPy and polars alone: no compiler, no scikit-learn.
     """
 
-    network: Network
-    weights: Floats
-    """[network.weight_count], with gamma and beta; see Network.layers."""
-    mean: Floats
-    """[network.statistics_count], the batch-norm means used at test time."""
-    variance: Floats
+    members: tuple[Member, ...]
+    """The networks whose answers are averaged: one, or the few of an ensemble."""
     encoder: Encoder
     target: str
     task: TaskKind
@@ -44,36 +41,19 @@ class Model:
     about: Mapping[str, Any] = field(default_factory=dict)
     """How it came about: score, seed, digest of the study, config; plain data."""
 
-    @cached_property
-    def folded(self) -> tuple[Network, Floats]:
-        """The same network without batch norm, and its weights with batch norm folded in."""
-        plain = replace(self.network, batch_norm=False, dropout=0.0)
-        return plain, fold(self.network, self.weights, self.mean, self.variance)
-
     def outputs(self, x: Floats) -> Floats:
-        """Return the network's outputs [N, K] for encoded rows x [N, D + C]."""
+        """Return outputs [N, K] for encoded rows x [N, D + C]; see `averaged`."""
         starts = range(0, len(x), ROWS_AT_ONCE)
         chunks = [self._outputs(x[start : start + ROWS_AT_ONCE]) for start in starts]
-        return np.concatenate(chunks) if chunks else np.empty((0, self.network.outputs), np.float32)
+        width = self.members[0].network.outputs
+        return np.concatenate(chunks) if chunks else np.empty((0, width), np.float32)
 
     def _outputs(self, x: Floats) -> Floats:
-        network, weights = self.folded
-        activate, _ = reference.ACTIVATIONS[network.activation]
-        a: Any = x[:, : network.inputs]
-        for number, layer in enumerate(network.layers):
-            own = parts(layer, weights)
-            a = reference.add_bias(reference.linear(a, own.w), present(own.bias))
-            if number == 0:
-                a = a + _gathered(network, weights, x)
-            if number < len(network.hidden):
-                a = activate(a)
-        return np.asarray(a)
+        return averaged([member.outputs(x) for member in self.members], self.task)
 
     def shares(self, table: Table) -> NDArray[np.float64]:
         """Return each class's probability [N, K], classes in the order of `classes`."""
-        logits = self.outputs(self.encoder.transform(table)).astype(np.float64)
-        shares = np.exp(logits - logits.max(axis=1, keepdims=True))
-        return np.asarray(shares / shares.sum(axis=1, keepdims=True))
+        return shares_of(self.outputs(self.encoder.transform(table)))
 
     def predict(self, table: Table) -> pl.DataFrame:
         """Return the predictions as a table: the target, and a probability for each class."""
@@ -88,9 +68,23 @@ class Model:
         )
 
 
-def _gathered(network: Network, weights: Floats, x: Floats) -> Any:
-    """Return the sum of the weight rows of each category's slot, [N, H]; 0 without categories."""
-    rows = weights[network.dense_count :].reshape(-1, network.widths[1])
-    first = np.cumsum((0, *network.categories))[:-1]
-    places = first + x[:, network.inputs :].astype(np.int64)
-    return sum(rows[place] for place in places.T)
+def averaged(outputs: Sequence[Floats], task: TaskKind) -> Floats:
+    """Return the outputs [N, K] of several networks as one: of one network they are its own.
+
+    Numbers are averaged; of classes the probabilities are, and their logarithms stand for logits.
+    Infinite or missing outputs of one network show in the result.
+    """
+    if len(outputs) == 1:
+        return outputs[0]
+    if task is TaskKind.REGRESSION:
+        return np.asarray(np.mean(outputs, axis=0))
+    mean = np.mean([shares_of(each) for each in outputs], axis=0)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.maximum(np.log(mean), LEAST_LOG), np.float32)
+
+
+def shares_of(logits: Floats) -> NDArray[np.float64]:
+    """Return the probability of each class [N, K] that logits [N, K] stand for."""
+    wide = logits.astype(np.float64)
+    powers = np.exp(wide - wide.max(axis=1, keepdims=True))
+    return np.asarray(powers / powers.sum(axis=1, keepdims=True))
