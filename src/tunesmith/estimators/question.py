@@ -99,5 +99,8 @@ def space_of(space: Space | None, trials: int | None) -> Space:
     for name in space:
         if name not in tables:
             raise SpaceError(f"no param {name!r} in networks for tables; {nearest(name, tables)}")
-    held = tables.fixed({n: tables[n].default_value for n in tables if n not in space})
-    return Space(**{name: space.get(name, held[name]) for name in tables})
+    given = {n: tables[n].default_value for n in tables if n not in space}
+    if "decay" in space and "schedule" in given:
+        given["schedule"] = "inverse"  # the one shape that has a decay
+    held = tables.fixed(given)
+    return Space(**{n: space.get(n, held.get(n)) for n in tables if n in space or n in held})

@@ -9,12 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith import rng
+from tunesmith.fit.metrics import Metric
+from tunesmith.model.model import LEAST_LOG
 from tunesmith.table.target import TaskKind
 
 Numbers = NDArray[np.float64]
-
-METRIC = {TaskKind.CLASSIFICATION: "accuracy", TaskKind.REGRESSION: "r2"}
-"""The metric of each kind of task; larger is better for both."""
 
 Z95 = 1.959963984540054
 """Standard deviations that hold 95 % of a normal distribution."""
@@ -23,7 +22,13 @@ BASELINE_CELLS = 200_000_000
 """Cells of the table times classes that a logistic regression is fitted on at most: seconds."""
 
 RESAMPLES = 1000
-"""Bootstrap samples for the interval of R2."""
+"""Bootstrap samples for an interval, at most."""
+
+FEWEST_RESAMPLES = 200
+"""At least: where there are many rows, a percentile needs fewer samples than seconds."""
+
+RESAMPLED_ROWS = 20_000_000
+"""Rows that are drawn for an interval in all: a second or two."""
 
 
 @final
@@ -38,47 +43,40 @@ class Score:
     rows: int
 
 
-def accuracy(outputs: NDArray[Any], labels: NDArray[np.int64]) -> float:
-    """Return the share of rows whose largest output [N, K] is the right one; labels [N].
+def scored(metric: Metric, predictions: NDArray[Any], right: NDArray[Any], *, seed: int) -> Score:
+    """Return the metric of predictions, see `Metric.of`, with its 95 % interval.
 
-    NaN where an output is not finite: such a network has no largest output.
+    Wilson's (1927) for accuracy: right also near 0 and 1. For the others what bootstrap resamples
+    of the rows span (Efron 1979, percentiles).
     """
-    if not np.isfinite(outputs).all():
-        return math.nan
-    return float(np.mean(outputs.argmax(axis=1) == labels))
+    value = metric.of(predictions, right)
+    if metric.name == "accuracy":
+        low, high = _wilson(value, len(right))
+    else:
+        low, high = _resampled(metric, predictions, right, seed)
+    return Score(metric=metric.name, value=value, low=low, high=high, rows=len(right))
 
 
-def r2(predictions: NDArray[Any], targets: Numbers) -> float:
-    """Return 1 - squared error / squared distance from the mean; both [N]."""
-    error = float(np.sum((targets - predictions) ** 2))
-    spread = float(np.sum((targets - targets.mean()) ** 2))
-    return 1 - error / spread if spread > 0 else math.nan
-
-
-def score_classes(outputs: NDArray[Any], labels: NDArray[np.int64]) -> Score:
-    """Return the accuracy with Wilson's interval (1927): right also near 0 and 1."""
-    n, p = len(labels), accuracy(outputs, labels)
+def _wilson(p: float, n: int) -> tuple[float, float]:
     middle = (p + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
     half = Z95 / (1 + Z95**2 / n) * math.sqrt(p * (1 - p) / n + Z95**2 / (4 * n**2))
     # p lies between; rounding alone could leave it out at 0 and 1.
-    low, high = max(0.0, min(p, middle - half)), min(1.0, max(p, middle + half))
-    return Score(metric="accuracy", value=p, low=low, high=high, rows=n)
+    return max(0.0, min(p, middle - half)), min(1.0, max(p, middle + half))
 
 
-def score_numbers(predictions: NDArray[Any], targets: Numbers, *, seed: int) -> Score:
-    """Return R2 with the interval that its bootstrap resamples span (Efron 1979, percentiles)."""
-    chance = rng.stream(seed, "interval")
-    rows = len(targets)
-    squares = (targets - predictions) ** 2
+def _resampled(
+    metric: Metric, predictions: NDArray[Any], right: NDArray[Any], seed: int
+) -> tuple[float, float]:
+    chance, rows = rng.stream(seed, "interval"), len(right)
+    samples = min(RESAMPLES, max(FEWEST_RESAMPLES, RESAMPLED_ROWS // rows))
     values = []
-    for _ in range(RESAMPLES):
+    for _ in range(samples):
         drawn = chance.integers(0, rows, rows)
-        spread = targets[drawn].var() * rows
-        if spread > 0:
-            values.append(1 - squares[drawn].sum() / spread)
+        value = metric.of(predictions[drawn], right[drawn])
+        if not math.isnan(value):  # such as R2 of rows that are all the same
+            values.append(value)
     low, high = np.quantile(values, (0.025, 0.975)) if values else (math.nan, math.nan)
-    value = r2(predictions, targets)
-    return Score(metric="r2", value=value, low=float(low), high=float(high), rows=rows)
+    return float(low), float(high)
 
 
 def baselines(
@@ -86,39 +84,61 @@ def baselines(
     y: NDArray[Any],
     x_test: NDArray[np.float32],
     y_test: NDArray[Any],
-    task: TaskKind,
+    metric: Metric,
     categories: tuple[int, ...] = (),
+    *,
+    weight: Numbers | None = None,
 ) -> dict[str, float]:
     """Return what a linear model and a constant score on the test rows, fitted on the others.
 
-    x [N, D + C]: numbers, then the slot of each category, of which there are `categories`.
+    x [N, D + C]: numbers, then the slot of each category, of which there are `categories`. y [N]:
+    numbers, or labels. weight [N]: what each row counts. The constant is the mean, or each
+    class's share.
     """
-    from sklearn.exceptions import ConvergenceWarning
-    from sklearn.linear_model import LogisticRegression, Ridge
-
     if categories:
         x, x_test = (_one_hot(part, categories) for part in (x, x_test))
-    if task is TaskKind.REGRESSION:
-        # Standardised: scikit-learn would turn y into float32, where large numbers lose digits.
-        middle, spread = y.mean(), y.std() or 1.0
-        ridge = Ridge().fit(x, (y - middle) / spread)
-        predictions = middle + spread * ridge.predict(x_test).astype(np.float64)
-        constant = np.full(len(y_test), middle)
-        return {"linear": r2(predictions, y_test), "constant": r2(constant, y_test)}
-    most = np.bincount(y).argmax()
+    predict = _numbers if metric.task is TaskKind.REGRESSION else _classes
+    found = predict(x, y, x_test, weight)
+    return {name: metric.of(predictions, y_test) for name, predictions in found.items()}
+
+
+def _numbers(x: Any, y: Numbers, x_test: Any, weight: Numbers | None) -> dict[str, NDArray[Any]]:
+    """Return the numbers that a linear model and a constant predict."""
+    from sklearn.linear_model import Ridge
+
+    # Standardised: scikit-learn would turn y into float32, where large numbers lose digits.
+    middle, spread = y.mean(), y.std() or 1.0
+    ridge = Ridge().fit(x, (y - middle) / spread, weight)
+    return {
+        "linear": middle + spread * ridge.predict(x_test).astype(np.float64),
+        "constant": np.full(x_test.shape[0], middle),
+    }
+
+
+def _classes(
+    x: Any, y: NDArray[np.int64], x_test: Any, weight: Numbers | None
+) -> dict[str, NDArray[Any]]:
+    """Return the logits [N, K] that a linear model and a constant predict."""
+    from sklearn.exceptions import ConvergenceWarning
+    from sklearn.linear_model import LogisticRegression
+
+    shares = np.bincount(y, weights=weight, minlength=int(y.max()) + 1) / len(y)
+    with np.errstate(divide="ignore"):
+        logs = np.maximum(np.log(shares), LEAST_LOG)
+    constant = {"constant": np.tile(logs, (x_test.shape[0], 1))}
     classes, first = np.unique(y, return_index=True)
     if len(classes) < 2:
-        return {"constant": float(np.mean(y_test == most))}
-    step = -(-x.size * len(classes) // BASELINE_CELLS)
+        return constant
+    step = -(-x.shape[0] * x.shape[1] * len(classes) // BASELINE_CELLS)
     rows = np.union1d(np.arange(0, len(y), step), first)  # a row of each class at least
     with warnings.catch_warnings():
         # A few steps short of the optimum make no difference to a baseline.
         warnings.simplefilter("ignore", ConvergenceWarning)
-        linear = LogisticRegression(max_iter=100).fit(x[rows], y[rows])
-    return {
-        "linear": float(np.mean(linear.predict(x_test) == y_test)),
-        "constant": float(np.mean(y_test == most)),
-    }
+        linear = LogisticRegression(max_iter=100)
+        linear.fit(x[rows], y[rows], None if weight is None else weight[rows])
+    logits = np.full((x_test.shape[0], len(shares)), LEAST_LOG)
+    logits[:, classes] = linear.predict_log_proba(x_test)
+    return {"linear": np.maximum(logits, LEAST_LOG), **constant}
 
 
 def _one_hot(x: NDArray[np.float32], categories: tuple[int, ...]) -> Any:
