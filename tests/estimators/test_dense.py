@@ -61,7 +61,7 @@ def test_what_is_fitted(kind, array):
     assert model.loss_ == model.loss_curve_[-1] < model.loss_curve_[0]
     assert model.validation_loss_curve_ is model.validation_scores_ is None
     again = clone(model).fit(x, y)
-    assert again.model_.weights.tobytes() == model.model_.weights.tobytes()
+    assert again.model_.members[0].weights.tobytes() == model.model_.members[0].weights.tobytes()
     other = clone(model).set_params(random_state=4).fit(x, y)
     assert other.loss_ != model.loss_
 
@@ -72,7 +72,7 @@ def test_validation_rows_of_ones_own(kind, array):
     x, y = array
     plain = kind(random_state=3).fit(x[:60], y[:60])
     judged = kind(random_state=3).fit(x[:60], y[:60], X_val=x[60:], y_val=y[60:])
-    assert judged.model_.weights.tobytes() == plain.model_.weights.tobytes()
+    assert judged.model_.members[0].weights.tobytes() == plain.model_.members[0].weights.tobytes()
     assert len(judged.validation_loss_curve_) == len(judged.validation_scores_) == 27
     assert judged.validation_scores_[-1] == pytest.approx(judged.score(x[60:], y[60:]), rel=1e-5)
 
@@ -133,7 +133,7 @@ def test_going_on(kind, array):
         parts = pickle.loads(pickle.dumps(parts)).partial_fit(x, y)
     assert parts.n_iter_ == parts.best_epoch_ == 4
     assert parts.loss_curve_ == whole.loss_curve_
-    assert parts.model_.weights.tobytes() == whole.model_.weights.tobytes()
+    assert parts.model_.members[0].weights.tobytes() == whole.model_.members[0].weights.tobytes()
 
 
 @pytest.mark.parametrize(

@@ -35,7 +35,7 @@ def test_what_is_fitted(kind, array):
     history = model.history_
     assert len(history.trials) == history.study.trials == 5
     assert model.best_config_ == history.best.config
-    network = model.model_.network
+    network = model.model_.members[0].network
     assert network.hidden == (model.best_config_["units"],) * model.best_config_["layers"]
     assert model.model_.about["digest"] == history.digest
     assert model.model_.about["config"] == dict(model.best_config_)
@@ -52,7 +52,7 @@ def test_the_same_seed(kind, array):
     model = kind(trials=4, random_state=3).fit(x, y)
     again = clone(model).set_params(workers=1).fit(x, y)
     assert again.history_.digest == model.history_.digest
-    assert again.model_.weights.tobytes() == model.model_.weights.tobytes()
+    assert again.model_.members[0].weights.tobytes() == model.model_.members[0].weights.tobytes()
     other = clone(model).set_params(random_state=4).fit(x, y)
     assert other.history_.digest != model.history_.digest
 

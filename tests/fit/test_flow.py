@@ -97,7 +97,9 @@ def test_the_model_is_the_best_config_trained_again(runs):
     """On all rows known, for as many epochs, from the study's seed: to the bit."""
     for run, result in runs.values():
         again = refit(run.data, result.config, epochs=EPOCHS, seed=3)
-        assert load_model(run.model).weights.tobytes() == again.weights.tobytes()
+        assert (
+            load_model(run.model).members[0].weights.tobytes() == again.members[0].weights.tobytes()
+        )
 
 
 def test_the_score_is_worth_something(runs):

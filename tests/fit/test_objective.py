@@ -251,7 +251,8 @@ def test_a_refit_never_sees_the_test_rows(datas, name):
     model = refit(data, CONFIG, epochs=2, seed=3)
     same = refit(spoiled(data, data.split.test), CONFIG, epochs=2, seed=3)
     for array in ("weights", "mean", "variance"):
-        assert getattr(same, array).tobytes() == getattr(model, array).tobytes()
+        ours, theirs = (getattr(each.members[0], array) for each in (model, same))
+        assert ours.tobytes() == theirs.tobytes()
     assert same.scale == model.scale
     for part in (data.split.train, data.split.valid):
         other = refit(spoiled(data, part[:1]), CONFIG, epochs=2, seed=3)
@@ -275,9 +276,9 @@ def test_a_refit_ends_at_its_deadline(datas, monkeypatch):
     ticks = iter(range(100, 200))
     monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
     cut = refit(data, CONFIG, epochs=9, seed=3, deadline=103.5)
-    np.testing.assert_array_equal(cut.weights, whole[3].weights)
+    np.testing.assert_array_equal(cut.members[0].weights, whole[3].members[0].weights)
     late = refit(data, CONFIG, epochs=9, seed=3, deadline=-math.inf)  # at least one epoch
-    np.testing.assert_array_equal(late.weights, whole[1].weights)
+    np.testing.assert_array_equal(late.members[0].weights, whole[1].members[0].weights)
 
 
 def test_an_epoch_of_a_refit_may_be_cut(datas, monkeypatch):
@@ -298,8 +299,8 @@ def test_a_refit_is_not_the_trial(datas):
     """It has a stream of its own: its first weights are not those of any trial."""
     data = datas["fruit"]
     first, again, other = (refit(data, CONFIG, epochs=1, seed=seed) for seed in (3, 3, 4))
-    assert first.weights.tobytes() == again.weights.tobytes()
-    assert first.weights.tobytes() != other.members[0].weights.tobytes()
+    assert first.members[0].weights.tobytes() == again.members[0].weights.tobytes()
+    assert first.members[0].weights.tobytes() != other.members[0].weights.tobytes()
 
 
 # --- awkward tables -------------------------------------------------------------------------------

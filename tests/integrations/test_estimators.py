@@ -99,5 +99,5 @@ def test_pandas_and_polars_are_the_same(fruit):
         }
     ).with_columns(pl.col("weight").fill_nan(None))
     one, two = (ts.DenseClassifier(random_state=3).fit(x, y.to_numpy()) for x in (frame, other))
-    assert one.model_.weights.tobytes() == two.model_.weights.tobytes()
+    assert one.model_.members[0].weights.tobytes() == two.model_.members[0].weights.tobytes()
     assert one.model_.encoder == two.model_.encoder

@@ -1,5 +1,7 @@
 """Small trained models, and a table of text they were trained on."""
 
+from dataclasses import replace
+
 import numpy as np
 import polars as pl
 import pytest
@@ -10,6 +12,7 @@ from tunesmith.engine.train import Training
 from tunesmith.model.member import Member
 from tunesmith.model.model import Model
 from tunesmith.rng import stream
+from tunesmith.table.bins import Bins
 from tunesmith.table.columns import type_columns
 from tunesmith.table.encode import fit_encoder
 from tunesmith.table.target import TaskKind
@@ -75,3 +78,35 @@ def trained(text):
         return training, model, x
 
     return make
+
+
+@pytest.fixture(scope="session")
+def joined(text):
+    """Return a function that adds two untrained networks to a model, which spread numbers."""
+
+    def join(model):
+        x = model.encoder.transform(type_columns(text))[:, : model.encoder.numbers]
+        first = model.members[0].network
+        shapes = ((5, (3,), Activation.SELU, True), (9, (), Activation.RELU, False))
+        more = []
+        for count, hidden, activation, batch_norm in shapes:
+            bins = Bins.of(x, count)
+            network = replace(
+                first,
+                inputs=first.inputs + bins.width,
+                hidden=hidden,
+                activation=activation,
+                batch_norm=batch_norm,
+            )
+            chance = stream(5, "joined", count)
+            member = Member(
+                network=network,
+                weights=chance.normal(size=network.weight_count).astype(np.float32),
+                mean=chance.normal(size=network.statistics_count).astype(np.float32),
+                variance=chance.uniform(0.5, 2, network.statistics_count).astype(np.float32),
+                bins=bins,
+            )
+            more.append(member)
+        return replace(model, members=(*model.members, *more))
+
+    return join

@@ -9,7 +9,7 @@ import os
 import struct
 import subprocess
 import sys
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import numpy as np
@@ -23,12 +23,14 @@ from tunesmith.model.file import FORMAT, load_model, save_model
 from tunesmith.model.member import Member
 from tunesmith.model.model import Model
 from tunesmith.rng import stream
+from tunesmith.table.bins import Bins
 from tunesmith.table.encode import CategoryColumn, Encoder, NumberColumn
 from tunesmith.table.normalize import Normalize
 from tunesmith.table.target import TaskKind
 
 GOLDEN = Path(__file__).parents[1] / "golden"
 ARRAYS = ("weights", "mean", "variance")
+"""Of each network."""
 
 
 # --- reading a file without our code --------------------------------------------------------------
@@ -48,18 +50,22 @@ def entry_of(path):
 
 
 def rewrite(path, *, entry=None, arrays=None, **description):
-    """Write a model file anew with parts of it changed, and its checksum right."""
+    """Write a model file anew with parts of it changed, and its checksum right.
+
+    The arrays are sealed network by network, in the order of ARRAYS.
+    """
     header, data = parts(path)
     old, _ = entry_of(path)
     there = {
-        name: np.frombuffer(data[slice(*header[name]["data_offsets"])], np.float32)
-        for name in ARRAYS
+        name: np.frombuffer(data[slice(*told["data_offsets"])], np.float32)
+        for name, told in header.items()
+        if name != "__metadata__"
     } | (arrays or {})
     there = {name: array for name, array in there.items() if array is not None}
     text = json.dumps(old["description"] | description)
     sha = hashlib.sha256(text.encode())
-    for name in filter(there.__contains__, ARRAYS):
-        sha.update(there[name].tobytes())
+    for name in (f"{number} {name}" for number in range(10) for name in ARRAYS):
+        sha.update(there[name].tobytes() if name in there else b"")
     head = {"format": old["format"], "sha256": sha.hexdigest()} | (entry or {})
     new = json.dumps(head)[:-1] + f', "description":{text}' + "}"
     save_file(there, path, metadata={"tunesmith": new})
@@ -67,14 +73,18 @@ def rewrite(path, *, entry=None, arrays=None, **description):
 
 def same(model, other):
     """Return whether two models are equal, bit for bit; it says where they are not."""
-    for name in (field.name for field in fields(Model)):
-        a, b = getattr(model, name), getattr(other, name)
-        if name in ARRAYS:
-            assert a.tobytes() == b.tobytes()
-            assert a.dtype == b.dtype
-        else:
-            assert a == b
+    assert plainly(model, Model, "members") == plainly(other, Model, "members")
+    for one, two in zip(model.members, other.members, strict=True):
+        assert plainly(one, Member, *ARRAYS) == plainly(two, Member, *ARRAYS)
+        for name in ARRAYS:
+            assert getattr(one, name).dtype == getattr(two, name).dtype
+            assert getattr(one, name).tobytes() == getattr(two, name).tobytes()
     return True
+
+
+def plainly(record, kind, *without):
+    """Return the fields of a record, without some."""
+    return {f.name: getattr(record, f.name) for f in fields(kind) if f.name not in without}
 
 
 @pytest.fixture
@@ -88,11 +98,13 @@ def path(tmp_path, trained):
 # --- round trip -----------------------------------------------------------------------------------
 
 
+@pytest.mark.parametrize("several", [False, True], ids=["one", "several"])
 @pytest.mark.parametrize("batch_norm", [True, False], ids=["batch norm", "bias"])
 @pytest.mark.parametrize("task", TaskKind)
-def test_a_model_comes_back_as_it_was(trained, text, tmp_path, task, batch_norm):
+def test_a_model_comes_back_as_it_was(trained, joined, text, tmp_path, task, batch_norm, several):
     """Arrays and all else are the same to the bit, and so are the predictions."""
     _, model, _ = trained(Activation.TANH, batch_norm, task)
+    model = joined(model) if several else model
     path = tmp_path / "x.model"
     save_model(model, path)
     loaded = load_model(path)
@@ -117,18 +129,25 @@ def test_equal_models_are_equal_files(path, trained, tmp_path):
         assert again.read_bytes() == path.read_bytes()
 
 
-def test_a_file_is_json_and_numbers(path, trained):
-    """A header in JSON, then the three arrays and not a byte more: nothing that could be run."""
-    _, model, _ = trained()
+def test_a_file_is_json_and_numbers(trained, joined, tmp_path):
+    """A header in JSON, then three arrays a network and not a byte more: nothing to be run."""
+    path, model = tmp_path / "x.model", joined(trained()[1])
+    save_model(model, path)
     header, data = parts(path)
-    assert set(header) == {"__metadata__", *ARRAYS}
+    arrays = {
+        f"{number} {name}": getattr(member, name).tobytes()
+        for number, member in enumerate(model.members)
+        for name in ARRAYS
+    }
+    assert len(arrays) == 9
+    assert set(header) == {"__metadata__", *arrays}
     assert set(header["__metadata__"]) == {"tunesmith"}
-    for name in ARRAYS:
+    for name, array in arrays.items():
         first, last = header[name]["data_offsets"]
-        assert data[first:last] == getattr(model, name).tobytes()
-    assert len(data) == sum(getattr(model, name).nbytes for name in ARRAYS)
+        assert data[first:last] == array
+    assert len(data) == sum(map(len, arrays.values()))
     entry, text = entry_of(path)
-    sealed = text.encode() + b"".join(getattr(model, name).tobytes() for name in ARRAYS)
+    sealed = text.encode() + b"".join(arrays.values())
     assert entry["sha256"] == hashlib.sha256(sealed).hexdigest()
 
 
@@ -189,15 +208,42 @@ FIRST = Model(
 )
 """What is in the file of format 1."""
 
-FIRST_TABLE = pl.DataFrame(
-    {"breite\n(cm)": ["0.3", "", "0.31"], '"q", \\': ["größer", "NA", "unseen"]}
+SECOND = replace(
+    FIRST,
+    members=(
+        *FIRST.members,
+        Member(
+            network=Network(
+                inputs=5,
+                categories=(4,),
+                hidden=(3,),
+                outputs=3,
+                activation=Activation.TANH,
+                batch_norm=False,
+            ),
+            weights=np.linspace(-1.25, 1.5, 42, dtype=np.float32),
+            mean=np.empty(0, np.float32),
+            variance=np.empty(0, np.float32),
+            bins=Bins(((-2.5, float(np.float32(0.1)), 1.0, 4.5), ())),
+        ),
+    ),
 )
-FIRST_SHARES = [
-    [0.260524238, 0.327580189, 0.411895573],
-    [0.256953376, 0.326973197, 0.416073426],
-    [0.250491058, 0.325788539, 0.423720402],
-]
-"""Each class's probability for each row of FIRST_TABLE."""
+"""What is in the file of format 2: the same, and a network whose numbers are spread over bins."""
+
+TABLE = pl.DataFrame({"breite\n(cm)": ["0.3", "", "0.31"], '"q", \\': ["größer", "NA", "unseen"]})
+SHARES = {
+    1: [
+        [0.260524238, 0.327580189, 0.411895573],
+        [0.256953376, 0.326973197, 0.416073426],
+        [0.250491058, 0.325788539, 0.423720402],
+    ],
+    2: [
+        [0.289010587, 0.330329315, 0.380660098],
+        [0.303210425, 0.330025144, 0.366764430],
+        [0.313566854, 0.328660465, 0.357772680],
+    ],
+}
+"""Each class's probability for each row of TABLE, as the model of each format has it."""
 
 
 def golden(version):
@@ -205,13 +251,14 @@ def golden(version):
     return GOLDEN / f"format_{version}.safetensors"
 
 
-def test_a_model_of_format_1_still_predicts():
-    """The file that format 1 was released with loads, and gives the numbers it gave."""
-    model = load_model(golden(1))
-    assert same(model, FIRST)
-    predictions = model.predict(model.encoder.typed(FIRST_TABLE))
-    assert predictions.columns[1:] == [f"probability of {name}" for name in FIRST.classes]
-    np.testing.assert_allclose(predictions.drop("a target").to_numpy(), FIRST_SHARES, atol=1e-6)
+@pytest.mark.parametrize(("version", "held"), [(1, FIRST), (2, SECOND)])
+def test_a_model_of_every_format_still_predicts(version, held):
+    """The file that a format was released with loads, and gives the numbers it gave."""
+    model = load_model(golden(version))
+    assert same(model, held)
+    predictions = model.predict(model.encoder.typed(TABLE))
+    assert predictions.columns[1:] == [f"probability of {name}" for name in held.classes]
+    np.testing.assert_allclose(predictions.drop("a target").to_numpy(), SHARES[version], atol=1e-6)
 
 
 def test_every_format_has_its_file():
@@ -223,8 +270,21 @@ def test_every_format_has_its_file():
 def test_the_present_format_is_written_as_ever(tmp_path):
     """The header that we write is the one in the file, to the letter."""
     path = tmp_path / "x.model"
-    save_model(FIRST, path)
+    save_model(SECOND, path)
     assert parts(path) == parts(golden(FORMAT))
+
+
+def test_a_damaged_file_of_format_1_is_refused(tmp_path):
+    """Its seal is as good as that of a new one, and its description is looked at as closely."""
+    path = tmp_path / "x.model"
+    content = golden(1).read_bytes()
+    path.write_bytes(content.replace(b"a target", b"a turret"))
+    assert refusal(path) == f"{path} is damaged (it does not match its checksum): fit again"
+    for description in ("[]", "{}", '{"network": 3}'):
+        sha256 = hashlib.sha256(description.encode()).hexdigest()
+        entry = f'{{"format": 1, "sha256": "{sha256}", "description": {description}}}'
+        save_file({}, path, metadata={"tunesmith": entry})
+        assert refusal(path).startswith(f"{path} is damaged (")
 
 
 # --- what is refused ------------------------------------------------------------------------------
@@ -353,10 +413,14 @@ NUMBER = {
         ({"encoder": {"columns": [{"type": "number"}]}}, "name"),
         ({"encoder": {"columns": [{**NUMBER, "normalize": "minmax"}]}}, "minmax"),
         ({"encoder": {"columns": [{**NUMBER, "spread": -1.0}]}}, "`float` >= 0.0"),
-        ({"arrays": {"weights": np.zeros(5, np.float32)}}, "weights is not"),
-        ({"arrays": {"mean": np.zeros((12, 1), np.float32)}}, "mean is not 12 numbers"),
-        ({"arrays": {"variance": np.zeros(12)}}, "variance is not 12 numbers"),
-        ({"arrays": {"variance": None}}, "variance"),
+        ({"arrays": {"0 weights": np.zeros(5, np.float32)}}, "weights is not"),
+        ({"arrays": {"0 mean": np.zeros((12, 1), np.float32)}}, "mean is not 12 numbers"),
+        ({"arrays": {"0 variance": np.zeros(12)}}, "variance is not 12 numbers"),
+        ({"arrays": {"0 variance": None}}, "network 0 lacks its variance"),
+        ({"arrays": {"1 mean": np.zeros(12, np.float32)}}, "arrays of no network"),
+        ({"arrays": {"0 median": np.zeros(12, np.float32)}}, "median"),
+        ({"networks": []}, "length >= 1"),
+        ({"networks": 3}, "networks"),
     ],
 )
 def test_a_description_that_makes_no_sense_is_refused(path, change, said):
@@ -383,11 +447,19 @@ def test_a_description_that_makes_no_sense_is_refused(path, change, said):
         ({"inputs": 0}, "do not fit"),
         ({"inputs": -1}, "whole number of 1 or more"),
         ({"bn_epsilon": -1.0}, "bn_epsilon"),
+        ({"edges": [[-1.0, 0.5, 0.5, 2.0], [], []]}, "do not ascend"),
+        ({"edges": [[], [], [0.5, 2.0, 1.0]]}, "do not ascend"),
+        ({"edges": [[0.5], [], []]}, "do not ascend"),
+        ({"edges": [["0.5"], [], []]}, "Expected `float`"),
+        ({"edges": [[], [-1.0, 0.5, 1.0, 2.0], []]}, "do not fit"),
+        ({"edges": [[-1.0, 0.5, 2.0]], "inputs": 5}, "do not fit"),
+        ({"edges": [[], [], [], [-1.0, 0.5, 2.0]], "inputs": 5}, "do not fit"),
     ],
 )
 def test_a_network_that_cannot_be_is_refused(path, shape, said):
     """A description does not make us build what we would not build ourselves."""
-    rewrite(path, network=entry_of(path)[0]["description"]["network"] | shape)
+    (network,) = entry_of(path)[0]["description"]["networks"]
+    rewrite(path, networks=[network | shape])
     assert said in refusal(path)
 
 
@@ -465,5 +537,5 @@ def test_a_model_is_written_whole_or_not_at_all(path, trained, monkeypatch, stop
 
 
 if __name__ == "__main__":
-    save_model(FIRST, golden(FORMAT))
+    save_model(SECOND, golden(FORMAT))
     sys.stdout.write(f"made {golden(FORMAT)}\n")

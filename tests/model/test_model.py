@@ -7,12 +7,13 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra.numpy import arrays
 from scipy.special import softmax
 
 from tunesmith.engine.network import Activation, Network
 from tunesmith.errors import DataError
 from tunesmith.model.member import Member
-from tunesmith.model.model import ROWS_AT_ONCE, Model
+from tunesmith.model.model import ROWS_AT_ONCE, Model, averaged, shares_of
 from tunesmith.rng import stream
 from tunesmith.table.encode import CategoryColumn, Encoder, NumberColumn
 from tunesmith.table.normalize import Normalize
@@ -216,3 +217,98 @@ def test_a_changed_copy_is_another_network(trained):
     )
     assert not np.allclose(other.outputs(x), before)
     np.testing.assert_array_equal(model.outputs(x), before)
+
+
+# --- several networks -----------------------------------------------------------------------------
+
+OUTPUTS = arrays(np.float32, (3, 4, 2), elements=st.floats(-80, 80, width=32))
+"""What three networks answer for four rows and two classes, or two numbers."""
+
+ANY_FLOAT = st.floats(width=32, allow_nan=False, allow_infinity=False)
+
+
+def test_numbers_are_averaged():
+    """Drawn by hand; the mean of the largest floats is one of them, not infinite."""
+    outputs = np.array([[[1.5], [-3.0]], [[2.5], [0.0]], [[-1.0], [9.0]]], np.float32)
+    mean = averaged(outputs, TaskKind.REGRESSION)
+    np.testing.assert_array_equal(mean, np.array([[1.0], [2.0]], np.float32))
+    largest = np.full((3, 1, 1), np.finfo(np.float32).max)
+    np.testing.assert_array_equal(averaged(largest, TaskKind.REGRESSION), largest[0])
+
+
+def test_probabilities_are_averaged():
+    """Logits of 1 : 3 and of 9 : 1 are 0.25 and 0.9, on average 0.575; as logits, 1.4 : 1."""
+    logits = np.log(np.array([[[1.0, 3.0]], [[9.0, 1.0]]], np.float32))
+    mean = averaged(logits, TaskKind.CLASSIFICATION)
+    assert mean.dtype == np.float32
+    np.testing.assert_allclose(shares_of(mean), [[0.575, 0.425]], rtol=1e-6)
+
+
+@pytest.mark.parametrize("task", TaskKind)
+@given(outputs=OUTPUTS)
+def test_one_network_is_itself(task, outputs):
+    """Its outputs are not touched, and as many copies of it as one likes say the same."""
+    one = outputs[0]
+    assert averaged([one], task) is one
+    many = averaged([one] * 7, task)
+    if task is TaskKind.REGRESSION:
+        np.testing.assert_array_equal(many, one)
+    else:
+        np.testing.assert_allclose(shares_of(many), shares_of(one), rtol=1e-4)
+
+
+@pytest.mark.parametrize("task", TaskKind)
+@given(outputs=OUTPUTS, order=st.permutations(range(3)))
+def test_the_order_of_networks_does_not_matter(task, outputs, order):
+    """Only rounding differs."""
+    mean, other = averaged(outputs, task), averaged(outputs[order], task)
+    np.testing.assert_allclose(other, mean, rtol=1e-6, atol=1e-6)
+
+
+@pytest.mark.parametrize("task", TaskKind)
+@given(outputs=arrays(np.float32, (3, 4, 2), elements=ANY_FLOAT))
+def test_finite_outputs_have_a_finite_average(task, outputs):
+    """However far apart the networks are: a probability of 0 has a finite logarithm too."""
+    mean = averaged(outputs, task)
+    assert np.isfinite(mean).all()
+    if task is TaskKind.CLASSIFICATION:
+        expected = np.mean([shares_of(each) for each in outputs], axis=0)
+        np.testing.assert_allclose(shares_of(mean), expected, rtol=1e-4, atol=1e-300)
+
+
+@pytest.mark.parametrize("wild", [np.nan, np.inf, -np.inf])
+@pytest.mark.parametrize("task", TaskKind)
+def test_a_network_that_diverged_shows(task, wild):
+    """One output that is not finite spoils its row, and no other row."""
+    outputs = stream(3, "outputs").normal(size=(3, 4, 2)).astype(np.float32)
+    outputs[1, 2, 0] = wild
+    mean = averaged(outputs, task)
+    assert np.isfinite(mean).all(axis=1).tolist() == [True, True, False, True]
+
+
+@pytest.mark.parametrize("task", TaskKind)
+def test_an_ensemble_is_the_mean_of_its_networks(trained, joined, text, task):
+    """A model of three predicts the mean of what three models of one predict."""
+    model = joined(trained(task=task)[1])
+    table = model.encoder.typed(text)
+    alone = [replace(model, members=(member,)) for member in model.members]
+    if task is TaskKind.REGRESSION:
+        free = [replace(each, scale=TargetScale()) for each in (model, *alone)]
+        whole, *parts = (each.predict(table)["size"].to_numpy() for each in free)
+    else:
+        whole, *parts = (each.shares(table) for each in (model, *alone))
+    assert np.ptp(parts, axis=0).max() > 0.01
+    np.testing.assert_allclose(whole, np.mean(parts, axis=0), rtol=1e-5)
+
+
+def test_a_row_of_an_ensemble_knows_nothing_of_the_others(trained, joined):
+    """A row's outputs are the same alone and among all, and across the parts of a long table."""
+    _, model, x = trained()
+    model = joined(model)
+    outputs = model.outputs(x)
+    for row in (0, 17, len(x) - 1):
+        np.testing.assert_allclose(model.outputs(x[row : row + 1])[0], outputs[row], atol=1e-5)
+    rows = ROWS_AT_ONCE + 17
+    long = model.outputs(np.resize(x, (rows, x.shape[1])))
+    np.testing.assert_allclose(long, np.resize(outputs, (rows, outputs.shape[1])), atol=1e-5)
+    assert model.outputs(x[:0]).shape == (0, 3)

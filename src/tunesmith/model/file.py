@@ -104,7 +104,7 @@ def load_model(path: Path) -> Model:
     try:
         version = msgspec.json.decode(text, type=Version).format
         model = _model(text, arrays) if version <= FORMAT else None
-    except (msgspec.DecodeError, TunesmithError, ValueError, KeyError, RecursionError) as error:
+    except (msgspec.DecodeError, TunesmithError, ValueError, RecursionError) as error:
         raise ModelError(f"{path} is damaged ({error}): fit again") from error
     if model is None:
         raise ModelError(f"{path} is of format {version}, newer than {FORMAT}: upgrade tunesmith")
@@ -173,6 +173,8 @@ def _sha256(description: bytes, arrays: Mapping[str, Any]) -> str:
 def _place(name: str) -> tuple[int, int]:
     """Return which network an array belongs to, and which of its arrays it is."""
     number, _, kind = name.rpartition(" ")
+    if kind not in ARRAYS:
+        raise ValueError(f"it has {kind!r}, which no network has")
     return int(number or 0), ARRAYS.index(kind)
 
 
@@ -185,14 +187,14 @@ def _model(text: str, arrays: dict[str, Any]) -> Model:
     task = TaskKind(description.task)
     outputs = len(description.classes) if task is TaskKind.CLASSIFICATION else 1
     named = {_place(name): array for name, array in arrays.items()}
-    members = []
-    for number, shape in enumerate(description.networks):
-        own = [named.pop((number, place)) for place in range(len(ARRAYS))]
-        members.append(_member(shape, encoder, outputs, own))
+    members = tuple(
+        _member(shape, encoder, outputs, _own(named, number))
+        for number, shape in enumerate(description.networks)
+    )
     if named:
         raise ValueError("it has arrays of no network")
     return Model(
-        members=tuple(members),
+        members=members,
         encoder=encoder,
         target=description.target,
         task=task,
@@ -206,8 +208,16 @@ def _described(entry: Entry) -> Description:
     """Return the description, that of a file of format 1 in today's form."""
     if entry.format > 1:
         return msgspec.json.decode(entry.description, type=Description)
-    plain = msgspec.json.decode(entry.description)
-    return msgspec.convert({"networks": [plain.pop("network")], **plain}, Description)
+    plain = msgspec.json.decode(entry.description, type=dict[str, Any])
+    return msgspec.convert({"networks": [plain.pop("network", None)], **plain}, Description)
+
+
+def _own(named: dict[tuple[int, int], Any], number: int) -> list[Any]:
+    """Take the arrays of a network away; ValueError where one is missing."""
+    for place, name in enumerate(ARRAYS):
+        if (number, place) not in named:
+            raise ValueError(f"network {number} lacks its {name}")
+    return [named.pop((number, place)) for place in range(len(ARRAYS))]
 
 
 def _member(shape: Shape, encoder: Encoder, outputs: int, arrays: list[Any]) -> Member:

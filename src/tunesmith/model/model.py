@@ -72,15 +72,17 @@ def averaged(outputs: Sequence[Floats], task: TaskKind) -> Floats:
     """Return the outputs [N, K] of several networks as one: of one network they are its own.
 
     Numbers are averaged; of classes the probabilities are, and their logarithms stand for logits.
-    Infinite or missing outputs of one network show in the result.
+    Where an output of one network is not finite, the row's are not either.
     """
     if len(outputs) == 1:
         return outputs[0]
-    if task is TaskKind.REGRESSION:
-        return np.asarray(np.mean(outputs, axis=0))
-    mean = np.mean([shares_of(each) for each in outputs], axis=0)
-    with np.errstate(divide="ignore"):
-        return np.asarray(np.maximum(np.log(mean), LEAST_LOG), np.float32)
+    wide: Any = [each.astype(np.float64) for each in outputs]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        if task is TaskKind.REGRESSION:
+            return np.asarray(sum(wide) / len(wide), np.float32)
+        logs = np.maximum(np.log(sum(map(shares_of, wide)) / len(wide)), LEAST_LOG)
+    logs[~np.isfinite(wide).all(axis=(0, 2))] = np.nan
+    return np.asarray(logs, np.float32)
 
 
 def shares_of(logits: Floats) -> NDArray[np.float64]:
