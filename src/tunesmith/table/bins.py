@@ -32,7 +32,7 @@ class Bins(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """Refuse edges that do not ascend; they can only come from a file."""
         for edges in self.edges:
             ascending = all(low < high for low, high in pairwise(edges))  # false for NaN
-            if len(edges) == 1 or not ascending or not np.isfinite(edges).all():
+            if len(edges) == 1 or not ascending or not all(abs(e) <= LARGEST for e in edges):
                 raise ValueError("the edges of bins do not ascend")
 
     @classmethod
@@ -43,8 +43,8 @@ class Bins(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """
         if count == 0:
             return cls()
-        shares = np.linspace(0, 1, count + 1)
-        found = [np.unique(np.quantile(column, shares).astype(np.float32)) for column in x.T]
+        places = np.linspace(0, len(x) - 1, count + 1).astype(np.int64)
+        found = [np.unique(np.sort(column)[places]) for column in x.T]
         return cls(tuple(tuple(e.tolist()) if len(e) >= FEWEST_EDGES else () for e in found))
 
     @property
@@ -61,11 +61,11 @@ class Bins(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         out[:, :numbers] = x[:, :numbers]
         place = numbers
         for column, (lower, share) in enumerate(self._slopes()):
-            end = place + len(lower)
-            np.subtract(x[:, column, None], lower, out=out[:, place:end])
-            place = end
-            part = out[:, end - len(lower) : end]
-            np.clip(np.multiply(part, share, out=part), 0, 1, out=part)
+            part = out[:, place : place + len(lower)]
+            with np.errstate(over="ignore"):  # what is infinite lies beyond the bin
+                np.multiply(np.subtract(x[:, column, None], lower, out=part), share, out=part)
+            np.clip(part, 0, 1, out=part)
+            place += len(lower)
         out[:, place:] = x[:, numbers:]
         return out
 
