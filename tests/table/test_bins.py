@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
 from tunesmith.rng import stream
-from tunesmith.table.bins import NO_BINS, Bins
+from tunesmith.table.bins import NO_BINS, ROWS_AT_ONCE, Bins
 from tunesmith.table.normalize import LARGEST
 
 EDGES = (-1.0, 0.0, 0.5, 2.0)
@@ -94,6 +94,26 @@ def test_a_frequent_value_is_one_edge():
     x = column(*[0.0] * 50, *range(1, 51))
     (edges,) = Bins.of(x, 10).edges
     assert edges == (0.0, 10.0, 20.0, 30.0, 40.0, 50.0)
+
+
+def test_ramps_drawn_by_hand():
+    """Which number each bin spreads, where it begins, and how fast it fills."""
+    source, lower, share = Bins((EDGES, (), (10.0, 20.0, 40.0, 50.0))).ramps()
+    assert source.tolist() == [0, 0, 0, 2, 2, 2]
+    assert lower.tolist() == [-1.0, 0.0, 0.5, 10.0, 20.0, 40.0]
+    np.testing.assert_allclose(share, [1, 2, 1 / 1.5, 0.1, 0.05, 0.1], rtol=1e-7)
+    assert [len(part) for part in NO_BINS.ramps()] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("rows", [0, ROWS_AT_ONCE, ROWS_AT_ONCE + 1, 2 * ROWS_AT_ONCE + 17])
+def test_many_rows_are_spread_in_parts(rows):
+    """Where one part ends and the next begins no row is lost, doubled or moved."""
+    x = np.linspace(-1.5, 2.5, 3 * rows, dtype=np.float32).reshape(rows, 3)
+    out = Bins((EDGES, ())).spread(x)
+    assert out.shape == (rows, 6)
+    np.testing.assert_array_equal(out[:, [0, 1, 5]], x)
+    expected = np.interp(x[:, 0], EDGES, range(4))
+    np.testing.assert_allclose(out[:, 2:5].sum(axis=1), expected, atol=1e-6)
 
 
 # --- laws -----------------------------------------------------------------------------------------

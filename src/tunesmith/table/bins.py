@@ -7,7 +7,7 @@ its own, is any function of z that is straight within each bin.
 """
 
 from itertools import pairwise
-from typing import Any, Self, final
+from typing import NamedTuple, Self, final
 
 import msgspec
 import numpy as np
@@ -16,6 +16,9 @@ import numpy.typing as npt
 from tunesmith.table.normalize import LARGEST
 
 Floats = npt.NDArray[np.float32]
+
+ROWS_AT_ONCE = 2048
+"""Rows spread at a time: few enough for a core's own cache."""
 
 FEWEST_EDGES = 4
 """A number whose quantiles give fewer edges, such as a mark of 0 and 1, is left as it is."""
@@ -52,31 +55,44 @@ class Bins(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         """How many columns the bins add, P."""
         return sum(max(0, len(edges) - 1) for edges in self.edges)
 
+    def ramps(self) -> "Ramps":
+        """Return the bins of all numbers as arrays [P]."""
+        found = [
+            (place, low, high)
+            for place, edges in enumerate(self.edges)
+            for low, high in pairwise(edges)
+        ]
+        source, lower, upper = np.array(found, np.float64).reshape(-1, 3).T
+        share = np.minimum(1 / (upper - lower), LARGEST)
+        return Ramps(source.astype(np.int64), lower.astype(np.float32), share.astype(np.float32))
+
     def spread(self, x: Floats) -> Floats:
         """Return encoded rows [N, D + C] with the bins behind their numbers, [N, D + P + C]."""
         if not self.width:
             return x
-        numbers = len(self.edges)
+        source, lower, share = self.ramps()
+        first, last = len(self.edges), len(self.edges) + self.width
         out = np.empty((len(x), x.shape[1] + self.width), np.float32)
-        out[:, :numbers] = x[:, :numbers]
-        place = numbers
-        for column, (lower, share) in enumerate(self._slopes()):
-            part = out[:, place : place + len(lower)]
+        out[:, :first], out[:, last:] = x[:, :first], x[:, first:]
+        for start in range(0, len(x), ROWS_AT_ONCE):
+            rows = slice(start, start + ROWS_AT_ONCE)
+            ramp = x[rows].take(source, axis=1)
             with np.errstate(over="ignore"):  # what is infinite lies beyond the bin
-                np.multiply(np.subtract(x[:, column, None], lower, out=part), share, out=part)
-            np.clip(part, 0, 1, out=part)
-            place += len(lower)
-        out[:, place:] = x[:, numbers:]
+                ramp -= lower
+                ramp *= share
+            np.clip(ramp, 0, 1, out=out[rows, first:last])
         return out
 
-    def _slopes(self) -> list[tuple[Any, Any]]:
-        """Return each number's lower edges, and by what a distance from them is multiplied."""
-        slopes = []
-        for edges in self.edges:
-            at = np.array(edges, np.float64)
-            steep = np.minimum(1 / np.diff(at), LARGEST)
-            slopes.append((at[:-1].astype(np.float32), steep.astype(np.float32)))
-        return slopes
+
+@final
+class Ramps(NamedTuple):
+    """Bins as arrays [P]: each is clip((x[source] - lower) * share, 0, 1), in float32."""
+
+    source: npt.NDArray[np.int64]
+    """The place of the number that is spread."""
+    lower: Floats
+    share: Floats
+    """How much of the bin a step of 1 fills: 1 / (upper edge - lower edge)."""
 
 
 NO_BINS = Bins()
