@@ -1,5 +1,6 @@
 """What is the same for all estimators once they are fitted."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,12 @@ from sklearn.exceptions import NotFittedError
 from sklearn.utils import estimator_checks
 
 import tunesmith as ts
+from tunesmith.estimators import network
 from tunesmith.estimators.inputs import table_of
 from tunesmith.estimators.network import seed_of
 from tunesmith.model.file import load_model
+from tunesmith.rng import stream
+from tunesmith.table.bins import Bins
 
 ELSEWHERE = {
     "check_array_api_input",
@@ -89,6 +93,49 @@ def test_a_row_is_predicted_alone(array):
     model = ts.DenseRegressor(random_state=3).fit(x, y)
     np.testing.assert_array_equal(model.predict(x[::-1])[::-1], model.predict(x))
     np.testing.assert_array_equal([model.predict(row[None])[0] for row in x], model.predict(x))
+
+
+def several(model, x):
+    """Give a fitted estimator ten networks: its own, and nine that spread its numbers over bins."""
+    (first,) = model.model_.members
+    bins = Bins.of(model.model_.encoder.transform(table_of(x)), 5)
+    wider = replace(first.network, inputs=first.network.inputs + bins.width)
+    more = (
+        replace(
+            first,
+            network=wider,
+            weights=wider.initial_weights(stream(3, "member", number)),
+            bins=bins,
+        )
+        for number in range(9)
+    )
+    model.model_ = replace(model.model_, members=(first, *more))
+    return model
+
+
+@pytest.mark.parametrize("kind", [ts.DenseClassifier, ts.DenseRegressor])
+def test_several_networks(kind, array):
+    """They are averaged, each row alone to the last bit, as the model in NumPy averages them."""
+    x, y = array
+    model = several(kind(random_state=3).fit(x, y), x)
+    answer = model.predict if kind is ts.DenseRegressor else model.predict_log_proba
+    found = answer(x)
+    np.testing.assert_array_equal(answer(x[::-1])[::-1], found)
+    np.testing.assert_array_equal([answer(row[None])[0] for row in x], found)
+    table = table_of(x)
+    if kind is ts.DenseRegressor:
+        np.testing.assert_allclose(found, model.model_.predict(table)["y"], rtol=1e-5)
+    else:
+        np.testing.assert_allclose(np.exp(found), model.model_.shares(table), rtol=1e-4, atol=1e-6)
+
+
+def test_many_rows_are_predicted_in_parts(array, monkeypatch):
+    """A long table needs no more room for its bins than a part of it."""
+    x, y = array
+    model = several(ts.DenseRegressor(random_state=3).fit(x, y), x)
+    whole = model.predict(x)
+    monkeypatch.setattr(network, "ROWS_AT_ONCE", 17)
+    np.testing.assert_array_equal(model.predict(x), whole)
 
 
 def test_a_saved_model_predicts_the_same(frame, fruit, price, tmp_path):

@@ -17,7 +17,7 @@ from tunesmith.estimators.answers import Amounts, Answers, Classes, as_numbers
 from tunesmith.estimators.inputs import Inputs, checked_x
 from tunesmith.model.file import save_model
 from tunesmith.model.member import Member
-from tunesmith.model.model import Model, averaged
+from tunesmith.model.model import ROWS_AT_ONCE, Model, averaged
 from tunesmith.table.columns import Column, Table
 from tunesmith.table.encode import Encoder
 
@@ -109,7 +109,10 @@ class NetworkRegressor(RegressorMixin, ABC):
 def _member_outputs(member: Member, x: Floats) -> Floats:
     """Return one network's outputs [N, K] for encoded rows, compiled."""
     _, folded = member.folded
-    return Predictor(member.network).outputs(folded, member.bins.spread(x))
+    predictor = Predictor(member.network)
+    starts = range(0, max(len(x), 1), ROWS_AT_ONCE)  # bins take many times the room of x
+    parts = (member.bins.spread(x[start : start + ROWS_AT_ONCE]) for start in starts)
+    return np.concatenate([predictor.outputs(folded, part) for part in parts])
 
 
 def seed_of(random_state: Any) -> int:
