@@ -30,7 +30,15 @@ SECONDS_BETWEEN_LINES = 5.0
 INDENT = " " * 9
 """Under what follows a label of a result."""
 
-NAMES = {"accuracy": "accuracy", "r2": "R2"}
+NAMES = {
+    "accuracy": "accuracy",
+    "auc": "AUC",
+    "balanced_accuracy": "balanced accuracy",
+    "log_loss": "log loss",
+    "mae": "MAE",
+    "r2": "R2",
+    "rmse": "RMSE",
+}
 """How a metric is written."""
 
 
@@ -139,6 +147,15 @@ class Panel:
         return row
 
 
+def _chosen_lines(result: "Result") -> tuple[str, ...]:
+    """Say what the choice was made by, how much of that was luck, and how many were joined."""
+    if result.validation is None:
+        return ()
+    luck = "" if result.optimism is None else f", about {result.optimism:.3f} of it luck"
+    joined = f"; {result.members} networks together" if result.members > 1 else ""
+    return (f"chosen   by {result.validation:.3f} on the validation rows{luck}{joined}",)
+
+
 def result_lines(result: "Result") -> tuple[str, ...]:
     """Say what came of a run, and the next commands."""
     low, high = result.interval
@@ -150,6 +167,7 @@ def result_lines(result: "Result") -> tuple[str, ...]:
     return (
         f"score    {name} {result.score:.3f} on {rows} (95 %: {low:.3f} to {high:.3f})",
         f"compare  {compared}",
+        *_chosen_lines(result),
         f"spent    {spent}; {result.finished}",
         f"config   {config}",
         *(INDENT + line for line in more),

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from tunesmith.commands.fit import fit_table
+from tunesmith.commands.fit import Asked, fit_table
 from tunesmith.commands.options import TRIALS, json_option, out_option, seed_option, workers_option
 
 
@@ -19,7 +19,6 @@ from tunesmith.commands.options import TRIALS, json_option, out_option, seed_opt
 def demo(trials: int, workers: int, seed: int, out: Path | None, as_json: bool) -> None:
     """Tune a network on handwritten digits: offline, under a minute."""
     from tunesmith.fit.data import DIGITS, source_of
-    from tunesmith.fit.plan import table_plan
 
-    source, plan = source_of(None, "digit"), table_plan(trials=trials)
-    fit_table(source, out or Path(DIGITS), plan, trials, None, workers, seed, as_json)
+    asked = Asked(trials=trials, seed=seed)
+    fit_table(source_of(None, "digit"), out or Path(DIGITS), asked, workers, as_json)

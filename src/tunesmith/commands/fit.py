@@ -1,7 +1,8 @@
 """fit: a table, from the plan to the model."""
 
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, final
 
 import click
 
@@ -24,7 +25,6 @@ from tunesmith.usage import MINUTES
 
 if TYPE_CHECKING:
     from tunesmith.fit.data import Source
-    from tunesmith.search.plan import Plan
 
 
 @click.command()
@@ -41,6 +41,18 @@ if TYPE_CHECKING:
 @types_option
 @drop_option
 @click.option(
+    "--metric",
+    metavar="NAME",
+    help="What networks are judged by: accuracy, balanced_accuracy, log_loss or auc; r2, rmse or "
+    "mae.",
+)
+@click.option("--balanced", is_flag=True, help="Let each class count the same in training.")
+@click.option("--group", metavar="COL", help="Keep rows with one value of a column in one part.")
+@click.option("--time", metavar="COL", help="Train on the earlier rows, test on the latest.")
+@click.option(
+    "--ensemble", is_flag=True, help="Average the best few networks where they are better together."
+)
+@click.option(
     "--tune", multiple=True, metavar="PARAM,..", help="Search only these, whatever the budget."
 )
 @click.option("--fix", multiple=True, metavar="PARAM=VALUE", help="Leave a param at a value.")
@@ -56,6 +68,11 @@ def fit(
     task: str | None,
     types: tuple[str, ...],
     drop: tuple[str, ...],
+    metric: str | None,
+    balanced: bool,
+    group: str | None,
+    time: str | None,
+    ensemble: bool,
     tune: tuple[str, ...],
     fix: tuple[str, ...],
     workers: int,
@@ -72,9 +89,20 @@ def fit(
     from tunesmith.fit.data import source_of
     from tunesmith.fit.plan import table_plan
 
-    plan = table_plan(trials=trials, tune=tune, fix=fix)
-    source = source_of(data, target, task=task, types=pairs, drop=drop)
-    fit_table(source, out or study_name(data), plan, trials, minutes, workers, seed, as_json)
+    table_plan(trials=trials, tune=tune, fix=fix)  # wrong use is said before a table is read
+    source = source_of(
+        data,
+        target,
+        task=task,
+        types=pairs,
+        drop=drop,
+        group=group,
+        time=time,
+        balanced=balanced,
+        ensemble=ensemble,
+    )
+    asked = Asked(trials=trials, minutes=minutes, seed=seed, metric=metric, tune=tune, fix=fix)
+    fit_table(source, out or study_name(data), asked, workers, as_json)
 
 
 def study_name(data: Path) -> Path:
@@ -85,27 +113,39 @@ def study_name(data: Path) -> Path:
     return Path(name or "table")
 
 
-def fit_table(
-    source: "Source",
-    name: Path,
-    plan: "Plan",
-    trials: int | None,
-    minutes: float | None,
-    workers: int,
-    seed: int,
-    as_json: bool,
-) -> None:
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked of a table's study, beside the table itself."""
+
+    trials: int | None
+    minutes: float | None = None
+    seed: int
+    metric: str | None = None
+    tune: tuple[str, ...] = ()
+    fix: tuple[str, ...] = ()
+
+
+def fit_table(source: "Source", name: Path, asked: Asked, workers: int, as_json: bool) -> None:
     """Read the table, say what it was taken for and the plan, then run."""
     import msgspec
 
     from tunesmith.fit.data import load
-    from tunesmith.fit.plan import make_study, plan_lines
+    from tunesmith.fit.plan import make_study, plan_lines, table_plan
     from tunesmith.table.describe import describe
 
     to = console(to_stderr=as_json)
-    data = load(source, seed=seed)
+    data = load(source, seed=asked.seed)
     say(to, *describe(data.table, data.target))
-    plain = msgspec.to_builtins(source)
-    study = make_study(data, plain, trials=trials, minutes=minutes, seed=seed, space=plan.space)
+    plan = table_plan(trials=asked.trials, tune=asked.tune, fix=asked.fix, data=data)
+    study = make_study(
+        data,
+        msgspec.to_builtins(source),
+        trials=asked.trials,
+        minutes=asked.minutes,
+        seed=asked.seed,
+        space=plan.space,
+        metric=asked.metric,
+    )
     say(to, *plan_lines(study, data, workers=workers), *plan.lines)
-    run_study(study, data, name.with_name(name.name + ".study"), workers, to, as_json)
+    run_study(study, data, name.with_name(f"{name.name}.study"), workers, to, as_json)

@@ -36,6 +36,7 @@ def run_study(
                     workers=workers,
                     began=stopping.BEGAN,
                     watch=panel,
+                    ensemble=bool(study.source.get("ensemble")),
                 )
             )
     except KeyboardInterrupt:

@@ -10,7 +10,7 @@ from sklearn.utils.multiclass import check_classification_targets
 from tunesmith.engine import reference
 from tunesmith.engine.network import Floats, Loss
 from tunesmith.errors import DataError
-from tunesmith.fit.score import accuracy, r2
+from tunesmith.fit.metrics import accuracy, r2
 from tunesmith.table.target import TaskKind
 from tunesmith.table.target_scale import AS_THEY_ARE, TargetScale
 

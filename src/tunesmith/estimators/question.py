@@ -7,13 +7,13 @@ from tunesmith.errors import DataError, SpaceError
 from tunesmith.estimators.answers import Answers, Known
 from tunesmith.estimators.network import TARGET
 from tunesmith.fit.data import Data
+from tunesmith.fit.metrics import metric_of
 from tunesmith.fit.plan import epochs_for, table_plan
-from tunesmith.fit.score import METRIC
 from tunesmith.fit.space import table_space
 from tunesmith.search.protocol import Search
 from tunesmith.space import Space
 from tunesmith.space.space import nearest
-from tunesmith.study import Goal, Study
+from tunesmith.study import Study
 from tunesmith.table.split import Split, split_rows
 from tunesmith.table.target import Target, TaskKind
 from tunesmith.tuning import search_settings
@@ -70,12 +70,12 @@ def study_of(
     seed: int,
 ) -> Study:
     """Return the study; SpaceError and StudyError for what cannot be asked."""
-    epochs = epochs_for(len(data.split.train))
+    epochs, metric = epochs_for(len(data.split.train)), metric_of(data.task)
     whole = space_of(space, trials)
     return Study(
         space=whole,
-        metric=METRIC[data.task],
-        goal=Goal.MAX,
+        metric=metric.name,
+        goal=metric.goal,
         search=search_settings(search, halving=epochs > 1),
         seed=seed,
         epochs=epochs,
@@ -103,4 +103,5 @@ def space_of(space: Space | None, trials: int | None) -> Space:
     if "decay" in space and "schedule" in given:
         given["schedule"] = "inverse"  # the one shape that has a decay
     held = tables.fixed(given)
-    return Space(**{n: space.get(n, held.get(n)) for n in tables if n in space or n in held})
+    params = {**held, **space}
+    return Space(**{name: params[name] for name in tables if name in params})

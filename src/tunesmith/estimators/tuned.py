@@ -18,7 +18,9 @@ from tunesmith.estimators.inputs import table_of
 from tunesmith.estimators.network import NetworkEstimator, seed_of
 from tunesmith.estimators.question import NO_ROWS, split_of, study_of, target_of
 from tunesmith.fit.data import Data
-from tunesmith.fit.flow import REFIT_FACTOR, REFIT_SHARE
+from tunesmith.fit.ensemble import LONGER
+from tunesmith.fit.flow import REFIT_SHARE
+from tunesmith.fit.metrics import METRICS
 from tunesmith.fit.objective import TableObjective, refit
 from tunesmith.history import History
 from tunesmith.search.protocol import Search
@@ -88,6 +90,7 @@ class TunedEstimator(NetworkEstimator, ABC):
                 replace(data, split=everything),
                 best.config,
                 epochs=best.epochs_trained,
+                full=study.epochs,
                 seed=seed,
                 deadline=end,
                 threads=self.workers,
@@ -122,7 +125,9 @@ class TunedEstimator(NetworkEstimator, ABC):
 
 def _searched(study: Study, data: Data, workers: int, end: float) -> History:
     """Run the study in memory to its end, or until the refit needs the time that is left."""
-    objective = TableObjective(data, seed=study.seed, epochs=study.epochs)
+    objective = TableObjective(
+        data, metric=METRICS[study.metric], seed=study.seed, epochs=study.epochs
+    )
     with (
         opened(None, study) as events,
         work_folder(None) as folder,
@@ -152,4 +157,4 @@ def _reserve(study: Study, history: History) -> float:
     """Return the seconds that the refit will need, as far as is known."""
     if not history.has_best:
         return REFIT_SHARE * 60 * (study.minutes or 0.0)
-    return REFIT_FACTOR * history.best.seconds
+    return LONGER * history.best.seconds

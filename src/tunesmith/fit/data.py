@@ -18,6 +18,7 @@ from tunesmith.table.guess import Kind, Notation
 from tunesmith.table.raw import RawTable
 from tunesmith.table.read import file_sha256, read_table
 from tunesmith.table.split import Split, split_rows
+from tunesmith.table.split_whole import split_groups, split_time
 from tunesmith.table.target import Target, TaskKind, choose_target
 
 DIGITS = "digits"
@@ -36,6 +37,14 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     task: str | None = None
     types: dict[str, str] = {}
     drop: list[str] = []
+    group: str | None = None
+    """A column whose rows of one value stay in one part."""
+    time: str | None = None
+    """A column by which the latest rows test, and those before them validate."""
+    balanced: bool = False
+    """Whether each class counts the same in training, however many rows it has."""
+    ensemble: bool = False
+    """Whether the best few networks may be joined at the end."""
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "Source":
@@ -87,8 +96,17 @@ def source_of(
     task: str | None = None,
     types: Mapping[str, str] | None = None,
     drop: tuple[str, ...] = (),
+    group: str | None = None,
+    time: str | None = None,
+    balanced: bool = False,
+    ensemble: bool = False,
 ) -> Source:
-    """Describe a file (or the demo's digits, for None) as it is now."""
+    """Describe a file (or the demo's digits, for None) as it is now, and what is asked of it.
+
+    Raises DataError for a `group` and a `time` at once.
+    """
+    if group is not None and time is not None:
+        raise DataError("rows are kept together by --group or ordered by --time: choose one")
     if path is None:
         return Source(name=DIGITS, sha256="", target=target)
     return Source(
@@ -98,6 +116,10 @@ def source_of(
         task=task,
         types=dict(types or {}),
         drop=list(drop),
+        group=group,
+        time=time,
+        balanced=balanced,
+        ensemble=ensemble,
     )
 
 
@@ -116,7 +138,13 @@ def load(source: Source, *, seed: int, path: Path | None = None) -> Data:
                 "give the original one with --data"
             )
         given = read_table(file)
-    return prepare(*_typed(source, given), seed=seed)
+    return prepare(
+        *_typed(source, given),
+        seed=seed,
+        group=source.group,
+        time=source.time,
+        balanced=source.balanced,
+    )
 
 
 def look(source: Source) -> tuple[Table, Target]:
@@ -130,18 +158,37 @@ def _typed(source: Source, given: RawTable) -> tuple[Table, Target]:
     return table, choose_target(table, source.target, source.task)
 
 
-def prepare(table: Table, target: Target, *, seed: int) -> Data:
-    """Split and encode a typed table; the encoder is fitted on the training rows alone."""
-    rows = target.rows
+def prepare(
+    table: Table,
+    target: Target,
+    *,
+    seed: int,
+    group: str | None = None,
+    time: str | None = None,
+    balanced: bool = False,
+) -> Data:
+    """Split and encode a typed table; the encoder is fitted on the training rows alone.
+
+    See Source for `group`, `time` and `balanced`. Raises DataError for columns that rows cannot be
+    divided by, and where nothing is left to learn from or classes to balance.
+    """
+    rows, labels = target.rows, None
     y: NDArray[Any]
     if target.task is TaskKind.CLASSIFICATION:
         y = np.full(table.rows, -1, dtype=np.int64)
-        y[rows] = target.labels(table, rows)
-        split = split_rows(rows, y[rows], seed=seed)
+        y[rows] = labels = target.labels(table, rows)
     else:
         y = target.values(table, np.arange(table.rows))
-        split = split_rows(rows, None, seed=seed)
-    features = table.features(target.name)
+    if target.name in (group, time):
+        raise DataError(f"{target.name!r} is the target: divide the rows by another column")
+    if group is not None:
+        split = split_groups(table, group, rows, labels, seed=seed)
+    elif time is not None:
+        split = split_time(table, time, rows)
+    else:
+        split = split_rows(rows, labels, seed=seed)
+    # what a group's name says of its rows does not hold for new groups
+    features = [name for name in table.features(target.name) if name != group]
     if not features:
         raise DataError(
             f"no column is left to predict {target.name!r} from: "
@@ -155,7 +202,20 @@ def prepare(table: Table, target: Target, *, seed: int) -> Data:
         encoder=encoder,
         x=encoder.transform(table),
         y=y,
+        weight=_balance(y, rows, target) if balanced else None,
     )
+
+
+def _balance(y: NDArray[Any], rows: NDArray[np.int64], target: Target) -> NDArray[np.float64]:
+    """Return weights [rows of the table] with which each class counts the same."""
+    if target.task is not TaskKind.CLASSIFICATION:
+        raise DataError(
+            f"{target.name!r} is a number, and only classes are balanced: drop --balanced"
+        )
+    counts = np.bincount(y[rows])
+    weight = np.zeros(len(y))
+    weight[rows] = len(rows) / (len(counts) * counts[y[rows]])
+    return weight
 
 
 def digits() -> pl.DataFrame:

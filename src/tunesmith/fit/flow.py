@@ -16,8 +16,11 @@ from tunesmith.driver import drive
 from tunesmith.engine.train import warm_up
 from tunesmith.errors import FileError, NothingFound
 from tunesmith.fit.data import Data
+from tunesmith.fit.ensemble import LONGER, MOST, refit_together
+from tunesmith.fit.metrics import METRICS
 from tunesmith.fit.objective import TableObjective, refit
-from tunesmith.fit.score import Score, baselines, score_classes, score_numbers
+from tunesmith.fit.optimism import optimism
+from tunesmith.fit.score import Score, baselines, scored
 from tunesmith.history import History
 from tunesmith.ledger import seconds_driven
 from tunesmith.model.file import save_model
@@ -36,9 +39,6 @@ CLOSING_SECONDS = 1.0
 CLOSING_SECONDS_A_ROW = 2e-5
 """For each row of the final score, which is predicted and drawn a thousand times for the interval;
 a busy core takes a little longer."""
-
-REFIT_FACTOR = 1.5
-"""A refit has a third more rows than the trial it repeats, and a little room."""
 
 ADVICE_SECONDS_A_TRIAL = 1e-3
 """For each trial when the search ends, and all are looked at once more for what to recommend and
@@ -69,6 +69,12 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     config: dict[str, Any]
     finished: str
     """Why the search ended."""
+    members: int = 1
+    """Networks whose answers are averaged."""
+    validation: float | None = None
+    """What the recommended trial had on the validation rows, by which it was chosen."""
+    optimism: float | None = None
+    """How much of that was probably luck; see fit/optimism.py."""
 
 
 class Watch(Protocol):
@@ -94,6 +100,8 @@ class Run:
     began: float
     """The moment of time.monotonic() that this run began; earlier runs of the study count too."""
     watch: Watch
+    ensemble: bool = False
+    """Whether the best few networks may be joined; see fit/ensemble.py."""
 
     @property
     def end(self) -> float:
@@ -116,26 +124,61 @@ def run_fit(run: Run) -> Result:
         warm_up()
         with one_blas_thread():
             run.watch.phase("fitting a linear model to compare with")
-            compared = baselines(*_parts(run.data), run.data.task, run.data.encoder.categories)
-            history = _search(run, events)
-            best = _best(history)
-            run.watch.phase("training the best config on training and validation rows together")
-            fitted = refit(
+            compared = _baselines(run)
+            objective = TableObjective(
                 run.data,
-                best.config,
-                epochs=best.epochs_trained,
+                metric=METRICS[run.study.metric],
                 seed=run.study.seed,
-                deadline=run.end,
-                threads=run.workers,
+                epochs=run.study.epochs,
             )
-        score = final_score(fitted, run.data, seed=run.study.seed)
+            history = _search(run, events, objective)
+            fitted = _trained_again(run, history, _best(history), objective)
+        score = final_score(fitted, run.data, run.study)
         save_model(replace(fitted, about=_about(run.study, history, score, compared)), run.model)
-        result = _result(run, history, score, compared)
+        result = _result(run, history, score, compared, len(fitted.members))
         events.append(Draft(kind="result", body=msgspec.to_builtins(result)))
     return result
 
 
-def _result(run: Run, history: History, score: Score, baseline: dict[str, float]) -> Result:
+def _baselines(run: Run) -> dict[str, float]:
+    data = run.data
+    known = np.sort(np.concatenate([data.split.train, data.split.valid]))
+    test = data.split.test
+    return baselines(
+        data.x[known],
+        data.y[known],
+        data.x[test],
+        data.y[test],
+        METRICS[run.study.metric],
+        data.encoder.categories,
+        classes=data.outputs,
+        weight=data.weight_of(known),
+    )
+
+
+def _trained_again(run: Run, history: History, best: Trial, objective: TableObjective) -> Model:
+    """Train the best config, or the best few where that was asked for, on all rows but the test."""
+    study, data = run.study, run.data
+    if run.ensemble:
+        run.watch.phase("training the best configs on training and validation rows together")
+        return refit_together(
+            study, data, history, objective, deadline=run.end, workers=run.workers
+        )
+    run.watch.phase("training the best config on training and validation rows together")
+    return refit(
+        data,
+        best.config,
+        epochs=best.epochs_trained,
+        full=study.epochs,
+        seed=study.seed,
+        deadline=run.end,
+        threads=run.workers,
+    )
+
+
+def _result(
+    run: Run, history: History, score: Score, baseline: dict[str, float], members: int
+) -> Result:
     return Result(
         metric=score.metric,
         score=score.value,
@@ -150,10 +193,13 @@ def _result(run: Run, history: History, score: Score, baseline: dict[str, float]
         model=str(run.model),
         config=dict(history.best.config),
         finished=history.finished,
+        members=members,
+        validation=history.best.metric(run.study.metric),
+        optimism=optimism(run.study, history.trials),
     )
 
 
-def final_score(model: Model, data: Data, *, seed: int) -> Score:
+def final_score(model: Model, data: Data, study: Study) -> Score:
     """Return the model's score on the test rows, which nothing has looked at before.
 
     Raises NothingFound for a model whose outputs are not finite.
@@ -165,13 +211,12 @@ def final_score(model: Model, data: Data, *, seed: int) -> Score:
             "the best config diverged when it was trained again, on training and validation rows "
             "together: run another --seed"
         )
-    if data.task is TaskKind.CLASSIFICATION:
-        return score_classes(outputs, data.y[test])
-    return score_numbers(model.scale.values(outputs), data.y[test], seed=seed)
+    numbers = data.task is TaskKind.REGRESSION
+    predictions = model.scale.values(outputs) if numbers else outputs
+    return scored(METRICS[study.metric], predictions, data.y[test], seed=study.seed)
 
 
-def _search(run: Run, events: Store | MemoryStore) -> History:
-    objective = TableObjective(run.data, seed=run.study.seed, epochs=run.study.epochs)
+def _search(run: Run, events: Store | MemoryStore, objective: TableObjective) -> History:
     with (
         work_folder(run.store) as folder,
         make_executor(objective, "threads", run.workers) as executor,
@@ -181,17 +226,21 @@ def _search(run: Run, events: Store | MemoryStore) -> History:
             executor,
             events,
             folder,
-            deadline=lambda history: run.end - _reserve(run.study, history),
+            deadline=lambda history: run.end - _reserve(run, history),
             watch=run.watch.progress,
         )
 
 
-def _reserve(study: Study, history: History) -> float:
-    """Return the seconds that follow upon the search: for its advice, and for the refit."""
+def _reserve(run: Run, history: History) -> float:
+    """Return the seconds that follow upon the search: for its advice, and for what is refitted."""
     advice = ADVICE_SECONDS_A_TRIAL * len(history.trials)
+    share = REFIT_SHARE * 60 * (run.study.minutes or 0.0)
     if not history.has_best:
-        return advice + REFIT_SHARE * 60 * (study.minutes or 0.0)
-    return advice + REFIT_FACTOR * history.best.seconds
+        return advice + share
+    once = LONGER * history.best.seconds
+    if not run.ensemble:
+        return advice + once
+    return advice + max(once, min(share, once * MOST / run.workers))
 
 
 def _best(history: History) -> Trial:
@@ -217,13 +266,6 @@ def _about(
         "trial": history.best.number,
         "config": dict(history.best.config),
     }
-
-
-def _parts(data: Data) -> tuple[Any, Any, Any, Any]:
-    """Return x and y of the rows known, and of the test rows."""
-    known = np.sort(np.concatenate([data.split.train, data.split.valid]))
-    test = data.split.test
-    return data.x[known], data.y[known], data.x[test], data.y[test]
 
 
 def _check_writable(path: Path) -> None:

@@ -59,8 +59,9 @@ def log_loss(logits: NDArray[Any], labels: NDArray[np.int64]) -> float:
 
 
 def auc(logits: NDArray[Any], labels: NDArray[np.int64]) -> float:
-    """Return the area under the ROC curve; of more than two classes, the mean of each one's
-    against the rest. The probability that a row of the class has more of it than another row.
+    """Return the area under the ROC curve; of more than two classes, the mean over them.
+
+    Each against the rest: the probability that one of its rows has more of it than another row.
     """
     if not np.isfinite(logits).all():
         return math.nan

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -15,12 +15,16 @@ from tunesmith.errors import Interrupted
 from tunesmith.executors.attempt import Attempt
 from tunesmith.fit.checkpoint import go_on, keep
 from tunesmith.fit.data import Data
-from tunesmith.fit.score import METRIC, accuracy, r2
-from tunesmith.fit.space import network_of, recipe_of
+from tunesmith.fit.leaders import Leaders
+from tunesmith.fit.metrics import Metric
+from tunesmith.fit.optimism import half_names, halves
+from tunesmith.fit.space import bin_count, network_of, recipe_of
 from tunesmith.model.member import Member
 from tunesmith.model.model import Model
+from tunesmith.table.bins import Bins
 from tunesmith.table.target import TaskKind
 from tunesmith.table.target_scale import AS_THEY_ARE, TargetScale
+from tunesmith.trial import Trial
 
 KEPT_SECONDS = 0.2
 """A training that is made again sooner is not kept when it pauses. Small tables have thousands of
@@ -42,6 +46,10 @@ class Goal:
     scale: TargetScale = AS_THEY_ARE
     """How outputs become numbers again, for regression."""
 
+    def predictions(self, outputs: Floats) -> NDArray[Any]:
+        """Return what a metric judges: logits [N, K] as they are, or numbers [N]."""
+        return outputs if self.loss is Loss.CROSS_ENTROPY else self.scale.values(outputs)
+
 
 def goal_of(data: Data, rows: NDArray[np.int64]) -> Goal:
     """Return the goal, standardised on `rows`, which are those trained on.
@@ -58,43 +66,95 @@ def goal_of(data: Data, rows: NDArray[np.int64]) -> Goal:
 class TableObjective:
     """Trains a config's network on the training rows, judged on the validation rows."""
 
-    def __init__(self, data: Data, *, seed: int, epochs: int) -> None:
+    def __init__(self, data: Data, *, metric: Metric, seed: int, epochs: int) -> None:
         """`epochs` are those of a full training: who is given fewer may be promoted."""
-        self._seed, self._data, self._epochs = seed, data, epochs
+        self._seed, self._data, self._metric, self._epochs = seed, data, metric, epochs
         self._goal = goal_of(data, data.split.train)
-        self._x, self._y = data.x[data.split.train], self._goal.values[data.split.train]
-        self._x_valid, self._y_valid = data.x[data.split.valid], data.y[data.split.valid]
+        self._halves = halves(len(data.split.valid), seed)
+        self._leaders = Leaders(metric)
 
     def __call__(self, attempt: Attempt) -> None:
         """Train one trial, from where it paused; a loss that is not finite ends it."""
-        data, loss = self._data, self._goal.loss
-        training = Training(
-            _network(attempt, data),
-            recipe_of(attempt, loss),
-            self._x,
-            self._y,
-            weight=data.weight_of(data.split.train),
-            seed=self._seed,
-            path=("trial", attempt.number),
-        )
+        training, x_valid = self._begin(attempt, attempt.number)
         if attempt.epochs.start:
             go_on(training, attempt.checkpoint, attempt.epochs.start)
         began = time.monotonic()
-        for _ in attempt.epochs:
+        for epoch in attempt.epochs:
             train_loss = training.train_epoch(lambda: attempt.should_stop)
             if not math.isfinite(train_loss):
-                attempt.record(**{METRIC[data.task]: math.nan, "train_loss": train_loss})
+                attempt.record(**{self._metric.name: math.nan, "train_loss": train_loss})
                 return
-            outputs = training.outputs(self._x_valid)
-            attempt.record(**self._judge(outputs), train_loss=train_loss)
+            last = epoch + 1 == self._epochs
+            outputs = training.outputs(x_valid)
+            judged = self._judge(outputs, last=last)
+            if last:
+                self._leaders.add(attempt.number, judged[self._metric.name], outputs)
+            attempt.record(**judged, train_loss=train_loss)
         again = (time.monotonic() - began) * attempt.epochs.stop / len(attempt.epochs)
         if attempt.epochs.stop < self._epochs and again >= KEPT_SECONDS:
             keep(training, attempt.checkpoint)
 
-    def _judge(self, outputs: Floats) -> dict[str, float]:
-        if self._data.task is TaskKind.CLASSIFICATION:
-            return {"accuracy": accuracy(outputs, self._y_valid)}
-        return {"r2": r2(self._goal.scale.values(outputs), self._y_valid)}
+    def outputs(self, trial: Trial, should_stop: Callable[[], bool]) -> Floats:
+        """Return the outputs [validation rows, K] of a trial's network after its last epoch.
+
+        From memory, or from training it again: the same address of chance gives the same network.
+        Raises Interrupted where `should_stop` says so.
+        """
+        known = self._leaders.outputs(trial.number)
+        if known is not None:
+            return known
+        training, x_valid = self._begin(trial.config, trial.number)
+        for _ in range(trial.epochs_trained):
+            training.train_epoch(should_stop)
+        return training.outputs(x_valid)
+
+    def _begin(self, config: Mapping[str, Any], number: int) -> tuple[Training, Floats]:
+        """Return a trial's training before its first epoch, and the validation rows it reads."""
+        data, rows = self._data, self._data.split.train
+        lesson = Lesson.of(data, config, rows)
+        training = Training(
+            lesson.network,
+            recipe_of(config, self._goal.loss, self._epochs),
+            lesson.x,
+            self._goal.values[rows],
+            weight=data.weight_of(rows),
+            seed=self._seed,
+            path=("trial", number),
+        )
+        return training, lesson.bins.spread(data.x[data.split.valid])
+
+    def _judge(self, outputs: Floats, *, last: bool) -> dict[str, float]:
+        """Return the metric, and after the `last` epoch that of each half of the rows."""
+        predictions = self._goal.predictions(outputs)
+        right, name = self._data.y[self._data.split.valid], self._metric.name
+        judged = {name: self._metric.of(predictions, right)}
+        if last:
+            for half, rows in zip(half_names(name), self._halves, strict=True):
+                judged[half] = self._metric.of(predictions[rows], right[rows])
+        return judged
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
+class Lesson:
+    """What a config's network learns from: rows, with their numbers spread over its bins."""
+
+    network: Network
+    bins: Bins
+    x: Floats
+
+    @classmethod
+    def of(cls, data: Data, config: Mapping[str, Any], rows: NDArray[np.int64]) -> "Lesson":
+        """Return the config's network, and bins fitted on `rows`, those trained on."""
+        x, encoder = data.x[rows], data.encoder
+        bins = Bins.of(x[:, : encoder.numbers], bin_count(config))
+        network = network_of(
+            config,
+            inputs=encoder.numbers + bins.width,
+            categories=encoder.categories,
+            outputs=data.outputs,
+        )
+        return cls(network, bins, bins.spread(x))
 
 
 def refit(
@@ -102,39 +162,43 @@ def refit(
     config: Mapping[str, Any],
     *,
     epochs: int,
+    full: int,
     seed: int,
+    path: tuple[int | str, ...] = ("refit",),
     deadline: float = math.inf,
     threads: int = 1,
+    should_stop: Callable[[], bool] = lambda: False,
 ) -> Model:
     """Train a config on training and validation rows together; the test rows stay untouched.
 
-    `threads` share its products; the model is the same for any number of them.
-    Ends early where another epoch would pass `deadline`, a moment of time.monotonic(), but not
-    before an epoch or LEAST_SECONDS.
+    For `epochs` of the `full` training. Chance comes from rng.stream(seed, *path). `threads` share
+    its products; the model is the same for any number of them. Ends early where another epoch
+    would pass `deadline`, a moment of time.monotonic(), but not before an epoch or LEAST_SECONDS;
+    and where `should_stop` says so.
     """
     rows = np.sort(np.concatenate([data.split.train, data.split.valid]))
-    goal = goal_of(data, rows)
+    goal, lesson = goal_of(data, rows), Lesson.of(data, config, rows)
     training = Training(
-        _network(config, data),
-        recipe_of(config, goal.loss),
-        data.x[rows],
+        lesson.network,
+        recipe_of(config, goal.loss, full),
+        lesson.x,
         goal.values[rows],
         weight=data.weight_of(rows),
         seed=seed,
-        path=("refit",),
+        path=path,
         threads=threads,
     )
-    _train(training, epochs, deadline)
+    _train(training, epochs, deadline, should_stop)
     mean, variance = training.statistics()
+    member = Member(
+        network=training.network,
+        weights=training.weights.copy(),
+        mean=mean,
+        variance=variance,
+        bins=lesson.bins,
+    )
     return Model(
-        members=(
-            Member(
-                network=training.network,
-                weights=training.weights.copy(),
-                mean=mean,
-                variance=variance,
-            ),
-        ),
+        members=(member,),
         encoder=data.encoder,
         target=data.target.name,
         task=data.task,
@@ -143,24 +207,18 @@ def refit(
     )
 
 
-def _train(training: Training, epochs: int, deadline: float) -> None:
+def _train(
+    training: Training, epochs: int, deadline: float, should_stop: Callable[[], bool]
+) -> None:
     """Train for so many epochs, or for as many as fit; the last one may be cut."""
     before = time.monotonic()
     latest = max(deadline, before + LEAST_SECONDS)
     for _ in range(epochs):
         try:
-            training.train_epoch(lambda: time.monotonic() > latest)
+            training.train_epoch(lambda: time.monotonic() > latest or should_stop())
         except Interrupted:  # its weights are those of the last step
             return
         now = time.monotonic()
-        if 2 * now - before > deadline:  # another epoch as long as this one
+        if 2 * now - before > deadline or should_stop():  # another epoch as long as this one
             return
         before = now
-
-
-def _network(config: Mapping[str, Any], data: Data) -> Network:
-    """Return the config's network for the data's inputs and outputs."""
-    encoder = data.encoder
-    return network_of(
-        config, inputs=encoder.numbers, categories=encoder.categories, outputs=data.outputs
-    )

@@ -1,19 +1,23 @@
 """What will be spent, decided and said before anything is."""
 
+import math
 from collections.abc import Mapping, Sequence
 from textwrap import wrap
 from typing import Any
 
+import numpy as np
+
 from tunesmith.errors import SpaceError, StudyError
 from tunesmith.fit.data import Data
-from tunesmith.fit.score import METRIC
-from tunesmith.fit.space import table_space
+from tunesmith.fit.metrics import Metric, metric_of
+from tunesmith.fit.space import USUAL_BINS, table_space
 from tunesmith.search.ladder.async_halving import AsyncHalving
 from tunesmith.search.plan import Plan, plan
 from tunesmith.search.propose.coarse_to_fine import CoarseToFine
 from tunesmith.space import Choice, Int, Param, Space
 from tunesmith.space.params import Value
-from tunesmith.study import Goal, Study
+from tunesmith.study import Study
+from tunesmith.table.bins import Bins
 from tunesmith.table.target import TaskKind
 
 EPOCHS = 27
@@ -25,26 +29,68 @@ FEW_ROWS = 1_000
 MANY_ROWS = 60_000
 """Training rows above which epochs are taken away, so that a network takes no longer."""
 
+BINNED = 40
+"""Number columns up to which they may be spread over bins: networks on wider tables would mostly
+multiply bins."""
+
+LOOKED_AT = 10_000
+"""Training rows that say how many bins a table has, nearly."""
+
 DEFAULT_MINUTES = 2.0
 """The budget where none is given."""
 
 
-def epochs_for(rows: int) -> int:
-    """Return the epochs of a full training on so many training rows: 5 to 300."""
+MOST_EPOCHS = 81
+"""Epochs of a full training where the minutes are many for the rows."""
+
+TRAININGS_A_MINUTE = 15
+"""Full trainings of a network of middling size that a minute of one core is to hold. Most networks
+are stopped long before, so that a search begins some ten times as many."""
+
+OPERATIONS_A_SECOND = 6e10
+"""What a core does while it trains such a network; good enough to plan with."""
+
+
+def epochs_for(rows: int, *, minutes: float | None = None, inputs: int = 0) -> int:
+    """Return the epochs of a full training on so many training rows: 5 to 300.
+
+    In a budget of `minutes` as many as they allow for networks with so many `inputs`.
+    """
+    usual = EPOCHS if minutes is None else MOST_EPOCHS
     if rows < FEW_ROWS:
-        return min(300, EPOCHS * FEW_ROWS // rows)
-    return max(5, EPOCHS * MANY_ROWS // max(rows, MANY_ROWS))
+        return min(300, usual * FEW_ROWS // rows)
+    if minutes is None:
+        return max(5, EPOCHS * MANY_ROWS // max(rows, MANY_ROWS))
+    units = 128
+    epoch = rows * 6 * units * (inputs + units) / OPERATIONS_A_SECOND
+    return max(5, min(MOST_EPOCHS, int(60 * minutes / TRAININGS_A_MINUTE / epoch)))
 
 
-def table_plan(*, trials: int | None, tune: Sequence[str] = (), fix: Sequence[str] = ()) -> Plan:
+def table_plan(
+    *,
+    trials: int | None,
+    tune: Sequence[str] = (),
+    fix: Sequence[str] = (),
+    data: Data | None = None,
+) -> Plan:
     """Return what a budget opens of the space for tables, and what a user says about it.
 
     `tune` holds names, several in a text with commas between them; `fix` texts such as "layers=3".
+    In a wide table of `data` numbers are not spread over bins, unless the user says so.
     Raises SpaceError for what cannot be meant.
     """
     space = table_space()
     names = [name.strip() for text in tune for name in text.split(",")]
-    return plan(space, trials, tune=names, fix=read_values(space, fix))
+    values = read_values(space, fix)
+    if data is not None and "bins" not in names and sum(map(bool, _bins(data).edges)) > BINNED:
+        values = {"bins": 1} | values
+    return plan(space, trials, tune=names, fix=values)
+
+
+def _bins(data: Data) -> Bins:
+    """Return bins as many as a network has by default, fitted on some of the training rows."""
+    rows = data.split.train[:LOOKED_AT]
+    return Bins.of(data.x[rows, : data.encoder.numbers], USUAL_BINS)
 
 
 def read_values(space: Space, texts: Sequence[str]) -> dict[str, Value]:
@@ -82,23 +128,30 @@ def make_study(
     minutes: float | None,
     seed: int,
     space: Space | None = None,
+    metric: str | None = None,
 ) -> Study:
     """Return the question that `fit` asks of a table; 2 minutes if no budget is given.
 
-    It searches the `space` of a plan, or else the whole space for tables.
-    Raises StudyError for a table whose parts cannot be judged, and for a budget that is none.
+    It searches the `space` of a plan, or else the whole space for tables, for the `metric` of that
+    name, or else the task's first. Raises StudyError for a table whose parts cannot be judged, for
+    a metric that is none of the task's, and for a budget that is none.
     """
+    judge = metric_of(data.task, metric)
     space = space or table_space()
     if trials is None and minutes is None:
         minutes = DEFAULT_MINUTES
-    _check_parts(data)
+    _check_parts(data, judge)
     return Study(
         space=space,
-        metric=METRIC[data.task],
-        goal=Goal.MAX,
+        metric=judge.name,
+        goal=judge.goal,
         search=CoarseToFine(ladder=AsyncHalving()).settings(),
         seed=seed,
-        epochs=epochs_for(len(data.split.train)),
+        epochs=epochs_for(
+            len(data.split.train),
+            minutes=minutes if trials is None else None,
+            inputs=data.encoder.width + _bins(data).width,
+        ),
         trials=trials,
         minutes=minutes,
         cheaper=tuple(name for name in ("layers", "units") if name in space),
@@ -106,18 +159,23 @@ def make_study(
     )
 
 
-def _check_parts(data: Data) -> None:
+def _check_parts(data: Data, metric: Metric) -> None:
     """Raise StudyError unless both parts that judge networks can."""
     if min(len(data.split.train), len(data.split.valid), len(data.split.test)) < 2:
         raise StudyError(
             f"{len(data.target.rows)} rows are too few to split into three parts: add rows"
         )
     for part in (data.split.valid, data.split.test):
-        first = data.y[part[0]]
-        if data.task is TaskKind.REGRESSION and (data.y[part] == first).all():
+        right = data.y[part]
+        if data.task is TaskKind.REGRESSION:
+            same, value = np.zeros(len(part)), f"{right[0]:g}"
+        else:
+            same, value = np.zeros((len(part), data.outputs)), data.target.classes[right[0]]
+        if math.isnan(metric.of(same, right)):
             raise StudyError(
-                f"{data.target.name!r} is {first:g} in all {len(part):,} rows of a part that "
-                "judges networks, and R2 needs rows that differ: add rows, or choose another target"
+                f"{data.target.name!r} is {value} in all {len(part):,} rows of a part that judges "
+                f"networks, and {metric.name} needs rows that differ: add rows, or choose another "
+                "target or metric"
             )
 
 

@@ -87,18 +87,21 @@ def baselines(
     metric: Metric,
     categories: tuple[int, ...] = (),
     *,
+    classes: int = 0,
     weight: Numbers | None = None,
 ) -> dict[str, float]:
     """Return what a linear model and a constant score on the test rows, fitted on the others.
 
     x [N, D + C]: numbers, then the slot of each category, of which there are `categories`. y [N]:
-    numbers, or labels. weight [N]: what each row counts. The constant is the mean, or each
-    class's share.
+    numbers, or labels of so many `classes`. weight [N]: what each row counts. The constant is the
+    mean, or each class's share.
     """
     if categories:
         x, x_test = (_one_hot(part, categories) for part in (x, x_test))
-    predict = _numbers if metric.task is TaskKind.REGRESSION else _classes
-    found = predict(x, y, x_test, weight)
+    if metric.task is TaskKind.REGRESSION:
+        found = _numbers(x, y, x_test, weight)
+    else:
+        found = _classes(x, y, x_test, weight, classes)
     return {name: metric.of(predictions, y_test) for name, predictions in found.items()}
 
 
@@ -116,20 +119,20 @@ def _numbers(x: Any, y: Numbers, x_test: Any, weight: Numbers | None) -> dict[st
 
 
 def _classes(
-    x: Any, y: NDArray[np.int64], x_test: Any, weight: Numbers | None
+    x: Any, y: NDArray[np.int64], x_test: Any, weight: Numbers | None, count: int
 ) -> dict[str, NDArray[Any]]:
     """Return the logits [N, K] that a linear model and a constant predict."""
     from sklearn.exceptions import ConvergenceWarning
     from sklearn.linear_model import LogisticRegression
 
-    shares = np.bincount(y, weights=weight, minlength=int(y.max()) + 1) / len(y)
+    shares = np.bincount(y, weights=weight, minlength=count) / len(y)
     with np.errstate(divide="ignore"):
         logs = np.maximum(np.log(shares), LEAST_LOG)
     constant = {"constant": np.tile(logs, (x_test.shape[0], 1))}
-    classes, first = np.unique(y, return_index=True)
-    if len(classes) < 2:
+    known, first = np.unique(y, return_index=True)
+    if len(known) < 2:
         return constant
-    step = -(-x.shape[0] * x.shape[1] * len(classes) // BASELINE_CELLS)
+    step = -(-x.shape[0] * x.shape[1] * count // BASELINE_CELLS)
     rows = np.union1d(np.arange(0, len(y), step), first)  # a row of each class at least
     with warnings.catch_warnings():
         # A few steps short of the optimum make no difference to a baseline.
@@ -137,7 +140,7 @@ def _classes(
         linear = LogisticRegression(max_iter=100)
         linear.fit(x[rows], y[rows], None if weight is None else weight[rows])
     logits = np.full((x_test.shape[0], len(shares)), LEAST_LOG)
-    logits[:, classes] = linear.predict_log_proba(x_test)
+    logits[:, known] = linear.predict_log_proba(x_test)
     return {"linear": np.maximum(logits, LEAST_LOG), **constant}
 
 

@@ -13,6 +13,10 @@ SHAPES: Final = {"cosine": Shape.COSINE, "inverse": Shape.INVERSE}
 """How the learning rate may fall, by name."""
 
 
+USUAL_BINS: Final = 16
+"""Bins of a number where they are not searched."""
+
+
 def table_space() -> Space:
     """Return the space: the notes' hyperparameters in the notes' order of priority, and a few more.
 
@@ -25,7 +29,7 @@ def table_space() -> Space:
         learning_rate=Float(5e-4, 3e-2, scale=LOG, priority=1, default=4e-3, limits=(1e-6, 1.0)),
         units=Int(16, 256, scale=LOG, priority=2, default=128, limits=(4, 512)),
         batch_size=Int(32, 512, scale=LOG, priority=2, default=128, limits=(16, 1024)),
-        bins=Int(1, 64, scale=LOG, priority=3, default=16, limits=(1, 64)),
+        bins=Int(1, 64, scale=LOG, priority=3, default=USUAL_BINS, limits=(1, 64)),
         layers=Int(1, 4, priority=3, default=2, limits=(1, 6)),
         schedule=Choice(tuple(SHAPES), priority=3, default="cosine"),
         decay=Float(
