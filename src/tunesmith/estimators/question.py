@@ -8,7 +8,7 @@ from tunesmith.estimators.answers import Answers, Known
 from tunesmith.estimators.network import TARGET
 from tunesmith.fit.data import Data
 from tunesmith.fit.metrics import metric_of
-from tunesmith.fit.plan import epochs_for, table_plan
+from tunesmith.fit.plan import table_epochs, table_plan
 from tunesmith.fit.space import table_space
 from tunesmith.search.protocol import Search
 from tunesmith.space import Space
@@ -67,15 +67,17 @@ def study_of(
     search: Search | None,
     trials: int | None,
     minutes: float | None,
+    metric: str | None = None,
     seed: int,
 ) -> Study:
     """Return the study; SpaceError and StudyError for what cannot be asked."""
-    epochs, metric = epochs_for(len(data.split.train)), metric_of(data.task)
-    whole = space_of(space, trials)
+    judge = metric_of(data.task, metric)
+    epochs = table_epochs(data, trials=trials, minutes=minutes)
+    whole = space_of(space, trials, data)
     return Study(
         space=whole,
-        metric=metric.name,
-        goal=metric.goal,
+        metric=judge.name,
+        goal=judge.goal,
         search=search_settings(search, halving=epochs > 1),
         seed=seed,
         epochs=epochs,
@@ -85,14 +87,14 @@ def study_of(
     )
 
 
-def space_of(space: Space | None, trials: int | None) -> Space:
+def space_of(space: Space | None, trials: int | None, data: Data | None = None) -> Space:
     """Return what is searched: what the budget opens of the space for tables, or a user's space.
 
     What a user's space leaves out stays at its default. Raises SpaceError for what is no space,
     and for a param that no network of a table has.
     """
     if space is None:
-        return table_plan(trials=trials).space
+        return table_plan(trials=trials, data=data).space
     if not isinstance(space, Space):
         raise SpaceError(f"space must be a Space such as Space(units=Int(8, 64)), got {space!r}")
     tables = table_space()

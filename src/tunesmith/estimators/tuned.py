@@ -3,10 +3,12 @@
 import math
 import time
 from abc import ABC
+from collections.abc import Callable
 from dataclasses import replace
 from typing import Any, Self
 
 import numpy as np
+from numpy.typing import NDArray
 
 from tunesmith import __version__
 from tunesmith.blas import one_blas_thread
@@ -18,11 +20,11 @@ from tunesmith.estimators.inputs import table_of
 from tunesmith.estimators.network import NetworkEstimator, seed_of
 from tunesmith.estimators.question import NO_ROWS, split_of, study_of, target_of
 from tunesmith.fit.data import Data
-from tunesmith.fit.ensemble import LONGER
-from tunesmith.fit.flow import REFIT_SHARE
+from tunesmith.fit.ensemble import refit_together, reserve
 from tunesmith.fit.metrics import METRICS
 from tunesmith.fit.objective import TableObjective, refit
 from tunesmith.history import History
+from tunesmith.model.model import Model
 from tunesmith.search.protocol import Search
 from tunesmith.space import Space
 from tunesmith.study import Study
@@ -46,6 +48,8 @@ class TunedEstimator(NetworkEstimator, ABC):
         trials: int | None = 50,
         minutes: float | None = None,
         workers: int = 2,
+        metric: str | None = None,
+        ensemble: bool = False,
         random_state: Any = None,
     ) -> None:
         self.space = space
@@ -53,6 +57,8 @@ class TunedEstimator(NetworkEstimator, ABC):
         self.trials = trials
         self.minutes = minutes
         self.workers = workers
+        self.metric = metric
+        self.ensemble = ensemble
         self.random_state = random_state
 
     def fit(
@@ -77,26 +83,52 @@ class TunedEstimator(NetworkEstimator, ABC):
             search=self.search,
             trials=self.trials,
             minutes=self.minutes,
+            metric=self.metric,
             seed=seed,
         )
         end = math.inf if study.minutes is None else began + 60 * study.minutes
         warm_up()
         with one_blas_thread():
-            self.history_ = _searched(study, data, self.workers, end)
-            best = self.history_.best
-            self.best_config_ = best.config
-            everything = Split(train=given.rows, valid=NO_ROWS, test=NO_ROWS)
-            model = refit(
-                replace(data, split=everything),
-                best.config,
-                epochs=best.epochs_trained,
-                full=study.epochs,
-                seed=seed,
-                deadline=end,
-                threads=self.workers,
+            objective = TableObjective(
+                data, metric=METRICS[study.metric], seed=study.seed, epochs=study.epochs
             )
+            self.history_ = _searched(
+                study, objective, self.workers, lambda history: end - self._reserve(study, history)
+            )
+            self.best_config_ = self.history_.best.config
+            model = self._again(study, data, given.rows, objective, end)
         self.model_ = replace(model, about=_about(self.history_))
         return self
+
+    def _again(
+        self,
+        study: Study,
+        data: Data,
+        rows: NDArray[np.int64],
+        objective: TableObjective,
+        deadline: float,
+    ) -> Model:
+        """Train the best config, or the best few, on all `rows` given."""
+        known = replace(data, split=Split(train=rows, valid=NO_ROWS, test=NO_ROWS))
+        history = self.history_
+        if self.ensemble:
+            return refit_together(
+                study, data, known, history, objective, deadline=deadline, workers=self.workers
+            )
+        return refit(
+            known,
+            history.best.config,
+            epochs=history.best.epochs_trained,
+            full=study.epochs,
+            seed=study.seed,
+            deadline=deadline,
+            threads=self.workers,
+        )
+
+    def _reserve(self, study: Study, history: History) -> float:
+        """Return the seconds to keep for what is trained again, as far as is known."""
+        workers = self.workers if self.ensemble else None
+        return reserve(study, history, together_by=workers)
 
     def _data(self, given: Given, own: Given | None, seed: int) -> Data:
         """Return what trials train on: the rows given, and behind them a user's own to judge by."""
@@ -123,11 +155,13 @@ class TunedEstimator(NetworkEstimator, ABC):
         )
 
 
-def _searched(study: Study, data: Data, workers: int, end: float) -> History:
+def _searched(
+    study: Study,
+    objective: TableObjective,
+    workers: int,
+    deadline: Callable[[History], float],
+) -> History:
     """Run the study in memory to its end, or until the refit needs the time that is left."""
-    objective = TableObjective(
-        data, metric=METRICS[study.metric], seed=study.seed, epochs=study.epochs
-    )
     with (
         opened(None, study) as events,
         work_folder(None) as folder,
@@ -138,7 +172,7 @@ def _searched(study: Study, data: Data, workers: int, end: float) -> History:
             executor,
             events,
             folder,
-            deadline=lambda history: end - _reserve(study, history),
+            deadline=deadline,
         )
 
 
@@ -151,10 +185,3 @@ def _about(history: History) -> dict[str, Any]:
         "trial": history.best.number,
         "config": dict(history.best.config),
     }
-
-
-def _reserve(study: Study, history: History) -> float:
-    """Return the seconds that the refit will need, as far as is known."""
-    if not history.has_best:
-        return REFIT_SHARE * 60 * (study.minutes or 0.0)
-    return LONGER * history.best.seconds

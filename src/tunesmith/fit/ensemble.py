@@ -23,8 +23,24 @@ from tunesmith.trial import Trial
 MOST: Final = 8
 """Networks of an ensemble at most: each more gains less, and costs as much to train and ask."""
 
+REFIT_SHARE: Final = 0.3
+"""Share of the minutes kept for what is trained again while no trial has shown how long one takes,
+and at most for an ensemble."""
+
 LONGER: Final = 1.5
 """A refit takes so much longer than its trial: a third more rows, and a little room."""
+
+
+def reserve(study: Study, history: History, *, together_by: int | None) -> float:
+    """Return the seconds to keep for training the best again, as far as is known.
+
+    `together_by` workers where several may be trained; None for one alone.
+    """
+    share = REFIT_SHARE * 60 * (study.minutes or 0.0)
+    if not history.has_best:
+        return share
+    once = LONGER * history.best.seconds
+    return once if together_by is None else max(once, min(share, once * MOST / together_by))
 
 
 def candidates(study: Study, history: History) -> list[Trial]:
@@ -65,13 +81,16 @@ def how_many(metric: Metric, scores: Sequence[float]) -> int:
 def refit_together(
     study: Study,
     data: Data,
+    known: Data,
     history: History,
     objective: TableObjective,
     *,
     deadline: float,
     workers: int,
 ) -> Model:
-    """Choose the best few, train each again on training and validation rows, and join them.
+    """Choose the best few by `data`'s validation rows, train each again, and join them.
+
+    On all training and validation rows of `known`, which may be the same data.
 
     As many as can be trained by `deadline`, a moment of time.monotonic(), one thread each. With
     KeyboardInterrupt all of them stop within a second.
@@ -87,7 +106,7 @@ def refit_together(
 
             def again(trial: Trial) -> Model:
                 return refit(
-                    data,
+                    known,
                     trial.config,
                     epochs=trial.epochs_trained,
                     full=study.epochs,

@@ -16,7 +16,7 @@ from tunesmith.driver import drive
 from tunesmith.engine.train import warm_up
 from tunesmith.errors import FileError, NothingFound
 from tunesmith.fit.data import Data
-from tunesmith.fit.ensemble import LONGER, MOST, refit_together
+from tunesmith.fit.ensemble import refit_together, reserve
 from tunesmith.fit.metrics import METRICS
 from tunesmith.fit.objective import TableObjective, refit
 from tunesmith.fit.optimism import optimism
@@ -43,9 +43,6 @@ a busy core takes a little longer."""
 ADVICE_SECONDS_A_TRIAL = 1e-3
 """For each trial when the search ends, and all are looked at once more for what to recommend and
 advise: 0.6 ms where nothing else runs."""
-
-REFIT_SHARE = 0.3
-"""Share of the minutes kept for the refit while no trial has shown how long one takes."""
 
 
 @final
@@ -162,7 +159,7 @@ def _trained_again(run: Run, history: History, best: Trial, objective: TableObje
     if run.ensemble:
         run.watch.phase("training the best configs on training and validation rows together")
         return refit_together(
-            study, data, history, objective, deadline=run.end, workers=run.workers
+            study, data, data, history, objective, deadline=run.end, workers=run.workers
         )
     run.watch.phase("training the best config on training and validation rows together")
     return refit(
@@ -234,13 +231,8 @@ def _search(run: Run, events: Store | MemoryStore, objective: TableObjective) ->
 def _reserve(run: Run, history: History) -> float:
     """Return the seconds that follow upon the search: for its advice, and for what is refitted."""
     advice = ADVICE_SECONDS_A_TRIAL * len(history.trials)
-    share = REFIT_SHARE * 60 * (run.study.minutes or 0.0)
-    if not history.has_best:
-        return advice + share
-    once = LONGER * history.best.seconds
-    if not run.ensemble:
-        return advice + once
-    return advice + max(once, min(share, once * MOST / run.workers))
+    workers = run.workers if run.ensemble else None
+    return advice + reserve(run.study, history, together_by=workers)
 
 
 def _best(history: History) -> Trial:

@@ -66,6 +66,15 @@ def epochs_for(rows: int, *, minutes: float | None = None, inputs: int = 0) -> i
     return max(5, min(MOST_EPOCHS, int(60 * minutes / TRAININGS_A_MINUTE / epoch)))
 
 
+def table_epochs(data: Data, *, trials: int | None, minutes: float | None) -> int:
+    """Return the epochs of a full training on a table: see epochs_for."""
+    return epochs_for(
+        len(data.split.train),
+        minutes=minutes if trials is None else None,
+        inputs=data.encoder.width + _bins(data).width,
+    )
+
+
 def table_plan(
     *,
     trials: int | None,
@@ -147,11 +156,7 @@ def make_study(
         goal=judge.goal,
         search=CoarseToFine(ladder=AsyncHalving()).settings(),
         seed=seed,
-        epochs=epochs_for(
-            len(data.split.train),
-            minutes=minutes if trials is None else None,
-            inputs=data.encoder.width + _bins(data).width,
-        ),
+        epochs=table_epochs(data, trials=trials, minutes=minutes),
         trials=trials,
         minutes=minutes,
         cheaper=tuple(name for name in ("layers", "units") if name in space),
