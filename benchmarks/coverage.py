@@ -16,8 +16,8 @@ from benchmarks.report import Report, progress
 from tunesmith import rng
 from tunesmith.fit.data import Data, prepare
 from tunesmith.fit.flow import Run, run_fit
+from tunesmith.fit.metrics import accuracy, r2
 from tunesmith.fit.plan import make_study, table_plan
-from tunesmith.fit.score import accuracy, r2
 from tunesmith.history import History
 from tunesmith.model.file import load_model
 from tunesmith.table.columns import Table, type_columns

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from benchmarks.options import at_least
 from benchmarks.report import Refusal, Report, progress
-from benchmarks.tables import DATA_VARIABLE, data_folder
+from benchmarks.tables.data import DATA_VARIABLE, data_folder
 from tunesmith.errors import NothingFound
 
 if TYPE_CHECKING:

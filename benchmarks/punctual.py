@@ -1,21 +1,18 @@
 """`tunesmith fit` on real tables under a time limit: how good, and how punctual."""
 
 import argparse
-import os
 import tempfile
 from pathlib import Path
 
 from benchmarks.command import Answer, ask
 from benchmarks.options import at_least
 from benchmarks.report import Refusal, Report, progress
+from benchmarks.tables.data import DATA_VARIABLE, data_folder, find
 
 TITLE = "`tunesmith fit` on real tables under a time limit"
 
 TARGETS = {"adult": "income", "california": "median_house_value", "letter": "lettr"}
 """Name of each table, and the column to predict."""
-
-DATA_VARIABLE = "TUNESMITH_DATA"
-"""Environment variable that names the folder of the tables."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -76,15 +73,3 @@ def row(name: str, answer: Answer, limit: float) -> list[str]:
         f"{answer.seconds:.1f}",
         f"{100 * (answer.seconds / limit - 1):+.1f} %",
     ]
-
-
-def data_folder() -> Path:
-    """Return the folder of the tables."""
-    named = os.environ.get(DATA_VARIABLE)
-    return Path(named) if named else Path(__file__).parent / "data"
-
-
-def find(name: str) -> Path | None:
-    """Return where a table lies, or None."""
-    paths = (data_folder() / f"{name}{ending}" for ending in (".csv.gz", ".csv"))
-    return next((path for path in paths if path.exists()), None)

@@ -1,0 +1,1 @@
+"""Networks that Tunesmith fits on real tables, beside what people pick instead."""
