@@ -10,6 +10,7 @@ from tunesmith.engine.network import Activation, Network, Place
 from tunesmith.model.member import Member
 from tunesmith.model.model import Model
 from tunesmith.rng import stream
+from tunesmith.table.bins import Bins
 from tunesmith.table.columns import type_columns
 from tunesmith.table.encode import fit_encoder
 from tunesmith.table.target import TaskKind
@@ -59,34 +60,40 @@ def made(table):
         task=TaskKind.CLASSIFICATION,
         normalize="standard",
         names=tuple(table.frame.columns),
-        hidden=(7, 5),
-        bn_place=Place.BEFORE,
         scale=AS_THEY_ARE,
+        bins=0,
+        others=(),
+        **layers,
     ):
         encoder = fit_encoder(table, names, np.arange(TRAINED), normalize=normalize)
         classes = CLASSES if task is TaskKind.CLASSIFICATION else ()
-        network = Network(
-            inputs=encoder.numbers,
-            categories=encoder.categories,
-            hidden=hidden,
-            outputs=len(classes) or 1,
-            activation=activation,
-            bn_place=bn_place,
-        )
-        chance = stream(31, "weights")
-        weights = network.initial_weights(chance)
-        weights += chance.normal(0, 0.2, len(weights)).astype(np.float32)
-        if normalize == "none":  # else a second since 1970 drowns all other columns
-            weights *= 1e-3
+        numbers = encoder.transform(table)[:TRAINED, : encoder.numbers]
+
+        def member(number, activation, bins, **layers):
+            spread = Bins.of(numbers, bins)
+            network = Network(
+                inputs=encoder.numbers + spread.width,
+                categories=encoder.categories,
+                outputs=len(classes) or 1,
+                activation=activation,
+                **{"hidden": (7, 5)} | layers,
+            )
+            chance = stream(31, "weights", number)
+            weights = network.initial_weights(chance)
+            weights += chance.normal(0, 0.2, len(weights)).astype(np.float32)
+            if normalize == "none":  # else a second since 1970 drowns all other columns
+                weights *= 1e-3
+            return Member(
+                network=network,
+                weights=weights,
+                mean=chance.normal(size=network.statistics_count).astype(np.float32),
+                variance=chance.uniform(0.5, 2, network.statistics_count).astype(np.float32),
+                bins=spread,
+            )
+
+        first = {"activation": activation, "bins": bins, **layers}
         return Model(
-            members=(
-                Member(
-                    network=network,
-                    weights=weights,
-                    mean=chance.normal(size=network.statistics_count).astype(np.float32),
-                    variance=chance.uniform(0.5, 2, network.statistics_count).astype(np.float32),
-                ),
-            ),
+            members=tuple(member(k, **shape) for k, shape in enumerate((first, *others))),
             encoder=encoder,
             target="y",
             task=task,
@@ -100,6 +107,13 @@ def made(table):
 
 SCALE = TargetScale(offset=1e6, scale=250.0, low=999_900.0, high=1_000_100.0)
 
+OTHERS = (
+    {"activation": Activation.SELU, "bins": 9, "hidden": (4,)},
+    {"activation": Activation.RELU, "bins": 0, "batch_norm": False},
+    {"activation": Activation.GELU, "bins": 3, "hidden": ()},
+)
+"""Further networks of an ensemble."""
+
 MODELS = {
     **{f"activation {a.value}": {"activation": a} for a in Activation},
     "robust": {"normalize": "robust"},
@@ -112,6 +126,18 @@ MODELS = {
     "none": {"normalize": "none", "names": ("colour", "when", "still")},
     "a number": {"task": TaskKind.REGRESSION, "scale": SCALE},
     "a number as it is": {"task": TaskKind.REGRESSION},
+    "bins": {"bins": 7},
+    "bins and robust": {"bins": 12, "normalize": "robust", "task": TaskKind.REGRESSION},
+    "bins alone": {"bins": 5, "names": ("seconds", "it's\nwide", "still")},
+    "bins of dates": {"bins": 4, "names": ("when",), "bn_place": Place.AFTER},
+    "bins of numbers as they are": {
+        "bins": 4,
+        "normalize": "none",
+        "names": ("it's\nwide", "when"),
+    },
+    "several": {"others": OTHERS},
+    "several for a number": {"others": OTHERS, "task": TaskKind.REGRESSION, "scale": SCALE},
+    "several of categories": {"others": OTHERS[1:2], "names": ("colour", "label")},
 }
 """What the models of these tests are made of."""
 

@@ -38,6 +38,7 @@ OPERATORS = {
     "LeakyRelu": lambda x, alpha: np.where(x > 0, x, alpha * x),
     "MatMul": np.matmul,
     "Max": lambda *x: np.maximum(*x),
+    "Mean": lambda *x: np.mean(x, axis=0),
     "Min": lambda *x: np.minimum(*x),
     "Mod": np.mod,
     "Mul": np.multiply,

@@ -13,9 +13,9 @@ def cells(table, column, part):
     return {**NUMBER_PARTS, **CATEGORY_PARTS}[part](found) if part else found
 
 
-def outputs(plain, table, activate):
-    """Return the outputs [N, K], as the plain form's own words say."""
-    values, marks, a = [], [], 0.0
+def outputs(plain, table):
+    """Return the outputs [N, K] of each network, as the plain form's own words say."""
+    values, marks = [], []
     for number in plain.numbers:
         x = cells(table, number.column, number.part).to_numpy()
         if number.marked:
@@ -24,29 +24,41 @@ def outputs(plain, table, activate):
         z = np.clip((x - number.center) / number.spread, -number.limit, number.limit)
         values.append(z / np.sqrt(1 + (number.bend * z) ** 2))
     inputs = np.array(values + marks).T.reshape(table.rows, -1)
+    slots = []
     for category in plain.categories:
         places = {value: category.first + k for k, value in enumerate(category.values)}
         places[None] = category.missing
         found = cells(table, category.column, category.part).to_list()
-        a = a + plain.rows[[places.get(value, category.other) for value in found]]
-    for number, (weights, bias) in enumerate(plain.layers):
-        a = (activate(a) @ weights if number else a + inputs @ weights) + bias
+        slots.append([places.get(value, category.other) for value in found])
+    return [layered(network, inputs, slots) for network in plain.networks]
+
+
+def layered(network, inputs, slots):
+    """Return one network's outputs [N, K]."""
+    source, lower, share = network.bins
+    bins = np.clip((inputs[:, source] - lower) * share.astype(float), 0, 1)
+    activate, _ = ACTIVATIONS[network.activation]
+    (first, bias), *further = network.layers
+    a = np.hstack([inputs, bins]) @ first + bias + sum(network.rows[rows] for rows in slots)
+    for weights, bias in further:
+        a = activate(a) @ weights + bias
     return a
 
 
 def test_the_plain_form_is_the_model(model, table):
     """Gaps, values never met, far numbers and dates of every century: equal to rounding."""
-    plain = plain_of(model)
-    activate, _ = ACTIVATIONS[model.members[0].network.activation]
-    expected = model.outputs(model.encoder.transform(table))
-    np.testing.assert_allclose(outputs(plain, table, activate), expected, rtol=1e-5, atol=1e-5)
+    x = model.encoder.transform(table)
+    expected = [member.outputs(x) for member in model.members]
+    found = outputs(plain_of(model), table)
+    np.testing.assert_allclose(found, expected, rtol=1e-5, atol=1e-5)
 
 
 def test_its_shape(made):
     """Values come before marks, and every category has the rows of its values and others."""
     plain = plain_of(made())
     assert [number.column for number in plain.numbers if number.marked] == ["it's\nwide", "when"]
-    assert len(plain.layers[0][0]) == len(plain.numbers) + 2
+    (network,) = plain.networks
+    assert len(network.layers[0][0]) == len(plain.numbers) + 2
     assert [(c.column, c.part) for c in plain.categories] == [
         ("colour", None),
         ("label", None),
@@ -56,4 +68,4 @@ def test_its_shape(made):
     first, label, *_ = plain.categories
     assert (first.first, first.missing, first.other) == (0, 3, 4)
     assert (label.first, label.missing) == (5, label.other)  # training had all labels
-    assert len(plain.rows) == plain.categories[-1].other + 1
+    assert len(network.rows) == plain.categories[-1].other + 1

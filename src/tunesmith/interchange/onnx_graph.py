@@ -5,7 +5,7 @@ package. Operators are those of opset 17 and of version 3 of ai.onnx.ml.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -16,8 +16,9 @@ from tunesmith.engine.network import Activation
 from tunesmith.engine.reference import SELU_ALPHA, SELU_SCALE
 from tunesmith.interchange.onnx_dates import MISSING_MOMENT, date_parts
 from tunesmith.interchange.onnx_draft import Draft, Node
-from tunesmith.interchange.plain import Category, Plain, plain_of
+from tunesmith.interchange.plain import Category, Plain, PlainNetwork, plain_of
 from tunesmith.model.model import Model
+from tunesmith.table.bins import Ramps
 from tunesmith.table.guess import Kind
 from tunesmith.table.target import TaskKind
 from tunesmith.table.target_scale import TargetScale
@@ -55,7 +56,9 @@ def graph_of(model: Model) -> Graph:
     inputs = tuple(Port(name, INPUT_TYPES[kind], 1) for name, kind in plain.columns)
     draft = Draft(port.name for port in inputs)
     parts = {name: date_parts(draft, name) for name, kind in plain.columns if kind is Kind.DATE}
-    outputs = _network(draft, plain, model.members[0].network.activation, parts)
+    numbers = _normalised(draft, plain, parts) if plain.numbers else ""
+    slots = _slots(draft, plain, parts) if plain.categories else ""
+    outputs = [_network(draft, network, numbers, slots) for network in plain.networks]
     if model.task is TaskKind.CLASSIFICATION:
         ports = _classes(draft, outputs, model.classes)
     else:
@@ -67,17 +70,22 @@ Parts = Mapping[str, Mapping[str, str]]
 """The names of the values of the parts of each date."""
 
 
-def _network(draft: Draft, plain: Plain, activation: Activation, parts: Parts) -> str:
-    """Add the layers; return the name of the outputs, float [N, K]."""
+def _network(draft: Draft, network: PlainNetwork, numbers: str, slots: str) -> str:
+    """Add the layers; return the name of the outputs, float [N, K].
+
+    Numbers, float [N, D + M], and slots, int64 [N, C], are "" where there are none.
+    """
     terms = []
-    if plain.numbers:
-        first = draft.constant(plain.layers[0][0], np.float32)
-        terms.append(draft.add("MatMul", _normalised(draft, plain, parts), first))
-    if plain.categories:
-        terms.append(_looked_up(draft, plain, parts))
-    a = draft.add("Sum", *terms, draft.constant(plain.layers[0][1], np.float32))
-    for weights, bias in plain.layers[1:]:
-        a = ACTIVATIONS[activation](draft, a)
+    if numbers:
+        first = draft.constant(network.layers[0][0], np.float32)
+        terms.append(draft.add("MatMul", _spread(draft, network.bins, numbers), first))
+    if slots:
+        rows = draft.add("Gather", draft.constant(network.rows, np.float32), slots, axis=0)
+        axes = draft.constant([1], np.int64)
+        terms.append(draft.add("ReduceSum", rows, axes, keepdims=0))
+    a = draft.add("Sum", *terms, draft.constant(network.layers[0][1], np.float32))
+    for weights, bias in network.layers[1:]:
+        a = ACTIVATIONS[network.activation](draft, a)
         product = draft.add("MatMul", a, draft.constant(weights, np.float32))
         a = draft.add("Add", product, draft.constant(bias, np.float32))
     return a
@@ -109,11 +117,20 @@ def _normalised(draft: Draft, plain: Plain, parts: Parts) -> str:
     return draft.joined([values, draft.add("Cast", marks, to="float")])
 
 
-def _looked_up(draft: Draft, plain: Plain, parts: Parts) -> str:
-    """Add the categories; return the name of the sum of their weight rows, float [N, H]."""
-    slots = draft.joined(_slot(draft, category, parts) for category in plain.categories)
-    rows = draft.add("Gather", draft.constant(plain.rows, np.float32), slots, axis=0)
-    return draft.add("ReduceSum", rows, draft.constant([1], np.int64), keepdims=0)
+def _spread(draft: Draft, bins: Ramps, numbers: str) -> str:
+    """Add the bins; return the name of the numbers with them behind, float [N, D + M + P]."""
+    if not len(bins.source):
+        return numbers
+    z = draft.add("Gather", numbers, draft.constant(bins.source, np.int64), axis=1)
+    z = draft.add("Sub", z, draft.constant([bins.lower], np.float32))
+    z = draft.add("Mul", z, draft.constant([bins.share], np.float32))
+    z = draft.add("Max", z, draft.constant(0, np.float32))
+    return draft.joined([numbers, draft.add("Min", z, draft.constant(1, np.float32))])
+
+
+def _slots(draft: Draft, plain: Plain, parts: Parts) -> str:
+    """Add the categories; return the name of their weight rows' numbers, int64 [N, C]."""
+    return draft.joined(_slot(draft, category, parts) for category in plain.categories)
 
 
 def _slot(draft: Draft, category: Category, parts: Parts) -> str:
@@ -132,19 +149,25 @@ def _slot(draft: Draft, category: Category, parts: Parts) -> str:
     return draft.add("LabelEncoder", name, keys_int64s=numbers, **more)
 
 
-def _classes(draft: Draft, outputs: str, classes: tuple[str, ...]) -> tuple[Port, ...]:
+def _classes(draft: Draft, outputs: Sequence[str], classes: tuple[str, ...]) -> tuple[Port, ...]:
     """Add the label, string [N], and each class's probability, float [N, K]."""
     names = draft.constant(list(classes), np.object_)
     label, shares = draft.fresh("label"), draft.fresh("probabilities")
-    place = draft.add("ArgMax", outputs, axis=1, keepdims=0)
-    draft.add("Gather", names, place, axis=0, output=label)
-    draft.add("Softmax", outputs, axis=1, output=shares)
+    if len(outputs) == 1:
+        best = outputs[0]  # without rounding to 0 and 1
+        draft.add("Softmax", best, axis=1, output=shares)
+    else:
+        best = shares
+        each = [draft.add("Softmax", one, axis=1) for one in outputs]
+        draft.add("Mean", *each, output=shares)
+    draft.add("Gather", names, draft.add("ArgMax", best, axis=1, keepdims=0), axis=0, output=label)
     return Port(label, "string"), Port(shares, "float", len(classes))
 
 
-def _numbers(draft: Draft, outputs: str, scale: TargetScale) -> tuple[Port, ...]:
+def _numbers(draft: Draft, outputs: Sequence[str], scale: TargetScale) -> tuple[Port, ...]:
     """Add the prediction in its own units, double [N]."""
-    y = draft.add("Reshape", outputs, draft.constant([-1], np.int64))
+    mean = outputs[0] if len(outputs) == 1 else draft.add("Mean", *outputs)
+    y = draft.add("Reshape", mean, draft.constant([-1], np.int64))
     y = draft.add("Mul", draft.add("Cast", y, to="double"), draft.constant(scale.scale))
     for op, limit in (("Max", scale.low), ("Min", scale.high)):
         if limit is not None:

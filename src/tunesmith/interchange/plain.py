@@ -1,8 +1,8 @@
 """A model as plain arrays, in the form that it takes in other frameworks.
 
 Every number column becomes z = clip((x - center) / spread, -limit, limit) and then
-z / sqrt(1 + (bend z)^2), whatever normalises it; a missing x is `fill`. Every category becomes a
-row of weights, and batch norm is folded away.
+z / sqrt(1 + (bend z)^2), whatever normalises it; a missing x is `fill`. Each network spreads these
+over its own bins and gives every category a row of weights; batch norm is folded away.
 """
 
 from dataclasses import dataclass
@@ -11,9 +11,11 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from tunesmith.engine.network import Floats
+from tunesmith.engine.network import Activation, Floats
 from tunesmith.engine.whole import parts
+from tunesmith.model.member import Member
 from tunesmith.model.model import Model
+from tunesmith.table.bins import Ramps
 from tunesmith.table.encode import CategoryColumn, DateColumn, InputColumn, NumberColumn
 from tunesmith.table.guess import Kind
 from tunesmith.table.normalize import FARTHEST, LARGEST, Normalize
@@ -56,6 +58,20 @@ class Category:
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
+class PlainNetwork:
+    """One network in plain arrays, for D values, M marks, S slots; it adds P bins."""
+
+    bins: Ramps
+    """Of the D + M numbers; P may be 0."""
+    rows: Floats
+    """[S, H], added to the product of the first layer."""
+    layers: tuple[tuple[Floats, Floats], ...]
+    """Weights [inputs, units] and bias [units]; the first takes D values, M marks, P bins."""
+    activation: Activation
+
+
+@final
+@dataclass(frozen=True, slots=True, eq=False)
 class Plain:
     """A model in plain arrays, D numbers with M marks, C categories with S slots in all."""
 
@@ -63,10 +79,8 @@ class Plain:
     """Columns of the table, in its order, and what each holds."""
     numbers: tuple[Number, ...]
     categories: tuple[Category, ...]
-    rows: Floats
-    """[S, H], added to the product of the first layer."""
-    layers: tuple[tuple[Floats, Floats], ...]
-    """Weights [inputs, units] and bias [units]; the inputs of the first are D values, M marks."""
+    networks: tuple[PlainNetwork, ...]
+    """Of classes their probabilities are averaged, of a number their outputs."""
 
     @property
     def marked(self) -> tuple[int, ...]:
@@ -76,19 +90,31 @@ class Plain:
 
 def plain_of(model: Model) -> Plain:
     """Return a model's plain form."""
-    network, weights = model.members[0].folded
     numbers = tuple(_number(source, part) for source, part in model.encoder.number_columns())
-    layers = []
-    for layer in network.layers:
-        own = parts(layer, weights)
-        layers.append((np.asarray(own.w), np.asarray(own.bias)))
-    layers[0] = (layers[0][0][_values_first(numbers)], layers[0][1])
+    order = _values_first(numbers)
     return Plain(
         columns=tuple((column.name, column.kind) for column in model.encoder.columns),
         numbers=numbers,
         categories=_categories(model),
+        networks=tuple(_network(member, order) for member in model.members),
+    )
+
+
+def _network(member: Member, order: NDArray[np.int64]) -> PlainNetwork:
+    """Return a network whose numbers come in this order [D + M], which names their old places."""
+    network, weights = member.folded
+    layers = []
+    for layer in network.layers:
+        own = parts(layer, weights)
+        layers.append((np.asarray(own.w), np.asarray(own.bias)))
+    first, bias = layers[0]
+    layers[0] = (np.concatenate([first[order], first[len(order) :]]), bias)
+    bins = member.bins.ramps()
+    return PlainNetwork(
+        bins=bins._replace(source=np.argsort(order)[bins.source]),
         rows=weights[network.dense_count :].reshape(network.category_rows, network.widths[1]),
         layers=tuple(layers),
+        activation=network.activation,
     )
 
 
