@@ -10,6 +10,7 @@ import pytest
 torch = pytest.importorskip("torch")
 
 from tests.interchange.conftest import *  # noqa: E402, F403  the same models
+from tests.interchange.conftest import OTHERS  # noqa: E402
 
 from tunesmith.interchange.pytorch import to_pytorch  # noqa: E402
 from tunesmith.table.target import TaskKind  # noqa: E402
@@ -46,19 +47,22 @@ def test_a_module_is_the_model(model, table, frame, tmp_path):
     assert module.predict(network, []) == []
 
 
-def test_it_can_be_trained_further(made, frame, tmp_path):
-    """Its weights are parameters, and every one has a slope."""
-    module = imported(written(made(), tmp_path))
+@pytest.mark.parametrize("more", [{}, {"bins": 7}, {"others": OTHERS}], ids=["", "bins", "several"])
+def test_it_can_be_trained_further(made, frame, tmp_path, more):
+    """Its weights are parameters, and every one has a slope; the edges of its bins are none."""
+    module = imported(written(made(**more), tmp_path))
     network = module.load()
     encoded = [module.encode(row) for row in frame.to_dicts()]
     numbers, rows = (torch.tensor(part) for part in zip(*encoded, strict=True))
     network(numbers.float(), rows).square().sum().backward()
     assert [p for p in network.parameters() if p.grad is None or not p.grad.any()] == []
+    assert not {name.split(".")[-1] for name, _ in network.named_parameters()} & {"lower", "share"}
 
 
-def test_it_runs_where_there_is_no_tunesmith(made, frame, table, tmp_path):
+@pytest.mark.parametrize("more", [{}, {"bins": 7, "others": OTHERS}], ids=["one", "several"])
+def test_it_runs_where_there_is_no_tunesmith(made, frame, table, tmp_path, more):
     """As a script it prints the predictions of a CSV file, a line each."""
-    model = made(names=("colour", "still", "when"))
+    model = made(names=("colour", "still", "when"), **more)
     path = written(model, tmp_path)
     frame.write_csv(tmp_path / "x.csv", datetime_format="%Y-%m-%d %H:%M:%S%.6f")
     program = (

@@ -1,14 +1,17 @@
 """The PyTorch module as text: what it does in plain Python is run, with a stand-in for torch."""
 
 import ast
+import re
 import sys
 import time
 from dataclasses import replace
+from itertools import pairwise
 from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
 from safetensors.numpy import load
+from tests.interchange.conftest import OTHERS
 
 from tunesmith.interchange.pytorch import to_pytorch
 from tunesmith.table.columns import type_columns
@@ -43,9 +46,9 @@ def expected(model, table):
     """Return the encoder's numbers, values before marks, and the rows of each category."""
     x = model.encoder.transform(table)
     marked = np.array([name.endswith(" missing") for name in model.encoder.names[: x.shape[1]]])
-    width = model.members[0].network.inputs
+    width = model.encoder.numbers
     numbers, marks = x[:, :width][:, ~marked[:width]], x[:, :width][:, marked[:width]]
-    first = np.cumsum((0, *model.members[0].network.categories))[:-1]
+    first = np.cumsum((0, *model.encoder.categories))[:-1]
     return np.hstack([numbers, marks]), x[:, width:] + first
 
 
@@ -85,21 +88,57 @@ def test_whole_numbers_as_categories(run, made):
     assert parts == pytest.approx([28, 2, 23.5])
 
 
-def test_the_weights(made):
-    """They are the folded layers, and nothing of batch norm; PyTorch's are [units, inputs]."""
-    model = made()
-    arrays = load(to_pytorch(model).weights)
-    shapes = {name: array.shape for name, array in arrays.items()}
-    inputs = model.members[0].network.inputs
-    assert shapes == {
-        "rows": (model.members[0].network.category_rows, 7),
-        "weights.0": (7, inputs),
-        "weights.1": (5, 7),
-        "weights.2": (3, 5),
-        "biases.0": (7,),
-        "biases.1": (5,),
-        "biases.2": (3,),
+def shapes_of(model):
+    """Return the shape of each of a module's arrays."""
+    return {name: array.shape for name, array in load(to_pytorch(model).weights).items()}
+
+
+def layers(network):
+    """Return the shapes of a network's layers; PyTorch's weights are [units, inputs]."""
+    pairs = list(pairwise(network.widths))
+    return {
+        "rows": (network.category_rows, network.widths[1]),
+        **{f"weights.{k}": (units, inputs) for k, (inputs, units) in enumerate(pairs)},
+        **{f"biases.{k}": (units,) for k, (_, units) in enumerate(pairs)},
     }
+
+
+def test_the_weights(made):
+    """They are the folded layers, and nothing of batch norm."""
+    model = made()
+    assert shapes_of(model) == layers(model.members[0].network)
+    assert "BatchNorm" not in to_pytorch(model).source
+
+
+def test_the_weights_of_several_networks(made):
+    """Each network's are called by its place, with those of its bins, if only none."""
+    model = made(others=OTHERS)
+    expected = {}
+    for place, member in enumerate(model.members):
+        own = layers(member.network)
+        own |= dict.fromkeys(("source", "lower", "share"), (member.bins.width,))
+        expected |= {f"networks.{place}.{name}": shape for name, shape in own.items()}
+    assert shapes_of(model) == expected
+
+
+@pytest.mark.parametrize(
+    ("more", "there", "call"),
+    [
+        ({}, ["Network"], "Network()"),
+        ({"bins": 5}, ["Network"], "Network(*NETWORKS[0])"),
+        ({"others": OTHERS}, ["Network", "Ensemble"], "Ensemble()"),
+    ],
+    ids=["one", "bins", "several"],
+)
+def test_a_module_holds_what_it_needs(made, more, there, call):
+    """A network without bins, alone, comes without a word of either; no name is left open."""
+    source = to_pytorch(made(**more)).source
+    tree = ast.parse(source)
+    assert [node.name for node in tree.body if isinstance(node, ast.ClassDef)] == there
+    assert f"    network = {call}\n" in source
+    assert ("bins" in source) == bool(more)
+    assert "$" not in source
+    assert not re.search("[^\n]\n\n\n\n", source)
 
 
 def test_names_are_text_and_nothing_more(made, frame):

@@ -13,23 +13,23 @@ import numpy as np
 from safetensors.numpy import save
 
 from tunesmith.engine.network import Activation
-from tunesmith.interchange.plain import Category, Number, Plain, plain_of
+from tunesmith.interchange.plain import Category, Number, Plain, PlainNetwork, plain_of
 from tunesmith.model.model import Model
 from tunesmith.table.cells import MISSING
 from tunesmith.table.target_scale import TargetScale
 
 ACTIVATIONS = {
-    Activation.SIGMOID: "torch.sigmoid(a)",
-    Activation.TANH: "torch.tanh(a)",
-    Activation.RELU: "functional.relu(a)",
-    Activation.LEAKY_RELU: "functional.leaky_relu(a, 0.01)",
-    Activation.ELU: "functional.elu(a)",
-    Activation.SELU: "functional.selu(a)",
-    Activation.SILU: "functional.silu(a)",
-    Activation.GELU: "functional.gelu(a)",
-    Activation.MISH: "functional.mish(a)",
+    Activation.SIGMOID: "sigmoid",
+    Activation.TANH: "tanh",
+    Activation.RELU: "relu",
+    Activation.LEAKY_RELU: "leaky_relu",
+    Activation.ELU: "elu",
+    Activation.SELU: "selu",
+    Activation.SILU: "silu",
+    Activation.GELU: "gelu",
+    Activation.MISH: "mish",
 }
-"""How PyTorch calls them."""
+"""What they are called in torch.nn.functional, where they are ours if nothing else is given."""
 
 
 class Module(NamedTuple):
@@ -44,36 +44,77 @@ class Module(NamedTuple):
 def to_pytorch(model: Model) -> Module:
     """Return the module and its weights, with all that turns a table's cells into predictions."""
     plain = plain_of(model)
-    template = files("tunesmith.interchange").joinpath("pytorch_module.txt")
-    source = Template(template.read_text(encoding="utf-8")).substitute(
+    first, *others = plain.networks
+    bare = not others and not len(first.bins.source)
+    source = _template("module").substitute(
         docstring=_docstring(model, plain),
         numbers=_lines(map(_number, plain.numbers)),
         categories=_lines(map(_category, plain.categories)),
         missing=repr(MISSING),
         target=repr(model.target),
         classes=repr(model.classes),
-        widths=repr((*(len(w) for w, _ in plain.layers), model.members[0].network.outputs)),
-        rows=len(plain.rows),
+        inputs=len(plain.numbers) + len(plain.marked),
+        rows=len(first.rows),
         scale=_scale(model.scale),
-        activation=ACTIVATIONS[model.members[0].network.activation],
+        shapes=f"WIDTHS = {_widths(first)!r}" if bare else _shapes(plain),
+        networks=_bare(first) if bare else _spreading(plain),
+        made="Network()" if bare else "Ensemble()" if others else "Network(*NETWORKS[0])",
     )
-    return Module(source, save(_state(plain)))
+    arrays = {
+        (f"networks.{place}." if others else "") + name: np.ascontiguousarray(array)
+        for place, network in enumerate(plain.networks)
+        for name, array in (_layers(network) | ({} if bare else network.bins._asdict())).items()
+    }
+    return Module(source, save(arrays))
 
 
-def _state(plain: Plain) -> dict[str, Any]:
-    """Return the module's arrays by name; PyTorch's weights are [units, inputs]."""
-    state = {"rows": np.ascontiguousarray(plain.rows)}
-    for place, (weights, bias) in enumerate(plain.layers):
-        state[f"weights.{place}"] = np.ascontiguousarray(weights.T)
-        state[f"biases.{place}"] = np.ascontiguousarray(bias)
-    return state
+def _template(name: str) -> Template:
+    file = files("tunesmith.interchange").joinpath(f"pytorch_{name}.txt")
+    return Template(file.read_text(encoding="utf-8"))
+
+
+def _bare(network: PlainNetwork) -> str:
+    """Return the class of a network that takes numbers as they are."""
+    return _template("network").substitute(activation=ACTIVATIONS[network.activation])
+
+
+def _spreading(plain: Plain) -> str:
+    """Return the class of networks with bins, and that of several."""
+    parts = ("bins", "ensemble") if len(plain.networks) > 1 else ("bins",)
+    return "\n\n".join(_template(name).substitute() for name in parts)
+
+
+def _shapes(plain: Plain) -> str:
+    """Return what tells networks with bins apart."""
+    shapes = (
+        repr((_widths(network), len(network.bins.source), ACTIVATIONS[network.activation]))
+        for network in plain.networks
+    )
+    says = "# Of each network: units of its layers, the inputs first; its bins; its activation."
+    return f"{says}\nNETWORKS = ({_lines(shapes)})"
+
+
+def _widths(network: PlainNetwork) -> tuple[int, ...]:
+    """Return the inputs of each layer, and the outputs."""
+    _, bias = network.layers[-1]
+    return (*(len(weights) for weights, _ in network.layers), len(bias))
+
+
+def _layers(network: PlainNetwork) -> dict[str, Any]:
+    """Return a network's weights by name; PyTorch's are [units, inputs]."""
+    layers: dict[str, Any] = {"rows": network.rows}
+    for place, (weights, bias) in enumerate(network.layers):
+        layers |= {f"weights.{place}": weights.T, f"biases.{place}": bias}
+    return layers
 
 
 def _docstring(model: Model, plain: Plain) -> str:
     """Return the module's docstring as a literal, whatever the names in it hold."""
+    count = len(plain.networks)
+    what = "A network that predicts" if count == 1 else f"{count} networks that together predict"
     columns = ", ".join(f"{name} ({kind.value})" for name, kind in plain.columns)
     lines = [
-        *wrap(f"A network that predicts {model.target}, from {columns}.", 96),
+        *wrap(f"{what} {model.target}, from {columns}.", 96),
         "",
         "It needs torch and safetensors. `python THIS.py TABLE.csv` prints a prediction a row; or:",
         "",
