@@ -91,7 +91,7 @@ def _shapes(plain: Plain) -> str:
         for network in plain.networks
     )
     says = "# Of each network: units of its layers, the inputs first; its bins; its activation."
-    return f"{says}\nNETWORKS = ({_lines(shapes)})"
+    return f"\n{says}\nNETWORKS = ({_lines(shapes)})"
 
 
 def _widths(network: PlainNetwork) -> tuple[int, ...]:
