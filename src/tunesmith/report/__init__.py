@@ -1,0 +1,1 @@
+"""A study as one page: what it found, how sure that is, and how it came about."""

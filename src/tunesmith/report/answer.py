@@ -1,0 +1,78 @@
+"""The answer: the best that was found, how good it is, and how sure that is."""
+
+import shlex
+from collections.abc import Mapping
+from pathlib import PurePath
+from typing import Any
+
+from tunesmith.history import History
+from tunesmith.report.about import About
+from tunesmith.report.rows import plain
+from tunesmith.study import Study
+from tunesmith.terminal import NAMES, value_text
+
+
+def answer(study: Study, history: History, about: About) -> dict[str, Any]:
+    """Return the answer so far as plain JSON data; its cost does not depend on the trials."""
+    found: dict[str, Any] = {
+        "metric": NAMES.get(study.metric, study.metric),
+        "better": "higher is better" if study.goal.value == "max" else "lower is better",
+        "state": "finished" if history.finished else "not finished",
+        "finished": history.finished,
+        "trials": len(history.trials),
+        "running": len(history.running),
+        "epochs": history.epochs,
+        "seconds": round(max((moment.ended for moment in about.moments[-64:]), default=0.0), 1),
+        "share": share(study, history),
+        "best": None,
+        "config": {},
+        "score": None,
+        "why": "" if history.recommendation is None else history.recommendation.reason,
+        "test": None if about.result is None else _test(about.result),
+        "commands": commands(about.name, about.result),
+    }
+    if history.has_best:
+        best = history.best
+        found["best"], found["score"] = best.number, plain(best.metric(study.metric))
+        found["trained"] = best.epochs_trained
+        found["config"] = {key: value_text(value) for key, value in best.config.items()}
+    return found
+
+
+def share(study: Study, history: History) -> float | None:
+    """Return how much of the budget is spent, 1 at the end; None where only time ends a study."""
+    if history.finished:
+        return 1.0
+    spent = []
+    if study.trials is not None:
+        spent.append((len(history.trials) - len(history.running)) / study.trials)
+    if study.total_epochs is not None:
+        spent.append(history.epochs / study.total_epochs)
+    return min(1.0, max(spent)) if spent else None
+
+
+def _test(result: Mapping[str, Any]) -> dict[str, Any]:
+    """Return how the model did on rows never used before, beside the baselines."""
+    low, high = result["interval"]
+    return {
+        "score": plain(result["score"]),
+        "low": plain(low),
+        "high": plain(high),
+        "rows": result["rows"],
+        "baseline": {who: plain(value) for who, value in result["baseline"].items()},
+    }
+
+
+def commands(name: str, result: Mapping[str, Any] | None) -> list[list[str]]:
+    """Return what can be done next, each with the command that does it."""
+    if not name:
+        return []
+    found = []
+    if result is None:
+        found.append(["Go on with the study", f"tunesmith resume {shlex.quote(name)}"])
+    else:
+        model = shlex.quote(PurePath(str(result["model"])).name)
+        found.append(["Predict new rows", f"tunesmith predict {model} NEW.csv -o OUT.csv"])
+        found.append(["Use the model elsewhere", f"tunesmith export {model} --to onnx"])
+    found.append(["See the study in a terminal", f"tunesmith show {shlex.quote(name)}"])
+    return found

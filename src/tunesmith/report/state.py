@@ -1,0 +1,135 @@
+"""What the page knows of a study, as plain JSON data: all of it, or what is new."""
+
+from typing import Any, Final, NamedTuple
+
+from tunesmith.history import History
+from tunesmith.report.about import About
+from tunesmith.report.answer import answer
+from tunesmith.report.curves import curves, drawn
+from tunesmith.report.levels import levels
+from tunesmith.report.moments import Moment
+from tunesmith.report.places import axes
+from tunesmith.report.progress import steps
+from tunesmith.report.rows import FIELDS, row
+from tunesmith.report.sections import sections
+from tunesmith.study import Study
+
+NOTHING: Final = About()
+
+FEWEST: Final = 8
+"""What takes longer to say is said anew after so many more endings,"""
+GROWTH: Final = 8
+"""or after one in so many of those there were: so its cost for each trial stays the same."""
+
+
+class Cursor(NamedTuple):
+    """How much of a history a page has seen."""
+
+    trials: int
+    endings: int
+    steps: int
+    moments: int
+    rounds: int
+    levels: int
+    finished: int
+
+    def __str__(self) -> str:
+        return ".".join(map(str, self))
+
+    @classmethod
+    def read(cls, text: str) -> "Cursor":
+        """Read what `str` wrote; ValueError for anything else."""
+        numbers = [int(part) for part in text.split(".") if part.isascii() and part.isdigit()]
+        if len(numbers) != len(cls._fields) or ".".join(map(str, numbers)) != text:
+            raise ValueError(f"no cursor of a page: {text!r}")
+        return cls(*numbers)
+
+
+def state(study: Study, history: History, about: About = NOTHING) -> dict[str, Any]:
+    """Return all that the page shows of a study; `changes` tells what is new since its "at"."""
+    now = _cursor(study, history, about)
+    return {
+        "at": str(now),
+        "whole": True,
+        "name": about.name,
+        "metric": study.metric,
+        "goal": study.goal.value,
+        "epochs": study.epochs,
+        "fields": FIELDS,
+        "params": [axis.to_builtins() for axis in axes(history)],
+        "levels": levels(history),
+        "rounds": [opened.to_builtins() for opened in history.rounds],
+        "trials": [row(study, trial, levels(history)) for trial in history.trials],
+        "curves": curves(study, drawn(history)),
+        "steps": [step.to_builtins(study) for step in steps(study, history)],
+        "moments": [_rounded(moment) for moment in about.moments],
+        "answer": answer(study, history, about),
+        "sections": sections(study, history),
+    }
+
+
+def changes(study: Study, history: History, since: str, about: About = NOTHING) -> dict[str, Any]:
+    """Return what is new since `since`, the "at" of what was sent before; all if that says nothing.
+
+    Its cost goes by what is new. Findings, tables and advice look at all trials, so they come only
+    when the endings have grown by an eighth, and at the end.
+    """
+    now = _cursor(study, history, about)
+    try:
+        before = Cursor.read(since)
+    except ValueError:
+        before = None
+    if before is None or not _follows(before, now):
+        return state(study, history, about)
+    changed = _changed(history, before)
+    news: dict[str, Any] = {
+        "at": str(now),
+        "whole": False,
+        "trials": [row(study, history.trials[n], levels(history)) for n in changed],
+        "curves": curves(study, (history.trials[n] for n in changed)),
+        "rounds": [opened.to_builtins() for opened in history.rounds[before.rounds :]],
+        "steps": [step.to_builtins(study) for step in steps(study, history)[before.steps :]],
+        "moments": [_rounded(moment) for moment in about.moments[before.moments :]],
+        "answer": answer(study, history, about),
+    }
+    if now.rounds > before.rounds:
+        news["params"] = [axis.to_builtins() for axis in axes(history)]
+    if _due(before.endings, now.endings):
+        news["sections"] = sections(study, history)
+    return news
+
+
+def _cursor(study: Study, history: History, about: About) -> Cursor:
+    return Cursor(
+        trials=len(history.trials),
+        endings=len(history.endings),
+        steps=len(steps(study, history)),
+        moments=len(about.moments),
+        rounds=len(history.rounds),
+        levels=len(levels(history)),
+        finished=int(bool(history.finished)),
+    )
+
+
+def _follows(before: Cursor, now: Cursor) -> bool:
+    """Return whether what is new since `before` is less than all."""
+    grown = all(was <= there for was, there in zip(before, now, strict=True))
+    return grown and before.levels == now.levels and before.finished == now.finished
+
+
+def _changed(history: History, before: Cursor) -> list[int]:
+    """Return the numbers of the trials that are not as they were: new, ended since, or running."""
+    ended = {ending.number for ending in history.endings[before.endings :]}
+    return sorted({*range(before.trials, len(history.trials)), *ended, *history.running})
+
+
+def _due(before: int, now: int) -> bool:
+    """Return whether a count passed a milestone on its way from `before` to `now`."""
+    milestone = FEWEST
+    while milestone <= before:
+        milestone += max(FEWEST, milestone // GROWTH)
+    return milestone <= now
+
+
+def _rounded(moment: Moment) -> list[float]:
+    return [moment.trial, round(moment.began, 3), round(moment.ended, 3)]
