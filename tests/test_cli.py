@@ -335,7 +335,7 @@ def resumed(study):
         history = read_ledger(store.replay()).history
     assert not history.finished, "it was stopped too late"
     assert run(["resume", study]) == 0
-    assert files() == ["x.model", "x.study"]
+    assert files() == ["x.html", "x.model", "x.study"]
     return digest_of(study)
 
 

@@ -13,6 +13,7 @@ from tunesmith.commands.doctor import doctor
 from tunesmith.commands.export import export
 from tunesmith.commands.fit import fit
 from tunesmith.commands.predict import predict
+from tunesmith.commands.report import report
 from tunesmith.commands.resume import resume
 from tunesmith.commands.show import show
 from tunesmith.commands.stopping import INTERRUPTED, STOP, stop_on_signals
@@ -36,7 +37,7 @@ def app(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (demo, check, fit, resume, predict, export, show, doctor):
+for command in (demo, check, fit, resume, predict, export, show, report, doctor):
     app.add_command(command)
 
 

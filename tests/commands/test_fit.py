@@ -48,7 +48,7 @@ def test_a_column_without_values_is_left_out(here, capsys, tmp_path):
     assert run(f"fit gap.csv --target income --trials 1 --out {tmp_path}/gap".split()) == 0
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "1 number, 1 left out (nothing: missing in every row)"
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["gap.model", "gap.study"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["gap.html", "gap.model", "gap.study"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from tunesmith.errors import DataError
     [
         ("--workers", {"demo", "fit", "resume"}),
         ("--seed", {"demo", "fit"}),
-        ("--out", {"demo", "fit", "predict", "export"}),
+        ("--out", {"demo", "fit", "predict", "export", "report"}),
         *((option, {"check", "fit"}) for option in ("--target", "--task", "--types", "--drop")),
     ],
 )

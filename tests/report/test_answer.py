@@ -3,12 +3,14 @@ from tests.report.conftest import played, study_of
 
 from tunesmith.report.about import About
 from tunesmith.report.answer import answer, commands, share
+from tunesmith.report.moments import Moment
 
 RESULT = {
     "score": 0.97,
     "interval": [0.95, 0.98],
     "rows": 359,
     "baseline": {"linear": 0.9, "constant": float("nan")},
+    "seconds": 31.4,
     "model": "folder/my digits.model",
 }
 
@@ -24,11 +26,8 @@ def test_an_answer_names_the_best_and_its_config():
     assert found["best"] == history.best.number
     assert found["score"] == history.best.metric("accuracy")
     assert set(found["config"]) == {"rate", "momentum", "units", "kind"}
-    assert (found["better"], found["state"], found["share"]) == (
-        "higher is better",
-        "finished",
-        1.0,
-    )
+    assert (found["better"], found["share"]) == ("higher is better", 1.0)
+    assert found["standing"] == "finished: all 23 trials were made"
 
 
 def test_an_answer_before_anything_was_found():
@@ -66,3 +65,33 @@ def test_share(budget, expected):
     """The budget that is nearest to its end counts; a limit of time alone says nothing."""
     history = played(4, finished=False, study=study_of(**budget))
     assert share(history.study, history) == expected
+
+
+def test_the_sentence_on_untouched_rows():
+    """With a result the answer is the test score beside its baselines, not that of validation."""
+    assert told(played(), result=RESULT)["sentence"] == (
+        "The best network has accuracy 0.970 on 359 rows never used before "
+        "(95 % interval 0.950 to 0.980), beside linear 0.900, constant nan."
+    )
+
+
+@pytest.mark.parametrize(
+    ("history", "expected"),
+    [
+        (played(0, finished=False), "There is no accuracy yet."),
+        (played(2, finished=False), "The best so far is trial 1: accuracy 0.711 after 9 epochs."),
+        (played(2), "The best is trial 1: accuracy 0.711 after 9 epochs."),
+    ],
+    ids=["empty", "running", "finished"],
+)
+def test_the_sentence_of_a_study_without_a_test(history, expected):
+    """It names the trial, and whether more may come."""
+    assert told(history)["sentence"] == expected
+
+
+def test_what_it_took():
+    """Trials, epochs, and the clock of the study where it is known."""
+    history = played(2)
+    assert told(history)["spent"] == {"trials": "2", "epochs": "10"}
+    assert told(history, moments=[Moment(0, 0.0, 61.2)])["spent"]["time"] == "1 min 1 s"
+    assert told(history, result=RESULT)["spent"]["time"] == "31 s"

@@ -102,9 +102,10 @@ def test_the_panel_goes_and_the_result_stays(demo):
     assert cursor_is_restored(written)
     after = lines_of(written[written.rfind(SHOW) :])
     assert not any("best so far" in line for line in after)
-    assert [line for line in after if line][-2:] == [
+    assert [line for line in after if line][-3:] == [
         "model    tunesmith predict images.model NEW.csv -o OUT.csv",
         "study    tunesmith show images.study",
+        "report   images.html",
     ]
 
 

@@ -7,7 +7,11 @@ from tunesmith.errors import FileError
 from tunesmith.table.wording import nearest
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from tunesmith.history import History
+    from tunesmith.report.about import About
+    from tunesmith.store.event import Event
 
 
 def read_study(path: Path) -> "tuple[History, dict[str, Any] | None]":
@@ -17,8 +21,26 @@ def read_study(path: Path) -> "tuple[History, dict[str, Any] | None]":
 
     with Store.read(existing(path, ".study")) as store:
         events = list(store.replay())
+    return read_ledger(events).history, _result(events)
+
+
+def read_seen(path: Path) -> "tuple[History, About]":
+    """Return a study's history, and what else its page tells."""
+    from tunesmith.ledger import read_ledger
+    from tunesmith.report.about import About
+    from tunesmith.report.moments import moments
+    from tunesmith.store.store import Store
+
+    with Store.read(existing(path, ".study")) as store:
+        events = list(store.replay())
+    name = path.name.encode("utf-8", "replace").decode()
+    about = About(name=name, result=_result(events), moments=moments(events))
+    return read_ledger(events).history, about
+
+
+def _result(events: "Iterable[Event]") -> dict[str, Any] | None:
     results = [dict(event.body) for event in events if event.kind == "result"]
-    return read_ledger(events).history, results[-1] if results else None
+    return results[-1] if results else None
 
 
 def existing(path: Path, suffix: str) -> Path:

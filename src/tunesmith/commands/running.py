@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from tunesmith.commands import stopping
+from tunesmith.commands.files import read_seen
 from tunesmith.commands.speech import say
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def run_study(
     import msgspec
 
     from tunesmith.fit.flow import Run, run_fit
+    from tunesmith.report.file import write_page
     from tunesmith.terminal import Panel, result_lines
 
     try:
@@ -48,3 +50,6 @@ def run_study(
         click.echo(msgspec.json.encode(result))
     else:
         say(to, *result_lines(result))
+    page = store.with_suffix(".html")
+    write_page(*read_seen(store), page)
+    say(to, f"report   {page}")

@@ -7,6 +7,7 @@ from typing import Any
 
 from tunesmith.history import History
 from tunesmith.report.about import About
+from tunesmith.report.findings.wording import duration, plural
 from tunesmith.report.rows import plain
 from tunesmith.study import Study
 from tunesmith.terminal import NAMES, value_text
@@ -17,17 +18,15 @@ def answer(study: Study, history: History, about: About) -> dict[str, Any]:
     found: dict[str, Any] = {
         "metric": NAMES.get(study.metric, study.metric),
         "better": "higher is better" if study.goal.value == "max" else "lower is better",
-        "state": "finished" if history.finished else "not finished",
         "finished": history.finished,
-        "trials": len(history.trials),
-        "running": len(history.running),
-        "epochs": history.epochs,
-        "seconds": round(max((moment.ended for moment in about.moments[-64:]), default=0.0), 1),
+        "standing": standing(study, history),
         "share": share(study, history),
+        "spent": spent(history, about),
         "best": None,
         "config": {},
         "score": None,
         "why": "" if history.recommendation is None else history.recommendation.reason,
+        "sentence": sentence_of(study, history, about.result),
         "test": None if about.result is None else _test(about.result),
         "commands": commands(about.name, about.result),
     }
@@ -37,6 +36,46 @@ def answer(study: Study, history: History, about: About) -> dict[str, Any]:
         found["trained"] = best.epochs_trained
         found["config"] = {key: value_text(value) for key, value in best.config.items()}
     return found
+
+
+def sentence_of(study: Study, history: History, result: Mapping[str, Any] | None) -> str:
+    """Say what was found: on untouched rows beside the baselines, or else on validation."""
+    name = NAMES.get(study.metric, study.metric)
+    if result is not None:
+        low, high = result["interval"]
+        rivals = ", ".join(f"{who} {value:.3f}" for who, value in result["baseline"].items())
+        return (
+            f"The best network has {name} {result['score']:.3f} on {result['rows']:,} rows never "
+            f"used before (95 % interval {low:.3f} to {high:.3f}), beside {rivals}."
+        )
+    if not history.has_best:
+        return f"There is no {name} yet."
+    best = history.best
+    epochs = f" after {best.epochs_trained} epochs" if study.epochs > 1 else ""
+    so_far = "" if history.finished else " so far"
+    return (
+        f"The best{so_far} is trial {best.number}: {name} {best.metric(study.metric):.4g}{epochs}."
+    )
+
+
+def standing(study: Study, history: History) -> str:
+    """Say how far a study is, such as "61 % done, 2 trials in training"."""
+    if history.finished:
+        return f"finished: {history.finished}"
+    done = share(study, history)
+    far = "not finished" if done is None else f"{100 * done:.0f} % done"
+    return f"{far}, {plural(len(history.running), 'trial')} in training"
+
+
+def spent(history: History, about: About) -> dict[str, str]:
+    """Return what a study has cost so far, in words."""
+    if about.result is not None:
+        seconds = float(about.result["seconds"])
+    else:
+        # several workers end in turn: the latest is among the last
+        seconds = max((moment.ended for moment in about.moments[-64:]), default=0.0)
+    found = {"trials": f"{len(history.trials):,}", "epochs": f"{history.epochs:,}"}
+    return found | ({"time": duration(seconds)} if seconds else {})
 
 
 def share(study: Study, history: History) -> float | None:

@@ -10,6 +10,8 @@ from typing import Any, Final
 import msgspec
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from tunesmith.usage import printable
+
 FOLDER: Final = Path(__file__).parent / "templates"
 
 UNSAFE: Final = str.maketrans({letter: f"\\u{ord(letter):04x}" for letter in "<>&\u2028\u2029"})
@@ -30,7 +32,7 @@ def page(state: Mapping[str, Any], *, live: bool = False) -> str:
             policy=policy(live=live),
             style=_read("page.css"),
             script=_read("page.js"),
-            data=json_block(state),
+            data=json_block({key: part for key, part in state.items() if key != "pictures"}),
         )
     )
 
@@ -58,6 +60,11 @@ def _digest(text: str) -> str:
     return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
+def _shown(value: Any) -> Any:
+    """Return text with what cannot be seen made visible; markup stays as it is."""
+    return printable(value) if type(value) is str else value
+
+
 @cache
 def _read(name: str) -> str:
     return (FOLDER / name).read_text(encoding="utf-8")
@@ -69,6 +76,7 @@ def _templates() -> Environment:
         loader=FileSystemLoader(FOLDER),
         autoescape=True,
         undefined=StrictUndefined,
+        finalize=_shown,
         trim_blocks=True,
         lstrip_blocks=True,
     )

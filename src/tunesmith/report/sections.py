@@ -1,25 +1,51 @@
-"""The sections of the page, in the order of a person's questions: a finding and a table each."""
+"""The sections of the page, in the order of a person's questions."""
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Final
 
 from tunesmith.history import History
-from tunesmith.search.advise.advise import advise
-from tunesmith.study import Study
+from tunesmith.report.about import About
+from tunesmith.report.findings.advice import advice
+from tunesmith.report.findings.bounds import bounds
+from tunesmith.report.findings.curves import curves
+from tunesmith.report.findings.fairness import fairness
+from tunesmith.report.findings.importance import importance
+from tunesmith.report.findings.ladder import ladder
+from tunesmith.report.findings.pair import pair
+from tunesmith.report.findings.parallel import parallel
+from tunesmith.report.findings.progress import progress
+from tunesmith.report.findings.reproduction import reproduction
+from tunesmith.report.findings.section import Section
+from tunesmith.report.findings.slices import slices
+from tunesmith.report.findings.trials import trials
+from tunesmith.report.findings.workers import failures, workers
 
-ADVICE: int = 5
-"""Pieces of advice that are shown."""
+ORDER: Final[tuple[Callable[[History, About], Section], ...]] = (
+    advice,
+    ladder,
+    curves,
+    fairness,
+    progress,
+    slices,
+    importance,
+    pair,
+    parallel,
+    bounds,
+    workers,
+    failures,
+    trials,
+    reproduction,
+)
 
 
-def sections(study: Study, history: History) -> list[dict[str, Any]]:
-    """Return the sections as plain JSON data."""
-    advice = history.advice if history.finished else advise(study, history)
+MODELLED: Final = frozenset({advice, fairness, importance, pair})
+"""Those that fit models, and take a hundred times longer than the others."""
+
+
+def sections(history: History, about: About, *, modelled: bool = True) -> list[dict[str, Any]]:
+    """Return the sections as plain JSON data, with those that fit models or without."""
     return [
-        {
-            "id": "advice",
-            "title": "Advice",
-            "what": "What the results say, the most useful first; each with its number.",
-            "finding": "",
-            "points": [piece.text for piece in advice[:ADVICE]],
-            "table": {"head": [], "rows": []},
-        }
+        section(history, about).to_builtins()
+        for section in ORDER
+        if modelled or section not in MODELLED
     ]

@@ -8,18 +8,24 @@ from tunesmith.report.answer import answer
 from tunesmith.report.curves import curves, drawn
 from tunesmith.report.levels import levels
 from tunesmith.report.moments import Moment
+from tunesmith.report.pictures import pictures
 from tunesmith.report.places import axes
 from tunesmith.report.progress import steps
 from tunesmith.report.rows import FIELDS, row
 from tunesmith.report.sections import sections
+from tunesmith.report.ticks import ticks
 from tunesmith.study import Study
 
 NOTHING: Final = About()
 
 FEWEST: Final = 8
-"""What takes longer to say is said anew after so many more endings,"""
+"""Findings and tables look at all trials: they are made anew after so many more endings,"""
 GROWTH: Final = 8
-"""or after one in so many of those there were: so its cost for each trial stays the same."""
+"""or after one in so many of those there were; so their cost for each trial stays the same."""
+MODELLED_FEWEST: Final = 32
+"""What fits models is made anew after so many endings,"""
+MODELLED_GROWTH: Final = 4
+"""and whenever there are so many times as many: a study must not feel that it is watched."""
 
 
 class Cursor(NamedTuple):
@@ -47,6 +53,10 @@ class Cursor(NamedTuple):
 
 def state(study: Study, history: History, about: About = NOTHING) -> dict[str, Any]:
     """Return all that the page shows of a study; `changes` tells what is new since its "at"."""
+    return _whole(study, history, about) | {"pictures": pictures(history, about)}
+
+
+def _whole(study: Study, history: History, about: About) -> dict[str, Any]:
     now = _cursor(study, history, about)
     return {
         "at": str(now),
@@ -56,7 +66,7 @@ def state(study: Study, history: History, about: About = NOTHING) -> dict[str, A
         "goal": study.goal.value,
         "epochs": study.epochs,
         "fields": FIELDS,
-        "params": [axis.to_builtins() for axis in axes(history)],
+        "params": [{**axis.to_builtins(), "ticks": ticks(axis)} for axis in axes(history)],
         "levels": levels(history),
         "rounds": [opened.to_builtins() for opened in history.rounds],
         "trials": [row(study, trial, levels(history)) for trial in history.trials],
@@ -64,15 +74,15 @@ def state(study: Study, history: History, about: About = NOTHING) -> dict[str, A
         "steps": [step.to_builtins(study) for step in steps(study, history)],
         "moments": [_rounded(moment) for moment in about.moments],
         "answer": answer(study, history, about),
-        "sections": sections(study, history),
+        "sections": sections(history, about),
     }
 
 
 def changes(study: Study, history: History, since: str, about: About = NOTHING) -> dict[str, Any]:
     """Return what is new since `since`, the "at" of what was sent before; all if that says nothing.
 
-    Its cost goes by what is new. Findings, tables and advice look at all trials, so they come only
-    when the endings have grown by an eighth, and at the end.
+    Its cost goes by what is new. What looks at all trials comes only when their number has grown:
+    "sections" holds those findings that were made anew.
     """
     now = _cursor(study, history, about)
     try:
@@ -80,7 +90,7 @@ def changes(study: Study, history: History, since: str, about: About = NOTHING) 
     except ValueError:
         before = None
     if before is None or not _follows(before, now):
-        return state(study, history, about)
+        return _whole(study, history, about)
     changed = _changed(history, before)
     news: dict[str, Any] = {
         "at": str(now),
@@ -93,9 +103,10 @@ def changes(study: Study, history: History, since: str, about: About = NOTHING) 
         "answer": answer(study, history, about),
     }
     if now.rounds > before.rounds:
-        news["params"] = [axis.to_builtins() for axis in axes(history)]
+        news["params"] = [{**axis.to_builtins(), "ticks": ticks(axis)} for axis in axes(history)]
     if _due(before.endings, now.endings):
-        news["sections"] = sections(study, history)
+        modelled = _modelled_due(before.endings, now.endings)
+        news["sections"] = sections(history, about, modelled=modelled)
     return news
 
 
@@ -128,6 +139,13 @@ def _due(before: int, now: int) -> bool:
     milestone = FEWEST
     while milestone <= before:
         milestone += max(FEWEST, milestone // GROWTH)
+    return milestone <= now
+
+
+def _modelled_due(before: int, now: int) -> bool:
+    milestone = MODELLED_FEWEST
+    while milestone <= before:
+        milestone *= MODELLED_GROWTH
     return milestone <= now
 
 

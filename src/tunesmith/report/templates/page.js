@@ -11,6 +11,6 @@
   source.onmessage = (event) => {
     const news = JSON.parse(event.data);
     at = news.at;
-    document.getElementById("trial-count").textContent = String(news.answer.trials);
+    document.getElementById("standing").textContent = news.answer.standing;
   };
 })();

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, final
+from weakref import WeakKeyDictionary
 
 from tunesmith import rng
 from tunesmith.history import History
@@ -52,6 +53,9 @@ class Region:
         return {f"{self.name}{end}": float(value[at]) for end, value in ends.items()}
 
 
+_KEPT: WeakKeyDictionary[History, tuple[int, tuple[Region, ...]]] = WeakKeyDictionary()
+
+
 def importance(study: Study, history: History) -> tuple[Advice, ...]:
     """Return which params matter and which do not, and of which it cannot be told.
 
@@ -64,6 +68,26 @@ def importance(study: Study, history: History) -> tuple[Advice, ...]:
         return ()
     if widest.usable < ENOUGH:
         return (_too_few(study, widest),)
+    return _said(axes, regions(study, history), len(widest))
+
+
+def regions(study: Study, history: History) -> tuple[Region, ...]:
+    """Return what can be told of the shares over the whole space and within the good region.
+
+    Empty where too few trials can be compared, or where no model can tell them apart. It is kept
+    as long as the history does not change.
+    """
+    kept = _KEPT.get(history)
+    if kept is None or kept[0] != history.version:
+        kept = _KEPT[history] = history.version, _told(study, history)
+    return kept[1]
+
+
+def _told(study: Study, history: History) -> tuple[Region, ...]:
+    axes, rungs = axes_of(study.space), judged(study, history)
+    widest = max(rungs, key=len, default=None)
+    if widest is None or widest.usable < ENOUGH or not (axes.options != 1).any():
+        return ()
     # a search that has no rounds does not close in
     few = max(ENOUGH, len(widest) // SCATTERED) if history.rounds else len(widest)
     spread = widest.scattered(few)
@@ -73,8 +97,7 @@ def importance(study: Study, history: History) -> tuple[Advice, ...]:
     if ranges is not None:
         inside = highest([rung.among(ranges.holds(rung.points)) for rung in rungs])
         found.append(_region(study, "good", "within the good region", inside, ranges))
-    told = [region for region in found if region is not None]
-    return _said(axes, told, len(widest))
+    return tuple(region for region in found if region is not None)
 
 
 def _region(

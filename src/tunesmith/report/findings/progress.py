@@ -1,0 +1,57 @@
+"""Progress: what each stretch of the work gained."""
+
+from tunesmith.history import History
+from tunesmith.report.about import About
+from tunesmith.report.findings.section import Section
+from tunesmith.report.findings.wording import number, percent, plural
+from tunesmith.report.levels import levels
+from tunesmith.report.progress import Step, spent, steps
+from tunesmith.report.rows import score_of
+
+LATE = 0.6
+"""What was gained after this share of the epochs is told."""
+
+
+def progress(history: History, _about: About) -> Section:
+    """Return the improvements on the longest rung."""
+    found = top(history)
+    return Section(
+        id="progress",
+        title="Progress against cost",
+        what="The best so far against the epochs that all trials together were trained for, "
+        "which is what a search costs; not against the number of trials, of which a long one "
+        "counts as much as a short one. Each rung has a line of its own, since a score after one "
+        "epoch says little of one after many.",
+        finding=finding(history),
+        head=("epochs spent", "trial", f"best {history.study.metric} so far"),
+        rows=[
+            [f"{step.spent:,}", str(step.trial), number(score_of(history.study, step.loss))]
+            for step in found
+        ],
+    )
+
+
+def top(history: History) -> list[Step]:
+    """Return the improvements on the longest rung on which there are any."""
+    found = steps(history.study, history)
+    longest = max((step.epochs for step in found), default=0)
+    return [step for step in found if step.epochs == longest]
+
+
+def finding(history: History) -> str:
+    """Say when the best came, and what the last part of the work gained."""
+    found = top(history)
+    if not found:
+        return "Nothing has been measured yet."
+    best, total = found[-1], spent(history.study, history)
+    long = f" at {plural(best.epochs, 'epoch')}" if len(levels(history)) > 1 else ""
+    said = (
+        f"The best{long} came after {best.spent:,} of {total:,} epochs, "
+        f"{percent(best.spent / total)} of the work"
+    )
+    before = [step for step in found if step.spent <= LATE * total]
+    if not before:
+        return f"{said}."
+    gained = before[-1].loss - best.loss
+    much = number(gained) if gained > 0 else "nothing"
+    return f"{said}; the last {percent(1 - LATE)} of it gained {much}."

@@ -1,0 +1,78 @@
+"""Data and reproduction: what it takes to come to the same study."""
+
+import shlex
+from typing import Any
+
+import msgspec
+
+from tunesmith import __version__
+from tunesmith.history import History
+from tunesmith.report.about import About
+from tunesmith.report.findings.section import Section
+from tunesmith.study import Study
+
+
+def reproduction(history: History, _about: About) -> Section:
+    """Return where the data came from, the settings, and the digest."""
+    study = history.study
+    rows = [["command", command(study)]] if study.source else []
+    rows += [[key, value] for key, value in _source(study)]
+    rows += [
+        ["search", msgspec.json.encode(dict(study.search)).decode()],
+        ["seed", str(study.seed)],
+        ["virtual workers", str(study.slots)],
+        ["budget", budget(study)],
+        ["digest", history.digest if history.finished else "at the end"],
+        ["page made by", f"tunesmith {__version__}"],
+    ]
+    end = f" It ended because {history.finished}." if history.finished else ""
+    return Section(
+        id="reproduction",
+        title="Data and reproduction",
+        what="What it takes to come to this study again. The digest is a hash over every trial's "
+        "config, measurements, state and reason; two studies with the same digest are the same.",
+        finding="The same data, settings and seed give the same study on one kind of machine."
+        + end,
+        head=("what", "value"),
+        rows=[row for row in rows if row[1]],
+    )
+
+
+def budget(study: Study) -> str:
+    """Write what a study may spend, such as "200 trials of 27 epochs"."""
+    parts = []
+    if study.trials is not None:
+        parts.append(f"{study.trials:,} trials")
+    if study.total_epochs is not None:
+        parts.append(f"{study.total_epochs:,} epochs in all")
+    if study.minutes is not None:
+        parts.append(f"{study.minutes:g} minutes")
+    return f"{', '.join(parts)}; {study.epochs} epochs each at most"
+
+
+def command(study: Study) -> str:
+    """Return the command that asks the same of a table; what was fixed is in the space."""
+    source = study.source
+    if not source.get("sha256"):
+        words = ["tunesmith", "demo"]
+    else:
+        words = ["tunesmith", "fit", str(source["name"]), "--target", str(source["target"])]
+        words += ["--task", str(source["task"])] if source.get("task") else []
+        for column, kind in dict(source.get("types") or {}).items():
+            words += ["--types", f"{column}={kind}"]
+        for column in source.get("drop") or ():
+            words += ["--drop", str(column)]
+    if study.trials is not None:
+        words += ["--trials", str(study.trials)]
+    if study.minutes is not None:
+        words += ["--minutes", f"{study.minutes:g}"]
+    return shlex.join([*words, "--seed", str(study.seed)])
+
+
+def _source(study: Study) -> list[tuple[str, str]]:
+    source: dict[str, Any] = dict(study.source)
+    return [
+        ("data", str(source.get("name", ""))),
+        ("target", str(source.get("target", ""))),
+        ("SHA-256 of the data", str(source.get("sha256", ""))),
+    ]

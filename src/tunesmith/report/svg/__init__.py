@@ -1,0 +1,1 @@
+"""Pictures that need no script: functions from numbers to SVG."""

@@ -1,0 +1,174 @@
+"""The zoom ladder: for each param its ranges, round below round, and the trials in them."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, final
+
+from tunesmith.history import History
+from tunesmith.report.places import Axis, axes, place
+from tunesmith.report.svg.elements import Point, element, path, picture, words
+from tunesmith.report.svg.marks import few, mark, shades
+from tunesmith.report.ticks import ticks
+from tunesmith.space import Choice
+from tunesmith.space.params import Value
+from tunesmith.trial import Trial
+
+WIDTH: Final = 360.0
+LEFT: Final = 26.0
+RIGHT: Final = 12.0
+BAND: Final = 30.0
+GAP: Final = 13.0
+FOOT: Final = 24.0
+BANDS: Final = 12
+"""Rounds of one picture at most: the first, the last, and others evenly."""
+MARKS: Final = 600
+"""Trials of one picture at most."""
+ROUNDING: Final = 1e-9
+ARROW: Final = 5.0
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Band:
+    """One round of one param: where it looked, and who was in it; in places of the axis."""
+
+    number: int
+    low: float
+    high: float
+    trials: Sequence[Trial]
+    walls: tuple[float, ...] = ()
+    """Ends that the range lies against."""
+    moved: tuple[float, ...] = ()
+    """Ends that were moved outwards."""
+
+
+def ladder(history: History) -> list[tuple[str, str, str]]:
+    """Return a picture for every param that is searched: its name, its scale, and the SVG."""
+    return [
+        (axis.name, axis.to_builtins()["scale"], panel(history, axis, bands(history, at)))
+        for at, axis in enumerate(axes(history))
+        if axis.searched
+    ]
+
+
+def bands(history: History, at: int) -> list[Band]:
+    """Return the bands of the param at place `at` of the space, from the first round on."""
+    rounds = history.rounds
+    if not rounds:
+        return [Band(number=0, low=0.0, high=1.0, trials=history.trials)]
+    firsts = [*(opened.first for opened in rounds[1:]), len(history.trials)]
+    found = []
+    for opened, after in zip(rounds, firsts, strict=True):
+        low, high = opened.low[at], opened.high[at]
+        ends = opened.whole_low[at], opened.whole_high[at]
+        narrow = high - low < ends[1] - ends[0] - ROUNDING
+        before = rounds[opened.number - 1] if opened.number else opened
+        out = (before.whole_low[at] > ends[0], before.whole_high[at] < ends[1])
+        touched = [abs(mine - end) < ROUNDING for mine, end in zip((low, high), ends, strict=True)]
+        found.append(
+            Band(
+                number=opened.number,
+                low=low,
+                high=high,
+                trials=history.trials[opened.first : after],
+                walls=tuple(end for end, hit in zip(ends, touched, strict=True) if narrow and hit),
+                moved=tuple(end for end, grew in zip(ends, out, strict=True) if grew),
+            )
+        )
+    return found
+
+
+def panel(history: History, axis: Axis, found: Sequence[Band]) -> str:
+    """Return the picture of one param."""
+    shown = _few_bands(found)
+    height = len(shown) * (BAND + GAP) + FOOT
+    parts = [_grid(axis, height)]
+    for row, band in enumerate(shown):
+        top = row * (BAND + GAP)
+        if row:
+            parts.append(_funnel(axis, shown[row - 1], band, top))
+        parts.append(_band(axis, band, top))
+        parts.append(_marks(history, axis, band, top, MARKS // len(shown)))
+    if history.has_best and axis.name in history.best.config:
+        x = across(axis, place(axis.param, history.best.config[axis.name]))
+        parts.append(path([(x, 0.0), (x, height - FOOT)], class_="best"))
+    label = f"{axis.name}: ranges and trials of {len(shown)} rounds"
+    return picture(WIDTH, height, label, *parts)
+
+
+def across(axis: Axis, at: float) -> float:
+    """Return where a place of the axis lies in the picture."""
+    share = (at - axis.lowest) / (axis.highest - axis.lowest)
+    return LEFT + (WIDTH - LEFT - RIGHT) * share
+
+
+def _few_bands(found: Sequence[Band]) -> list[Band]:
+    if len(found) <= BANDS:
+        return list(found)
+    return [found[(len(found) - 1) * at // (BANDS - 1)] for at in range(BANDS)]
+
+
+def _grid(axis: Axis, height: float) -> str:
+    parts = []
+    for at, text in ticks(axis, 5):
+        x = across(axis, at)
+        parts.append(path([(x, 0.0), (x, height - FOOT + 3)], class_="grid"))
+        parts.append(words(text, x=x, y=height - 7, class_="tick", text_anchor="middle"))
+    return "".join(parts)
+
+
+def _band(axis: Axis, band: Band, top: float) -> str:
+    low, high = across(axis, band.low), across(axis, band.high)
+    parts = [
+        words(str(band.number), x=LEFT - 9, y=top + BAND / 2 + 4, class_="tick", text_anchor="end"),
+        element(
+            "rect", class_="band", x=low, y=top, width=max(high - low, 1.0), height=BAND, rx=2.0
+        ),
+    ]
+    for end in band.walls:
+        x = across(axis, end)
+        parts.append(path([(x, top), (x, top + BAND)], class_="wall"))
+    for end in band.moved:
+        x = across(axis, end)
+        out = -ARROW if end < (axis.lowest + axis.highest) / 2 else ARROW
+        middle = top + BAND / 2
+        tip: list[Point] = [
+            (x - out, middle - ARROW),
+            (x + out / 2, middle),
+            (x - out, middle + ARROW),
+        ]
+        parts.append(path(tip, class_="wall"))
+    return "".join(parts)
+
+
+def _funnel(axis: Axis, above: Band, below: Band, top: float) -> str:
+    corners = [
+        (across(axis, above.low), top - GAP),
+        (across(axis, above.high), top - GAP),
+        (across(axis, below.high), top),
+        (across(axis, below.low), top),
+    ]
+    return path(corners, class_="funnel")
+
+
+def _marks(history: History, axis: Axis, band: Band, top: float, most: int) -> str:
+    """Return the marks of a round: from its first trial on top to its last, the best drawn last."""
+    shade = shades(history.study, band.trials)
+    order = {trial.number: at for at, trial in enumerate(band.trials)}
+    drawn = sorted(few(history, band.trials, most), key=lambda t: -shade[t.number])
+    parts = []
+    for trial in drawn:
+        if axis.name not in trial.config:
+            continue
+        x = across(axis, spread(axis, trial.config[axis.name], trial.number))
+        y = top + 4 + (BAND - 8) * (order[trial.number] + 0.5) / len(band.trials)
+        parts.append(mark(trial, x, y, shade[trial.number]))
+    return "".join(parts)
+
+
+def spread(axis: Axis, value: Value, number: int) -> float:
+    """Return the place of a value; options are spread over their stretch to be seen."""
+    at = place(axis.param, value)
+    if isinstance(axis.param, Choice):
+        at += (number * 0.618034 % 1 - 0.5) * 0.7 / len(axis.param.options)
+    return at

@@ -1,0 +1,40 @@
+from tests.report.conftest import config, played, study_of
+
+from tunesmith.history import History
+from tunesmith.report.about import About
+from tunesmith.report.findings.progress import finding, progress
+from tunesmith.trial import Measurement, State
+
+
+def trained(*scores):
+    """Return a study whose trials were trained for nine epochs each."""
+    history = History(study_of())
+    for number, score in enumerate(scores):
+        history.start(config(number), 9)
+        history.end(number, State.DONE, [Measurement(9, {"accuracy": score})])
+    return history
+
+
+def test_when_the_best_came_and_what_the_end_gained():
+    """Five trials of nine epochs: the fourth is best, 0.25 above the best of the first 60 %."""
+    assert finding(trained(0.5, 0.25, 0.375, 0.75, 0.625)) == (
+        "The best came after 36 of 45 epochs, 80 % of the work; the last 40 % of it gained 0.25."
+    )
+
+
+def test_an_end_that_gained_nothing():
+    """The first trial stays the best."""
+    assert finding(trained(0.75, 0.25, 0.375)).endswith("the last 40 % of it gained nothing.")
+
+
+def test_an_empty_study():
+    """Nothing measured, nothing said, no rows."""
+    section = progress(played(0, finished=False), About())
+    assert (section.finding, section.rows) == ("Nothing has been measured yet.", [])
+
+
+def test_the_table_is_of_the_longest_rung():
+    """Improvements after one epoch are not those after nine."""
+    rows = progress(played(), About()).rows
+    assert rows == sorted(rows, key=lambda row: float(row[2]))
+    assert rows[0][1] == "1"

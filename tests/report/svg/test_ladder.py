@@ -1,0 +1,77 @@
+import re
+from xml.etree import ElementTree
+
+import pytest
+from tests.report.conftest import played
+
+from tunesmith.report.places import axes
+from tunesmith.report.svg.ladder import (
+    BANDS,
+    LEFT,
+    RIGHT,
+    WIDTH,
+    Band,
+    across,
+    bands,
+    ladder,
+    panel,
+    spread,
+)
+
+
+def test_every_param_has_a_panel():
+    """Each is well-formed, and holds the marks of all 23 trials."""
+    found = ladder(played())
+    assert [(name, scale) for name, scale, _ in found] == [
+        ("rate", "log"),
+        ("momentum", "log1m"),
+        ("units", "log"),
+        ("kind", "choice"),
+    ]
+    for _, _, drawn in found:
+        assert ElementTree.fromstring(drawn) is not None
+        assert len(re.findall(r'class="(full|hollow|cross)', drawn)) == 23
+        assert len(re.findall(r'class="band"', drawn)) == 2
+        assert len(re.findall(r'class="funnel"', drawn)) == 1
+
+
+def test_walls_and_arrows_are_where_the_range_met_its_end():
+    """The rate was widened at its low end, and lies against it; momentum met no end."""
+    history = played()
+    rate, momentum = bands(history, 0)[1], bands(history, 1)[1]
+    assert (rate.walls, rate.moved) == ((-0.1,), (-0.1,))
+    assert (momentum.walls, momentum.moved) == ((), ())
+    assert bands(history, 0)[0].walls == ()
+
+
+def test_a_study_without_rounds_has_one_band():
+    """All its trials are in it."""
+    history = played(0, finished=False)
+    assert [len(band.trials) for band in bands(history, 0)] == [0]
+
+
+def test_positions_by_hand():
+    """The axis of the rate begins at -0.1; its ends are the ends of the picture."""
+    rate = axes(played())[0]
+    assert across(rate, -0.1) == LEFT
+    assert across(rate, 1.0) == WIDTH - RIGHT
+    assert across(rate, 0.45) == pytest.approx((LEFT + WIDTH - RIGHT) / 2)
+
+
+def test_many_rounds_are_thinned():
+    """Of forty rounds twelve are drawn, the first and the last among them."""
+    history = played(1)
+    axis = axes(history)[0]
+    many = [Band(number=n, low=0.0, high=1.0, trials=[]) for n in range(40)]
+    drawn = panel(history, axis, many)
+    numbers = re.findall(r'text-anchor="end">(\d+)<', drawn)
+    assert len(numbers) == BANDS
+    assert (numbers[0], numbers[-1]) == ("0", "39")
+
+
+def test_options_stay_in_their_stretch():
+    """Trials of one option are spread, and never reach the next."""
+    kind = axes(played())[3]
+    places = [spread(kind, "tanh", number) for number in range(50)]
+    assert all(0.5 < place < 1.0 for place in places)
+    assert len(set(places)) == 50
