@@ -14,7 +14,7 @@ MARK := $(VENV)/.made-$(shell { pwd; cat pyproject.toml; } | cksum | cut -d ' ' 
 TORCH := $(MARK)-torch-$(TORCH_VERSION)
 
 .NOTPARALLEL:
-.PHONY: help demo test test-integrations chaos bench lint clean
+.PHONY: help demo test test-integrations chaos bench lint page clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 26
@@ -40,6 +40,9 @@ lint: | $(MARK)-lint ## style, types and the direction of imports
 	@$(BIN)/python -m ruff format --check
 	@$(BIN)/python -m mypy
 	@$(BIN)/lint-imports --no-logo
+
+page: ## build the script of the page anew, after a change to its sources; needs npm
+	@cd src/tunesmith/report/web && npm ci --silent --no-audit --no-fund && npm run --silent build
 
 clean: ## remove .venv, caches and built packages; studies and models stay
 	@rm -rf .venv build dist .coverage .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

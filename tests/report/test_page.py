@@ -7,7 +7,7 @@ import pytest
 from tests.report.conftest import played
 
 from tunesmith.report.about import About
-from tunesmith.report.page import json_block, page, policy
+from tunesmith.report.page import FOLDER, json_block, page, policy
 from tunesmith.report.state import state
 
 HOSTILE = "</script><script>alert(1)</script>\u2028<img src=x onerror=alert(2)>'\"&"
@@ -43,3 +43,29 @@ def test_the_policy_names_the_script_and_style_that_are_there():
     assert "connect-src 'self'" in policy(live=True)
     assert policy(live=True).startswith("default-src 'none'; ")
     assert "unsafe" not in policy(live=True)
+
+
+def test_the_script_is_built_from_its_sources():
+    """Whoever changes them runs `make page`: the banner names the sources it was built from."""
+    digest = hashlib.sha256()
+    sources = FOLDER.parent / "web"
+    names = [path for path in sources.iterdir() if path.suffix in (".js", ".mjs", ".json")]
+    for path in sorted(names, key=lambda path: path.name):
+        digest.update(path.read_bytes())
+    banner = (FOLDER / "page.js").read_text(encoding="utf-8").split("*/")[0]
+    assert banner.endswith(f"Built from sources {digest.hexdigest()} ")
+
+
+def test_a_page_names_no_other_place():
+    """No address is in it but those that name the kinds of XML."""
+    history = played(3)
+    html = page(state(history.study, history), live=True)
+    found = set(re.findall(r"(?:https?:)?//[\w.-]+\.[a-z]+/", html))
+    assert found <= {"http://www.w3.org/"}
+    assert not re.search(r"@import|url\((?!#)", html)
+
+
+def test_the_licences_of_others_are_there():
+    """Who made what the script holds is said beside it."""
+    text = (FOLDER / "page.licences.txt").read_text(encoding="utf-8")
+    assert all(name in text for name in ("ECharts", "zrender", "Apache License", "BSD 3-Clause"))

@@ -16,9 +16,9 @@ def test_each_rung_has_its_own_best():
     history.promote(1, 3)
     history.end(1, State.DONE, [Measurement(e, {"accuracy": 0.9}) for e in (2, 3)])
     assert [step.to_builtins(study) for step in steps(study, history)] == [
-        [1, 1, 0, 0.5],
-        [3, 1, 2, 0.2],
-        [5, 3, 1, 0.9],
+        [1, 1, 0, 0.5, 0],
+        [3, 1, 2, 0.2, 0],
+        [5, 3, 1, 0.9, 1],
     ]
     assert spent(study, history) == 5
 

@@ -22,6 +22,7 @@ def answer(study: Study, history: History, about: About) -> dict[str, Any]:
         "standing": standing(study, history),
         "share": share(study, history),
         "spent": spent(history, about),
+        "epochs": history.epochs,
         "best": None,
         "config": {},
         "score": None,

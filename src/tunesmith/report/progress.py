@@ -20,10 +20,12 @@ class Step:
     """The rung."""
     trial: int
     loss: float
+    training: int
+    """How many trainings the trial had had before this one."""
 
     def to_builtins(self, study: Study) -> list[Any]:
         """Return it as plain JSON data."""
-        return [self.spent, self.epochs, self.trial, score_of(study, self.loss)]
+        return [self.spent, self.epochs, self.trial, score_of(study, self.loss), self.training]
 
 
 @final
@@ -34,6 +36,8 @@ class _Account:
     steps: list[Step] = field(default_factory=list)
     trained: dict[int, int] = field(default_factory=dict)
     """Epochs by trial, as of its last ending that was looked at."""
+    trainings: dict[int, int] = field(default_factory=dict)
+    """How often each trial has ended."""
     best: dict[int, float] = field(default_factory=dict)
     """The smallest loss by rung."""
     totals: list[int] = field(default_factory=lambda: [0])
@@ -64,8 +68,10 @@ def _account(study: Study, history: History) -> _Account:
         total = account.totals[-1] + reached - account.trained.get(ending.number, 0)
         account.trained[ending.number] = reached
         account.totals.append(total)
+        before = account.trainings.get(ending.number, 0)
+        account.trainings[ending.number] = before + 1
         loss = study.loss_at(trial, reached)
         if reached == ending.epochs and loss < account.best.get(reached, float("inf")):
             account.best[reached] = loss
-            account.steps.append(Step(total, reached, ending.number, loss))
+            account.steps.append(Step(total, reached, ending.number, loss, before))
     return account

@@ -21,7 +21,8 @@ def curves(history: History, _about: About) -> Section:
     return Section(
         id="curves",
         title="Learning curves by rung",
-        what="Each line is a trial, epoch by epoch; the further it was trained, the darker. "
+        what="Each line is a trial, epoch by epoch; the further it was trained, the "
+        "stronger its colour. "
         "The upright lines are the rungs, where trials are compared; the numbers say how many "
         "were, and how many of them went on.",
         finding=finding(history),

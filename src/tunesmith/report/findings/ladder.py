@@ -24,7 +24,8 @@ def ladder(history: History, _about: About) -> Section:
         title="Zoom ladder",
         what="One picture for each param, on the param's own scale over the range it was given. "
         "Each band is a round; its bar is the range that the round looked in, and the trials of "
-        "the round are dots in it, from its first to its last. Darker is better within the round; "
+        "the round are dots in it, from its first to its last. The stronger the colour, "
+        "the better within the round; "
         "hollow dots were stopped early, crosses went wrong. Between bands a funnel leads to the "
         "next range. An edge in red is an end that the range lies against; an arrow says that it "
         "was moved outwards. The upright line is the recommended value.",

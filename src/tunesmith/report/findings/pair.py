@@ -26,8 +26,9 @@ def pair(history: History, _about: About) -> Section:
     if figures:
         x, y = figures["params"]
         finding = (
-            f"Darker is where a model of {plural(figures['trials'], 'trial')} after "
-            f"{plural(figures['epochs'], 'epoch')} expects better scores, over {x} and {y}."
+            f"The stronger the colour, the better the score that a model of "
+            f"{plural(figures['trials'], 'trial')} after {plural(figures['epochs'], 'epoch')} "
+            f"expects, over {x} and {y}."
         )
     else:
         finding = f"It takes two params and {ENOUGH} trials of equal length to draw a map."

@@ -25,7 +25,7 @@ def workers(_history: History, about: About) -> Section:
         id="workers",
         title="Workers over time",
         what="Each bar is a training, on the worker it may have run on, by the clock of the study, "
-        "which stands still between two runs. Darker bars are trials that came further.",
+        "which stands still between two runs. The stronger the colour, the further the trial came.",
         finding=_busy(seen, busy),
         head=("worker", "trainings", "seconds busy"),
         rows=[[str(lane + 1), f"{counts[lane]:,}", f"{busy[lane]:.1f}"] for lane in sorted(busy)],

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from html import escape
 
+from tunesmith.usage import printable
+
 Point = tuple[float, float]
 
 
@@ -21,8 +23,8 @@ def element(name: str, *inner: str, **attributes: str | float) -> str:
 
 
 def words(text: str, **attributes: str | float) -> str:
-    """Return a text element that holds `text` as it is."""
-    return element("text", escape(text), **attributes)
+    """Return a text element that holds `text`, with what cannot be seen made visible."""
+    return element("text", escape(printable(text)), **attributes)
 
 
 def path(points: Sequence[Point], **attributes: str | float) -> str:
@@ -38,7 +40,7 @@ def picture(width: float, height: float, label: str, *inner: str) -> str:
         *inner,
         viewBox=f"0 0 {_written(width)} {_written(height)}",
         role="img",
-        aria_label=label,
+        aria_label=printable(label),
     )
 
 

@@ -1,12 +1,16 @@
 """The best so far against epochs spent, as a picture."""
 
 from collections.abc import Sequence
+from typing import Final
 
 from tunesmith.history import History
 from tunesmith.report.progress import Step, spent, steps
 from tunesmith.report.rows import score_of
-from tunesmith.report.svg.elements import path, picture, words
+from tunesmith.report.svg.elements import Point, path, picture, words
 from tunesmith.report.svg.frame import HEIGHT, Frame, framed
+
+NEAR: Final = 14.0
+"""Lines that end closer than this share what is written at their ends."""
 
 
 def progress(history: History) -> str:
@@ -18,9 +22,15 @@ def progress(history: History) -> str:
     rungs = sorted({step.epochs for step in found}, reverse=True)
     frame = framed((0.0, total), _inside(history, found))
     parts = [frame.axes("epochs trained, all trials together", study.metric)]
+    names: dict[float, list[int]] = {}
     for depth, epochs in reversed(list(enumerate(rungs))):
         mine = [step for step in found if step.epochs == epochs]
-        parts.append(_line(history, frame, mine, total, min(depth, 4)))
+        points = _line(history, frame, mine, total)
+        parts.append(path(points, class_=f"step depth{min(depth, 4)}"))
+        height = points[-1][1]
+        near = next((other for other in names if abs(other - height) < NEAR), height)
+        names.setdefault(near, []).append(epochs)
+    parts += [_name(frame.across(total), height, epochs) for height, epochs in names.items()]
     return picture(720.0, HEIGHT, f"best {study.metric} against epochs spent", *parts)
 
 
@@ -30,13 +40,15 @@ def _inside(history: History, found: Sequence[Step]) -> list[float]:
     return [score_of(history.study, loss) for loss in scores[: max(2, round(0.9 * len(scores)))]]
 
 
-def _line(history: History, frame: Frame, mine: list[Step], total: float, depth: int) -> str:
-    points = []
+def _line(history: History, frame: Frame, mine: list[Step], total: float) -> list[Point]:
+    points: list[Point] = []
     for step, after in zip(mine, [*(step.spent for step in mine[1:]), total], strict=True):
         y = frame.up(score_of(history.study, step.loss))
         points += [(frame.across(step.spent), y), (frame.across(after), y)]
-    x, y = points[-1]
-    epochs = mine[0].epochs
-    name = f"after {epochs} epoch{'s' if epochs > 1 else ''}"
-    label = words(name, x=x, y=y - 5, class_=f"count depth{depth}", text_anchor="end")
-    return path(points, class_=f"step depth{depth}") + label
+    return points
+
+
+def _name(x: float, y: float, rungs: list[int]) -> str:
+    """Return what is written at the end of lines that end side by side."""
+    text = ", ".join(map(str, sorted(rungs))) + (" epoch" if rungs == [1] else " epochs")
+    return words(f"after {text}", x=x, y=y - 5, class_="count", text_anchor="end")

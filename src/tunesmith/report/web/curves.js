@@ -1,0 +1,116 @@
+// Learning curves by rung, and how ranks change from one rung to the next.
+
+import { few } from "./study.js";
+import { describe, number } from "./words.js";
+import { epochAxis, frame, lineSeries, ring, valueAxis } from "./charts.js";
+
+const LINES = 200;
+
+export function curves(study, theme) {
+  const shown = new Set(study.shown().map((trial) => String(trial.number)));
+  const all = Object.entries(study.data.curves).filter(([trial]) => shown.has(trial));
+  const { at, axis } = epochAxis(theme, study);
+  const depth = (trial) => Math.min(4, study.data.levels.filter((epochs) => epochs > trial.trained).length);
+  const items = all
+    .map(([trial, [epochs, scores]]) => ({
+      trial: Number(trial),
+      line: epochs.map((epoch, k) => [at(epoch), scores[k]]).filter((point) => typeof point[1] === "number"),
+      style: { stroke: theme.shades[depth(study.trials[trial])], lineWidth: 1.3 },
+    }))
+    .filter((item) => item.line.length > 1)
+    .sort((a, b) => study.trials[a.trial].trained - study.trials[b.trial].trained);
+  const drawn = items.slice(-LINES);
+  const option = frame(theme, {
+    grid: { left: 58, right: 24, top: 26, bottom: 42 },
+    xAxis: axis,
+    yAxis: valueAxis(theme, "", { ...inside(study, theme, drawn.flatMap((item) => item.line.map((point) => point[1]))) }),
+    series: [rungs(study, theme, at), lineSeries("curves", drawn, { cursor: "pointer" }), ring(theme)],
+  });
+  option.tooltip.formatter = (item) => (item.data.trial === undefined ? "" : describe(study, study.trials[item.data.trial]));
+  const measured = study.trials.filter((trial) => trial.trained > 1).length;
+  return {
+    note: drawn.length < measured
+      ? `${drawn.length} of ${measured.toLocaleString("en")} curves are drawn: the best, and others evenly.` : "",
+    panels: drawn.length ? [{
+      height: 340,
+      option,
+      outstanding: (trials) => trials.flatMap((trial) => (study.data.curves[trial.number]
+        ? study.data.curves[trial.number][0].map((epoch, k) => [at(epoch), study.data.curves[trial.number][1][k]]) : [])),
+    }] : [],
+  };
+}
+
+// From where to where the scores go, but for the worst tenth, which may lie far off.
+function inside(study, theme, scores) {
+  const sorted = scores.map((score) => study.sign * score).sort((a, b) => a - b);
+  if (!sorted.length) return {};
+  const best = sorted[0];
+  const worst = sorted[Math.floor(0.9 * (sorted.length - 1))];
+  const room = 0.05 * (worst - best) || 0.5 * Math.abs(best) || 1;
+  const ends = [study.sign * (best - room), study.sign * (worst + room)].sort((a, b) => a - b);
+  return { min: ends[0], max: ends[1], axisLabel: { showMinLabel: false, showMaxLabel: false, color: theme.soft, fontSize: 11, formatter: (v) => number(v) } };
+}
+
+function rungs(study, theme, at) {
+  const { levels, epochs: full } = study.data;
+  const data = levels.map((epochs) => {
+    const here = study.trials.filter((trial) => trial.trained >= epochs || (trial.bad && trial.epochs >= epochs));
+    const on = here.filter((trial) => trial.epochs > epochs).length;
+    const last = epochs >= full || !on;
+    return { epochs, text: last ? String(here.length) : `${here.length} → ${on}`, align: epochs >= full ? "right" : epochs === 1 ? "left" : "center" };
+  });
+  return {
+    type: "custom", id: "rungs", silent: true, z: 1,
+    data: data.map((rung) => [at(rung.epochs), 0]),
+    renderItem: (params, api) => {
+      const rung = data[params.dataIndex];
+      const box = params.coordSys;
+      const x = api.coord([at(rung.epochs), 0])[0];
+      return { type: "group", children: [
+        { type: "line", shape: { x1: x, y1: box.y, x2: x, y2: box.y + box.height }, style: { stroke: theme.soft, lineDash: [2, 3] } },
+        { type: "text", style: { text: rung.text, x, y: box.y - 16, align: rung.align, fill: theme.ink, fontSize: 12, fontFamily: theme.font } },
+      ] };
+    },
+  };
+}
+
+// Ranks on two neighbouring rungs, among those that reached both.
+export function bumps(study, theme) {
+  const { levels } = study.data;
+  const items = [];
+  for (let at = 0; at + 1 < levels.length; at += 1) {
+    const both = study.trials.filter((trial) => [at, at + 1].every((level) => typeof trial.scores[level] === "number"));
+    const ranks = [at, at + 1].map((level) => {
+      const order = [...both].sort((a, b) => study.sign * (a.scores[level] - b.scores[level]) || a.number - b.number);
+      return new Map(order.map((trial, rank) => [trial.number, both.length > 1 ? rank / (both.length - 1) : 0]));
+    });
+    for (const trial of few([...both].sort((a, b) => a.rank - b.rank), LINES)) {
+      items.push({
+        trial: trial.number,
+        line: [[at + 0.06, ranks[0].get(trial.number)], [at + 0.94, ranks[1].get(trial.number)]],
+        style: { stroke: theme.shades[Math.min(4, Math.floor(5 * ranks[1].get(trial.number)))], lineWidth: 1.5 },
+      });
+    }
+  }
+  if (!items.length) return { panels: [] };
+  const option = frame(theme, {
+    grid: { left: 58, right: 24, top: 10, bottom: 42 },
+    xAxis: valueAxis(theme, "epochs", {
+      min: 0, max: levels.length - 1, splitLine: { lineStyle: { color: theme.line } },
+      axisLabel: { color: theme.soft, customValues: levels.map((_, at) => at), formatter: (at) => String(levels[Math.round(at)] ?? "") },
+    }),
+    yAxis: valueAxis(theme, "", {
+      inverse: true, min: -0.03, max: 1.03, splitLine: { show: false },
+      axisLabel: { color: theme.soft, customValues: [0, 1], formatter: (at) => (at < 0.5 ? "best" : "last") },
+    }),
+    series: [lineSeries("ranks", [...items].reverse(), { cursor: "pointer" }), ring(theme)],
+  });
+  option.tooltip.formatter = (item) => describe(study, study.trials[item.data.trial]);
+  return {
+    panels: [{
+      height: 300,
+      option,
+      outstanding: (trials) => items.filter((item) => trials.some((trial) => trial.number === item.trial)).flatMap((item) => item.line),
+    }],
+  };
+}

@@ -1,0 +1,118 @@
+// Pictures: drawn when they come near the window, one panel at a time, so that the page never halts.
+
+import { echarts } from "./charts.js";
+import { bdi, element } from "./dom.js";
+import { theme } from "./theme.js";
+import { visible } from "./dom.js";
+
+const queue = [];
+let busy = false;
+
+// One task after another, with room for the pointer and the keys between them.
+function soon(task) {
+  queue.push(task);
+  if (busy) return;
+  busy = true;
+  const next = () => {
+    const first = queue.shift();
+    if (!first) { busy = false; return; }
+    first();
+    setTimeout(next, 0);
+  };
+  setTimeout(next, 0);
+}
+
+export class Picture {
+  constructor(id, study, build) {
+    this.id = id;
+    this.study = study;
+    this.build = build;
+    this.holder = document.querySelector(`[data-picture="${id}"]`);
+    this.charts = [];
+    this.near = false;
+    this.stale = true;
+    if (!this.holder) return;
+    new IntersectionObserver((seen) => {
+      this.near = seen[seen.length - 1].isIntersecting;
+      if (this.near) this.refresh();
+    }, { rootMargin: "400px" }).observe(this.holder);
+    new ResizeObserver(() => { for (const frame of this.charts) soon(() => frame.chart?.isDisposed() === false && frame.chart.resize()); }).observe(this.holder);
+  }
+
+  // What is drawn is no longer what is known: draw it again when it can be seen.
+  renew() {
+    this.stale = true;
+    if (this.near) this.refresh();
+  }
+
+  refresh() {
+    if (!this.stale || document.hidden) return;
+    this.stale = false;
+    soon(() => this.draw());
+  }
+
+  draw() {
+    const drawn = this.build(this.study, theme());
+    const frames = drawn.panels.length === this.charts.length && this.charts.length
+      ? this.charts : this.lay(drawn.panels);
+    this.note.textContent = drawn.note || "";
+    drawn.panels.forEach((panel, at) => soon(() => {
+      const frame = frames[at];
+      if (frame.node.style.height !== `${panel.height}px`) frame.node.style.height = `${panel.height}px`;
+      if (!frame.chart) frame.chart = this.open(frame);
+      frame.panel = panel;
+      frame.chart.resize();
+      frame.chart.setOption(panel.option, { notMerge: true });
+      this.emphasise(frame);
+    }));
+    if (drawn.panels.length) this.holder.dataset.drawn = "yes";
+  }
+
+  // Lay out a frame for each panel, in place of what was there.
+  lay(panels) {
+    for (const { chart } of this.charts) if (chart) chart.dispose();
+    this.note = element("p", { class: "note" });
+    const figures = panels.map((panel) => {
+      const node = element("div", { class: "chart", role: "img", "aria-label": this.spoken(panel) });
+      node.style.height = `${panel.height}px`;
+      if (panel.wide) node.style.minWidth = `${panel.wide}px`;
+      const caption = panel.title
+        ? [element("figcaption", {}, bdi(panel.title), " ", element("small", {}, panel.small || ""))] : [];
+      const inner = panel.wide ? element("div", { class: "scroll wide", tabindex: "0", role: "region", "aria-label": this.spoken(panel) }, node) : node;
+      return { node, figure: element("figure", { class: panel.narrow ? "narrow" : "" }, ...caption, inner), chart: null };
+    });
+    const many = panels.some((panel) => panel.title);
+    const body = panels.length
+      ? element("div", { class: many ? "panels" : "alone" }, ...figures.map(({ figure }) => figure))
+      : element("p", { class: "note" }, "Nothing to draw yet.");
+    this.holder.replaceChildren(body, this.note);
+    this.charts = figures;
+    return figures;
+  }
+
+  spoken(panel) {
+    const finding = this.study.sections.get(this.id)?.finding || "";
+    return visible(panel.title ? `${panel.title}: ${finding}` : finding);
+  }
+
+  open({ node }) {
+    const chart = echarts.init(node, null, { renderer: "canvas" });
+    const trial = (event) => event.data?.trial;
+    chart.on("click", (event) => { if (trial(event) !== undefined) this.study.choose(trial(event)); });
+    chart.on("mouseover", (event) => { if (trial(event) !== undefined) this.study.hover(trial(event)); });
+    chart.on("mouseout", () => this.study.hover(null));
+    return chart;
+  }
+
+  // Show the trials that stand out, wherever they are in this picture.
+  stand() {
+    if (!this.near) return;
+    for (const frame of this.charts) soon(() => this.emphasise(frame));
+  }
+
+  emphasise({ chart, panel }) {
+    if (!chart || !panel || panel.plain) return;
+    const trials = this.study.outstanding.map((number) => this.study.trials[number]);
+    chart.setOption({ series: [{ id: "outstanding", data: panel.outstanding(trials) }] });
+  }
+}

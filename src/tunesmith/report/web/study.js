@@ -1,0 +1,138 @@
+// A study as the page knows it: rows of trials, what is derived from them, and what is chosen.
+
+export const STATES_GONE_WRONG = new Set(["diverged", "failed", "crashed", "timed_out", "out_of_memory"]);
+const SHADES = 5;
+
+export class Study {
+  constructor(data) {
+    this.listeners = [];
+    this.filters = { round: "", trained: "", state: "", top: "" };
+    this.chosen = null;
+    this.hovered = null;
+    this.marked = [];
+    this.take(data);
+  }
+
+  take(data) {
+    this.data = data;
+    this.sections = new Map(data.sections.map((section) => [section.id, section]));
+    this.trials = data.trials.map((row) => this.read(row));
+    this.renew();
+  }
+
+  read(row) {
+    const trial = {};
+    this.data.fields.forEach((field, at) => { trial[field] = row[at]; });
+    trial.bad = STATES_GONE_WRONG.has(trial.state);
+    return trial;
+  }
+
+  // Take what is new; see tunesmith.report.state.changes.
+  apply(news) {
+    if (news.whole) {
+      this.take(news);
+    } else {
+      const { data } = this;
+      data.at = news.at;
+      data.answer = news.answer;
+      if (news.params) data.params = news.params;
+      data.rounds.push(...news.rounds);
+      data.steps.push(...news.steps);
+      data.moments.push(...news.moments);
+      Object.assign(data.curves, news.curves);
+      for (const row of news.trials) this.trials[row[0]] = this.read(row);
+      for (const section of news.sections || []) this.sections.set(section.id, section);
+      this.forgetCurves();
+      this.renew();
+    }
+    this.tell("news");
+  }
+
+  // No more curves than are drawn are kept: the worst go first.
+  forgetCurves() {
+    const numbers = Object.keys(this.data.curves);
+    if (numbers.length <= 240) return;
+    numbers.sort((a, b) => compare(this, this.trials[a], this.trials[b]));
+    for (const number of numbers.slice(200)) delete this.data.curves[number];
+  }
+
+  // Rank all trials: who was trained further first, then who has the better score.
+  renew() {
+    const { data } = this;
+    this.sign = data.goal === "max" ? -1 : 1;
+    this.searched = data.params.map((param, at) => ({ ...param, at })).filter((param) => param.searched);
+    this.order = [...this.trials].sort((a, b) => compare(this, a, b));
+    this.order.forEach((trial, rank) => { trial.rank = rank; });
+    this.byRound = [];
+    for (const trial of this.order) (this.byRound[trial.round] ||= []).push(trial);
+    for (const group of this.byRound) {
+      (group || []).forEach((trial, at) => { trial.shade = Math.floor((SHADES * at) / group.length); });
+    }
+  }
+
+  loss(trial) {
+    return typeof trial.score === "number" ? this.sign * trial.score : Infinity;
+  }
+
+  // The trials that pass the filters, the best first.
+  shown() {
+    const { round, trained, state, top } = this.filters;
+    let found = this.order;
+    if (round !== "") found = found.filter((trial) => trial.round === Number(round));
+    if (trained !== "") found = found.filter((trial) => trial.trained >= Number(trained));
+    if (state !== "") found = found.filter((trial) => trial.state === state);
+    if (top !== "") found = found.slice(0, Math.ceil(found.length * Number(top)));
+    return found;
+  }
+
+  get best() {
+    const number = this.data.answer.best;
+    return number === null ? null : this.trials[number];
+  }
+
+  choose(number) {
+    this.chosen = this.chosen === number ? null : number;
+    this.tell("choice");
+  }
+
+  hover(number) {
+    if (this.hovered === number) return;
+    this.hovered = number;
+    this.tell("hover");
+  }
+
+  mark(number) {
+    if (this.marked.includes(number)) this.marked = this.marked.filter((other) => other !== number);
+    else this.marked = [...this.marked, number].slice(-2);
+    this.tell("choice");
+  }
+
+  filter(changes) {
+    Object.assign(this.filters, changes);
+    this.tell("filter");
+  }
+
+  // The trials that stand out in every picture.
+  get outstanding() {
+    return [...new Set([this.hovered, this.chosen, ...this.marked])]
+      .filter((number) => number !== null && this.trials[number]);
+  }
+
+  listen(heard) {
+    this.listeners.push(heard);
+  }
+
+  tell(what) {
+    for (const heard of this.listeners) heard(what);
+  }
+}
+
+function compare(study, a, b) {
+  return a.bad - b.bad || b.trained - a.trained || study.loss(a) - study.loss(b) || a.number - b.number;
+}
+
+// At most `most` of a list, evenly, the first among them.
+export function few(list, most) {
+  if (list.length <= most) return list;
+  return Array.from({ length: most }, (_, at) => list[Math.floor((list.length * at) / most)]);
+}
