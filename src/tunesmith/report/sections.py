@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 from tunesmith.history import History
 from tunesmith.report.about import About
@@ -42,8 +43,26 @@ MODELLED: Final = frozenset({advice, fairness, importance, pair})
 """Those that fit models, and take a hundred times longer than the others."""
 
 
+Kept = tuple[int, int, bool, list[dict[str, Any]]]
+
+_KEPT: Final[WeakKeyDictionary[History, Kept]] = WeakKeyDictionary()
+
+
 def sections(history: History, about: About, *, modelled: bool = True) -> list[dict[str, Any]]:
-    """Return the sections as plain JSON data, with those that fit models or without."""
+    """Return the sections as plain JSON data, with those that fit models or without.
+
+    All of them are kept as long as nothing changes: a page may be asked for again and again.
+    """
+    if not modelled:
+        return _made(history, about, modelled=False)
+    now = history.version, len(about.moments), about.result is None
+    kept = _KEPT.get(history)
+    if kept is None or kept[:3] != now:
+        kept = _KEPT[history] = *now, _made(history, about, modelled=True)
+    return kept[3]
+
+
+def _made(history: History, about: About, *, modelled: bool) -> list[dict[str, Any]]:
     return [
         section(history, about).to_builtins()
         for section in ORDER

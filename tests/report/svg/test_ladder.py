@@ -15,6 +15,7 @@ from tunesmith.report.svg.ladder import (
     bands,
     ladder,
     panel,
+    rounds,
     spread,
 )
 
@@ -38,16 +39,17 @@ def test_every_param_has_a_panel():
 def test_walls_and_arrows_are_where_the_range_met_its_end():
     """The rate was widened at its low end, and lies against it; momentum met no end."""
     history = played()
-    rate, momentum = bands(history, 0)[1], bands(history, 1)[1]
+    groups = rounds(history)
+    rate, momentum = bands(history, 0, groups)[1], bands(history, 1, groups)[1]
     assert (rate.walls, rate.moved) == ((-0.1,), (-0.1,))
     assert (momentum.walls, momentum.moved) == ((), ())
-    assert bands(history, 0)[0].walls == ()
+    assert bands(history, 0, groups)[0].walls == ()
 
 
 def test_a_study_without_rounds_has_one_band():
     """All its trials are in it."""
     history = played(0, finished=False)
-    assert [len(band.trials) for band in bands(history, 0)] == [0]
+    assert [len(band.trials) for band in bands(history, 0, rounds(history))] == [0]
 
 
 def test_positions_by_hand():
@@ -62,7 +64,7 @@ def test_many_rounds_are_thinned():
     """Of forty rounds twelve are drawn, the first and the last among them."""
     history = played(1)
     axis = axes(history)[0]
-    many = [Band(number=n, low=0.0, high=1.0, trials=[]) for n in range(40)]
+    many = [Band(number=n, low=0.0, high=1.0, first=0, trials=[]) for n in range(40)]
     drawn = panel(history, axis, many)
     numbers = re.findall(r'text-anchor="end">(\d+)<', drawn)
     assert len(numbers) == BANDS

@@ -1,6 +1,6 @@
 from tests.report.conftest import played
 
-from tunesmith.report.svg.marks import SHADES, few, mark, shades
+from tunesmith.report.svg.marks import SHADES, few, mark, order, shades
 
 
 def test_a_shape_says_how_a_trial_ended():
@@ -15,7 +15,7 @@ def test_a_shape_says_how_a_trial_ended():
 def test_shades_follow_ranks():
     """The best has the first shade, what went wrong the last."""
     history = played()
-    found = shades(history.study, history.trials)
+    found = shades(order(history.study, history.trials))
     assert found[history.best.number] == 0
     assert {found[n] for n in (5, 12, 19)} == {SHADES - 1}
     assert set(found.values()) == set(range(SHADES))
@@ -24,7 +24,8 @@ def test_shades_follow_ranks():
 def test_few_keeps_the_best():
     """Of 23 trials seven, the best among them; all of them where there is room."""
     history = played()
-    some = few(history, history.trials, 7)
+    ordered = order(history.study, history.trials)
+    some = few(ordered, 7)
     assert len({trial.number for trial in some}) == 7
     assert history.best in some
-    assert few(history, history.trials, 23) == list(history.trials)
+    assert few(ordered, 23) == ordered

@@ -3,21 +3,19 @@
 from tunesmith.history import History
 from tunesmith.report.about import About
 from tunesmith.report.findings.section import Section
-from tunesmith.report.findings.wording import number, percent, plural
-from tunesmith.report.levels import levels
+from tunesmith.report.findings.wording import number as written
+from tunesmith.report.findings.wording import percent, plural
 from tunesmith.report.rows import score_of
-from tunesmith.rungs import ranked
+from tunesmith.search.advise.judged import judged
 
 
 def curves(history: History, _about: About) -> Section:
     """Return how many trials came to each rung, and went on."""
     study, rows = history.study, []
-    for epochs in levels(history):
-        here = ranked(study, history.trials, epochs)
-        on = sum(trial.epochs > epochs for trial in here)
-        best = study.loss_at(here[0], epochs) if here else float("inf")
-        score = number(score_of(study, best)) if best < float("inf") else "none"
-        rows.append([str(epochs), str(len(here)), str(on), score])
+    for rung in judged(study, history):
+        on = sum(history.trials[number].epochs > rung.epochs for number in rung.numbers.tolist())
+        score = written(score_of(study, float(rung.losses[0]))) if rung.usable else "none"
+        rows.append([str(rung.epochs), str(len(rung)), str(on), score])
     return Section(
         id="curves",
         title="Learning curves by rung",

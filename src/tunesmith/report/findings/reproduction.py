@@ -1,7 +1,8 @@
 """Data and reproduction: what it takes to come to the same study."""
 
 import shlex
-from typing import Any
+from typing import Any, Final
+from weakref import WeakKeyDictionary
 
 import msgspec
 
@@ -11,8 +12,10 @@ from tunesmith.report.about import About
 from tunesmith.report.findings.section import Section
 from tunesmith.study import Study
 
+_KEPT: Final[WeakKeyDictionary[History, tuple[int, str]]] = WeakKeyDictionary()
 
-def reproduction(history: History, _about: About) -> Section:
+
+def reproduction(history: History, about: About) -> Section:
     """Return where the data came from, the settings, and the digest."""
     study = history.study
     rows = [["command", command(study)]] if study.source else []
@@ -22,7 +25,7 @@ def reproduction(history: History, _about: About) -> Section:
         ["seed", str(study.seed)],
         ["virtual workers", str(study.slots)],
         ["budget", budget(study)],
-        ["digest", history.digest if history.finished else "at the end"],
+        ["digest", digest(history, about)],
         ["page made by", f"tunesmith {__version__}"],
     ]
     end = f" It ended because {history.finished}." if history.finished else ""
@@ -36,6 +39,18 @@ def reproduction(history: History, _about: About) -> Section:
         head=("what", "value"),
         rows=[row for row in rows if row[1]],
     )
+
+
+def digest(history: History, about: About) -> str:
+    """Return the digest of a study that is over: as it was stored, or else counted once."""
+    if not history.finished:
+        return "at the end"
+    if about.result is not None and "digest" in about.result:
+        return str(about.result["digest"])
+    kept = _KEPT.get(history)
+    if kept is None or kept[0] != history.version:
+        kept = _KEPT[history] = history.version, history.digest
+    return kept[1]
 
 
 def budget(study: Study) -> str:

@@ -9,7 +9,7 @@ from tunesmith.report.levels import levels
 from tunesmith.report.svg.elements import path, picture, words
 from tunesmith.report.svg.frame import BOTTOM, HEIGHT, TOP, Frame, framed
 from tunesmith.report.thinning import thinned
-from tunesmith.rungs import ranked
+from tunesmith.search.advise.judged import Judged, judged
 from tunesmith.trial import Trial
 
 LOG_FROM: Final = 10
@@ -39,7 +39,7 @@ def curves(history: History) -> str:
     found = levels(history)
     order = sorted(shown, key=lambda trial: trial.epochs_trained)
     parts = [frame.axes("epochs", study.metric)]
-    parts += [_rung(history, frame, epochs) for epochs in found]
+    parts += [_rung(history, frame, rung) for rung in judged(study, history)]
     parts += [_line(history, frame, trial, _depth(trial, found)) for trial in order]
     return picture(720.0, HEIGHT, f"{len(shown)} learning curves", *parts)
 
@@ -56,12 +56,12 @@ def _line(history: History, frame: Frame, trial: Trial, depth: int) -> str:
     return path(line, class_=f"curve depth{depth}") if len(line) > 1 else ""
 
 
-def _rung(history: History, frame: Frame, epochs: int) -> str:
-    here = ranked(history.study, history.trials, epochs)
-    on = sum(trial.epochs > epochs for trial in here)
+def _rung(history: History, frame: Frame, rung: Judged) -> str:
+    epochs = rung.epochs
+    on = sum(history.trials[number].epochs > epochs for number in rung.numbers.tolist())
     x = frame.across(epochs)
     last = epochs >= history.study.epochs
-    count = f"{len(here):,}" if last or not on else f"{len(here):,} → {on:,}"
+    count = f"{len(rung):,}" if last or not on else f"{len(rung):,} → {on:,}"
     anchor = "end" if last else "start" if epochs == 1 else "middle"
     return path([(x, TOP), (x, HEIGHT - BOTTOM)], class_="rung") + words(
         count, x=x, y=TOP - 8, class_="count", text_anchor=anchor

@@ -7,7 +7,7 @@ from typing import Final, final
 from tunesmith.history import History
 from tunesmith.report.places import Axis, axes, place
 from tunesmith.report.svg.elements import Point, element, path, picture, words
-from tunesmith.report.svg.marks import few, mark, shades
+from tunesmith.report.svg.marks import few, mark, order, shades
 from tunesmith.report.ticks import ticks
 from tunesmith.space import Choice
 from tunesmith.space.params import Value
@@ -35,7 +35,10 @@ class Band:
     number: int
     low: float
     high: float
+    first: int
+    """The number of its first trial."""
     trials: Sequence[Trial]
+    """The best first."""
     walls: tuple[float, ...] = ()
     """Ends that the range lies against."""
     moved: tuple[float, ...] = ()
@@ -44,25 +47,34 @@ class Band:
 
 def ladder(history: History) -> list[tuple[str, str, str]]:
     """Return a picture for every param that is searched: its name, its scale, and the SVG."""
+    groups = rounds(history)
     return [
-        (axis.name, axis.to_builtins()["scale"], panel(history, axis, bands(history, at)))
+        (axis.name, axis.to_builtins()["scale"], panel(history, axis, bands(history, at, groups)))
         for at, axis in enumerate(axes(history))
         if axis.searched
     ]
 
 
-def bands(history: History, at: int) -> list[Band]:
-    """Return the bands of the param at place `at` of the space, from the first round on."""
-    rounds = history.rounds
-    if not rounds:
-        return [Band(number=0, low=0.0, high=1.0, trials=history.trials)]
-    firsts = [*(opened.first for opened in rounds[1:]), len(history.trials)]
+def rounds(history: History) -> list[list[Trial]]:
+    """Return the trials of every round, the best first; all of them where there are no rounds."""
+    firsts = [opened.first for opened in history.rounds] or [0]
+    ends = [*firsts[1:], len(history.trials)]
+    return [
+        order(history.study, history.trials[first:end])
+        for first, end in zip(firsts, ends, strict=True)
+    ]
+
+
+def bands(history: History, at: int, groups: Sequence[Sequence[Trial]]) -> list[Band]:
+    """Return the bands of the param at place `at` of the space, with the trials of each round."""
+    if not history.rounds:
+        return [Band(number=0, low=0.0, high=1.0, first=0, trials=groups[0])]
     found = []
-    for opened, after in zip(rounds, firsts, strict=True):
+    for opened, trials in zip(history.rounds, groups, strict=True):
         low, high = opened.low[at], opened.high[at]
         ends = opened.whole_low[at], opened.whole_high[at]
         narrow = high - low < ends[1] - ends[0] - ROUNDING
-        before = rounds[opened.number - 1] if opened.number else opened
+        before = history.rounds[opened.number - 1] if opened.number else opened
         out = (before.whole_low[at] > ends[0], before.whole_high[at] < ends[1])
         touched = [abs(mine - end) < ROUNDING for mine, end in zip((low, high), ends, strict=True)]
         found.append(
@@ -70,7 +82,8 @@ def bands(history: History, at: int) -> list[Band]:
                 number=opened.number,
                 low=low,
                 high=high,
-                trials=history.trials[opened.first : after],
+                first=opened.first,
+                trials=trials,
                 walls=tuple(end for end, hit in zip(ends, touched, strict=True) if narrow and hit),
                 moved=tuple(end for end, grew in zip(ends, out, strict=True) if grew),
             )
@@ -88,7 +101,7 @@ def panel(history: History, axis: Axis, found: Sequence[Band]) -> str:
         if row:
             parts.append(_funnel(axis, shown[row - 1], band, top))
         parts.append(_band(axis, band, top))
-        parts.append(_marks(history, axis, band, top, MARKS // len(shown)))
+        parts.append(_marks(axis, band, top, MARKS // len(shown)))
     if history.has_best and axis.name in history.best.config:
         x = across(axis, place(axis.param, history.best.config[axis.name]))
         parts.append(path([(x, 0.0), (x, height - FOOT)], class_="best"))
@@ -151,17 +164,14 @@ def _funnel(axis: Axis, above: Band, below: Band, top: float) -> str:
     return path(corners, class_="funnel")
 
 
-def _marks(history: History, axis: Axis, band: Band, top: float, most: int) -> str:
+def _marks(axis: Axis, band: Band, top: float, most: int) -> str:
     """Return the marks of a round: from its first trial on top to its last, the best drawn last."""
-    shade = shades(history.study, band.trials)
-    order = {trial.number: at for at, trial in enumerate(band.trials)}
-    drawn = sorted(few(history, band.trials, most), key=lambda t: -shade[t.number])
-    parts = []
-    for trial in drawn:
+    shade, parts = shades(band.trials), []
+    for trial in reversed(few(band.trials, most)):
         if axis.name not in trial.config:
             continue
         x = across(axis, spread(axis, trial.config[axis.name], trial.number))
-        y = top + 4 + (BAND - 8) * (order[trial.number] + 0.5) / len(band.trials)
+        y = top + 4 + (BAND - 8) * (trial.number - band.first + 0.5) / len(band.trials)
         parts.append(mark(trial, x, y, shade[trial.number]))
     return "".join(parts)
 

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from typing import Final
 
-from tunesmith.history import History
 from tunesmith.report.svg.elements import element
 from tunesmith.study import Study
 from tunesmith.trial import State, Trial
@@ -24,19 +23,21 @@ def mark(trial: Trial, x: float, y: float, shade: int) -> str:
     return element("circle", class_=f"{kind} shade{shade}", cx=x, cy=y, r=r)
 
 
-def shades(study: Study, trials: Sequence[Trial]) -> dict[int, int]:
-    """Return the shade of each trial by its number: 0 for the best fifth, 4 for the last.
+def order(study: Study, trials: Sequence[Trial]) -> list[Trial]:
+    """Return trials in the order of their worth, the best first.
 
     Who was trained further is better than who was not, and then who has the smaller loss.
     """
-    order = sorted(trials, key=lambda t: (t.state.bad, -t.epochs_trained, study.loss(t), t.number))
-    return {trial.number: SHADES * rank // len(order) for rank, trial in enumerate(order)}
+    return sorted(trials, key=lambda t: (t.state.bad, -t.epochs_trained, study.loss(t), t.number))
 
 
-def few(history: History, trials: Sequence[Trial], most: int) -> list[Trial]:
+def shades(ordered: Sequence[Trial]) -> dict[int, int]:
+    """Return the shade of each trial by its number: 0 for the best fifth, 4 for the last."""
+    return {trial.number: SHADES * rank // len(ordered) for rank, trial in enumerate(ordered)}
+
+
+def few(ordered: Sequence[Trial], most: int) -> list[Trial]:
     """Return at most so many of the trials, evenly by rank, the best among them."""
-    study = history.study
-    if len(trials) <= most:
-        return list(trials)
-    order = sorted(trials, key=lambda t: (t.state.bad, -t.epochs_trained, study.loss(t), t.number))
-    return [order[len(order) * at // most] for at in range(most)]
+    if len(ordered) <= most:
+        return list(ordered)
+    return [ordered[len(ordered) * at // most] for at in range(most)]

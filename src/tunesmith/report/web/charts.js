@@ -89,20 +89,6 @@ export function markSeries(study, theme, trials, { x, y, color, size = 6, more =
   }));
 }
 
-// The ring round the trials that stand out; `data` is filled as they change.
-export function ring(theme, size = 12) {
-  return {
-    id: "outstanding",
-    type: "scatter",
-    symbol: "circle",
-    symbolSize: size,
-    silent: true,
-    z: 9,
-    data: [],
-    itemStyle: { color: "transparent", borderColor: theme.ink, borderWidth: 2 },
-  };
-}
-
 // A custom series whose items are polylines; each item is {line: [[x, y], ..], trial, style}.
 export function lineSeries(id, items, more = {}) {
   return {

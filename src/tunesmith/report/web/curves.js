@@ -2,7 +2,7 @@
 
 import { few } from "./study.js";
 import { describe, number } from "./words.js";
-import { epochAxis, frame, lineSeries, ring, valueAxis } from "./charts.js";
+import { epochAxis, frame, lineSeries, valueAxis } from "./charts.js";
 
 const LINES = 200;
 
@@ -24,7 +24,7 @@ export function curves(study, theme) {
     grid: { left: 58, right: 24, top: 26, bottom: 42 },
     xAxis: axis,
     yAxis: valueAxis(theme, "", { ...inside(study, theme, drawn.flatMap((item) => item.line.map((point) => point[1]))) }),
-    series: [rungs(study, theme, at), lineSeries("curves", drawn, { cursor: "pointer" }), ring(theme)],
+    series: [rungs(study, theme, at), lineSeries("curves", drawn, { cursor: "pointer" })],
   });
   option.tooltip.formatter = (item) => (item.data.trial === undefined ? "" : describe(study, study.trials[item.data.trial]));
   const measured = study.trials.filter((trial) => trial.trained > 1).length;
@@ -103,7 +103,7 @@ export function bumps(study, theme) {
       inverse: true, min: -0.03, max: 1.03, splitLine: { show: false },
       axisLabel: { color: theme.soft, customValues: [0, 1], formatter: (at) => (at < 0.5 ? "best" : "last") },
     }),
-    series: [lineSeries("ranks", [...items].reverse(), { cursor: "pointer" }), ring(theme)],
+    series: [lineSeries("ranks", [...items].reverse(), { cursor: "pointer" })],
   });
   option.tooltip.formatter = (item) => describe(study, study.trials[item.data.trial]);
   return {

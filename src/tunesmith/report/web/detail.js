@@ -54,7 +54,7 @@ export class Detail {
 
   copy(trial) {
     const code = python(this.study, trial);
-    const shown = element("code", { class: "block" }, bdi(code));
+    const shown = element("code", { class: "block" }, ...code.split("\n").flatMap((line) => [bdi(line), "\n"]));
     const copy = button(`Copy trial ${trial.number} as Python`, async () => {
       shown.hidden = false;
       try {

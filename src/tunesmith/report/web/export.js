@@ -1,7 +1,7 @@
 // What can be taken away: a picture as PNG or SVG, the numbers as CSV.
 
 import { echarts } from "./charts.js";
-import { button } from "./dom.js";
+import { button, visible } from "./dom.js";
 import { theme } from "./theme.js";
 
 const GAP = 24;
@@ -83,29 +83,20 @@ function png(picture, name) {
 function svg(picture, study, name) {
   const { places, width, height } = sheet(picture);
   const colors = theme();
-  const space = "http://www.w3.org/2000/svg";
-  const root = document.createElementNS(space, "svg");
-  const set = (node, its) => Object.entries(its).forEach(([key, value]) => node.setAttribute(key, value));
-  set(root, { xmlns: space, width, height, viewBox: `0 0 ${width} ${height}` });
-  const paper = document.createElementNS(space, "rect");
-  set(paper, { width, height, fill: colors.paper });
-  root.append(paper);
-  for (const { frame, left, top, width: w, height: h } of places) {
-    if (!frame.panel) continue;
-    const title = frame.panel.title ? TITLE : 0;
-    if (title) {
-      const text = document.createElementNS(space, "text");
-      set(text, { x: left, y: top + 14, fill: colors.ink, "font-family": colors.font, "font-size": 13, "font-weight": 600 });
-      text.textContent = frame.panel.title;
-      root.append(text);
-    }
+  const parts = places.filter(({ frame }) => frame.panel).map(({ frame, left, top, width: w, height: h }) => {
     const drawn = echarts.init(null, null, { renderer: "svg", ssr: true, width: w, height: h });
     drawn.setOption(frame.panel.option);
-    const parsed = new DOMParser().parseFromString(drawn.renderToSVGString(), "image/svg+xml").documentElement;
+    const inner = drawn.renderToSVGString();
     drawn.dispose();
-    set(parsed, { x: left, y: top + title });
-    root.append(parsed);
-  }
-  const text = new XMLSerializer().serializeToString(root);
+    const title = frame.panel.title
+      ? `<text x="0" y="14" fill="${colors.ink}" font-size="13" font-weight="600">${escaped(frame.panel.title)}</text>` : "";
+    return `<g transform="translate(${left} ${top})">${title}<g transform="translate(0 ${title ? TITLE : 0})">${inner}</g></g>`;
+  });
+  const text = `<svg xmlns="http://www.w3.org/2000/svg" width="${width}" height="${height}" viewBox="0 0 ${width} ${height}" `
+    + `font-family="${escaped(colors.font)}"><rect width="${width}" height="${height}" fill="${colors.paper}"/>${parts.join("")}</svg>`;
   save(new Blob([text], { type: "image/svg+xml" }), `${name}.svg`);
+}
+
+function escaped(text) {
+  return visible(text).replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;").replaceAll('"', "&quot;");
 }

@@ -3,7 +3,7 @@
 import { axisOf, place } from "./scales.js";
 import { describe, short } from "./words.js";
 import { few } from "./study.js";
-import { frame, ring, valueAxis } from "./charts.js";
+import { frame, valueAxis } from "./charts.js";
 
 export function importance(study, theme) {
   const figures = study.sections.get("importance")?.figures;
@@ -79,7 +79,6 @@ export function pair(study, theme) {
         itemStyle: { color: theme.panel, borderColor: theme.ink, borderWidth: 1 },
         data: few(study.shown(), 400).map((trial) => ({ value: [place(x, trial.values[x.at]), place(y, trial.values[y.at])], trial: trial.number })),
       },
-      ring(theme),
     ],
   });
   option.tooltip.formatter = (item) => (item.data.trial === undefined ? "" : describe(study, study.trials[item.data.trial]));

@@ -3,9 +3,9 @@
 import { few } from "./study.js";
 import { axisOf, place, spread } from "./scales.js";
 import { describe } from "./words.js";
-import { frame, markSeries, ring } from "./charts.js";
+import { frame, markSeries } from "./charts.js";
 
-const MARKS = 1500;
+const MARKS = 1000;
 const BANDS = 12;
 const HIGH = 0.7;
 
@@ -60,7 +60,6 @@ function panel(study, theme, param, bands, shown) {
       shapes(param, bands, theme),
       ...(best === null || best === undefined ? [] : [upright(best, bands.length, theme)]),
       ...markSeries(study, theme, [...shown].reverse(), { x, y, color: (trial) => theme.shades[trial.shade] }),
-      ring(theme),
     ],
   });
   option.tooltip.formatter = (item) => (item.data.trial === undefined ? "" : describe(study, study.trials[item.data.trial]));

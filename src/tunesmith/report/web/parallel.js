@@ -42,6 +42,7 @@ export function parallel(study, theme) {
     note: best.length < all.length ? `${best.length} of ${all.length.toLocaleString("en")} lines are drawn, evenly by rank.` : "",
     panels: [{
       height: 360,
+      lines: true,
       option,
       wide: 70 * (params.length + 1) + 100,
       outstanding: (trials) => trials.map((trial) => ({ value: line(trial), trial: trial.number })),

@@ -1,9 +1,8 @@
 // Pictures: drawn when they come near the window, one panel at a time, so that the page never halts.
 
 import { echarts } from "./charts.js";
-import { bdi, element } from "./dom.js";
+import { bdi, element, visible } from "./dom.js";
 import { theme } from "./theme.js";
-import { visible } from "./dom.js";
 
 const queue = [];
 let busy = false;
@@ -34,7 +33,10 @@ export class Picture {
     if (!this.holder) return;
     new IntersectionObserver((seen) => {
       this.near = seen[seen.length - 1].isIntersecting;
-      if (this.near) this.refresh();
+      if (this.near) {
+        this.refresh();
+        this.stand();
+      }
     }, { rootMargin: "400px" }).observe(this.holder);
     new ResizeObserver(() => { for (const frame of this.charts) soon(() => frame.chart?.isDisposed() === false && frame.chart.resize()); }).observe(this.holder);
   }
@@ -63,6 +65,7 @@ export class Picture {
       frame.panel = panel;
       frame.chart.resize();
       frame.chart.setOption(panel.option, { notMerge: true });
+      frame.rings = [];
       this.emphasise(frame);
     }));
     if (drawn.panels.length) this.holder.dataset.drawn = "yes";
@@ -110,9 +113,25 @@ export class Picture {
     for (const frame of this.charts) soon(() => this.emphasise(frame));
   }
 
-  emphasise({ chart, panel }) {
+  // Rings lie over the chart, which is not drawn again for them.
+  emphasise(frame) {
+    const { chart, panel } = frame;
     if (!chart || !panel || panel.plain) return;
     const trials = this.study.outstanding.map((number) => this.study.trials[number]);
-    chart.setOption({ series: [{ id: "outstanding", data: panel.outstanding(trials) }] });
+    if (panel.lines) {
+      if (trials.length || frame.lined) chart.setOption({ series: [{ id: "outstanding", data: panel.outstanding(trials) }] });
+      frame.lined = trials.length > 0;
+      return;
+    }
+    const paper = chart.getZr();
+    for (const ring of frame.rings || []) paper.remove(ring);
+    const points = panel.outstanding(trials).filter((at) => at.every((part) => Number.isFinite(part)));
+    frame.rings = points
+      .map((at) => chart.convertToPixel({ gridIndex: 0 }, at))
+      .filter((pixel) => pixel && chart.containPixel({ gridIndex: 0 }, pixel))
+      .map(([cx, cy]) => new echarts.graphic.Circle({
+        shape: { cx, cy, r: points.length > 4 ? 3 : 7 }, style: { fill: "none", stroke: theme().ink, lineWidth: 2 }, silent: true, z: 9,
+      }));
+    for (const ring of frame.rings) paper.add(ring);
   }
 }

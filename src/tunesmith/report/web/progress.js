@@ -1,6 +1,6 @@
 // The best so far on each rung, against epochs spent and against time.
 
-import { frame, ring, valueAxis } from "./charts.js";
+import { frame, valueAxis } from "./charts.js";
 import { describe, number } from "./words.js";
 
 export function progress(study, theme) {
@@ -62,7 +62,7 @@ function panel(study, theme, name, x, end) {
       axisLabel: { color: theme.soft, fontSize: 11, showMaxLabel: false, formatter: (v) => number(v) },
     }),
     yAxis: valueAxis(theme, "", { min: ends[0], max: ends[1], axisLabel: { color: theme.soft, showMinLabel: false, showMaxLabel: false, formatter: (v) => number(v) } }),
-    series: [...series, ring(theme)],
+    series: [...series],
   });
   option.tooltip.formatter = (item) => (item.data.trial === undefined ? "" : describe(study, study.trials[item.data.trial]));
   return {

@@ -3,7 +3,7 @@
 import { few } from "./study.js";
 import { axisOf, spread } from "./scales.js";
 import { describe, number } from "./words.js";
-import { frame, ring, valueAxis } from "./charts.js";
+import { frame, valueAxis } from "./charts.js";
 
 const SOLID = 2000;
 const FAINT = 800;
@@ -33,16 +33,16 @@ function panel(study, theme, param, { solid, faint, level, ends }) {
   const points = solid.filter((trial) => trial.values[param.at] !== null).map((trial) => ({ value: [x(trial), trial.scores[level]], trial: trial.number }));
   const pale = faint.filter((trial) => trial.values[param.at] !== null).map((trial) => ({ value: [x(trial), trial.score], trial: trial.number }));
   const middle = param.kind === "choice" ? [] : runningMedian(points.map((point) => point.value));
+  const light = { large: true, largeThreshold: 400 };
   const option = frame(theme, {
     grid: { left: 52, right: 12, top: 8, bottom: 24 },
     xAxis: axisOf(param, theme),
     yAxis: valueAxis(theme, "", { min: ends[0], max: ends[1], axisLabel: { color: theme.soft, fontSize: 11, showMinLabel: false, showMaxLabel: false, formatter: (v) => number(v, 3) } }),
     series: [
-      { type: "scatter", id: "faint", data: pale, symbolSize: 4, itemStyle: { color: theme.shade4, opacity: 0.55 }, clip: true },
-      { type: "scatter", id: "solid", data: points, symbolSize: 6, itemStyle: { color: theme.shade1, opacity: 0.85 }, clip: true, cursor: "pointer" },
+      { type: "scatter", id: "faint", data: pale, symbolSize: 4, itemStyle: { color: theme.shade4, opacity: 0.55 }, clip: true, ...light },
+      { type: "scatter", id: "solid", data: points, symbolSize: 6, itemStyle: { color: theme.shade1, opacity: 0.85 }, clip: true, cursor: "pointer", ...light },
       band(middle, theme),
       { type: "line", id: "median", silent: true, symbol: "none", data: middle.map((m) => [m.x, m.middle]), lineStyle: { color: theme.ink, width: 1.5 }, z: 5 },
-      ring(theme),
     ],
   });
   option.tooltip.formatter = (item) => (item.data.trial === undefined ? "" : describe(study, study.trials[item.data.trial]));

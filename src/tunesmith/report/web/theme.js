@@ -7,7 +7,7 @@ export function theme() {
   const style = getComputedStyle(document.documentElement);
   const found = Object.fromEntries(NAMES.map((name) => [name, style.getPropertyValue(`--${name}`).trim()]));
   found.shades = [0, 1, 2, 3, 4].map((shade) => found[`shade${shade}`]);
-  found.font = getComputedStyle(document.body).fontFamily;
+  found.font = getComputedStyle(document.body).fontFamily.replaceAll('"', "'");
   return found;
 }
 

@@ -80,6 +80,8 @@ class Judged:
 
 
 _KEPT: WeakKeyDictionary[History, tuple[int, tuple[Judged, ...]]] = WeakKeyDictionary()
+_POINTS: WeakKeyDictionary[History, list[Floats]] = WeakKeyDictionary()
+"""Of the trials so far, in their order: a config never changes."""
 
 
 def judged(study: Study, history: History) -> tuple[Judged, ...]:
@@ -100,7 +102,9 @@ def highest(found: Sequence[Judged], least: int = ENOUGH) -> Judged | None:
 
 def _judged(study: Study, history: History) -> tuple[Judged, ...]:
     axes = axes_of(study.space)
-    points = np.array([axes.encode(trial.config) for trial in history.trials])
+    kept = _POINTS.setdefault(history, [])
+    kept += [axes.encode(trial.config) for trial in history.trials[len(kept) :]]
+    points = np.array(kept)
     found = []
     for epochs in sorted({ending.epochs for ending in history.endings}):
         trials = rungs.ranked(study, history.trials, epochs)
