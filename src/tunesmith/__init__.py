@@ -3,8 +3,9 @@
 Names are loaded when first used, so that `import tunesmith` costs nothing.
 """
 
+import sys
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from tunesmith.asking import AskTell
@@ -94,3 +95,19 @@ def __getattr__(name: str) -> object:
 
 def __dir__() -> list[str]:
     return [*__all__, "__version__"]
+
+
+def _shown(history: object) -> str:
+    return str(import_module("tunesmith.report.notebook").html(history))
+
+
+def _show_in_notebooks() -> None:
+    """Let a notebook show a history as HTML; what that takes is loaded when one is shown."""
+    ipython: Any = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython is not None else None
+    if shell is not None and getattr(shell, "display_formatter", None) is not None:
+        html = shell.display_formatter.formatters["text/html"]
+        html.for_type_by_name("tunesmith.history", "History", _shown)
+
+
+_show_in_notebooks()

@@ -23,18 +23,20 @@ def page(state: Mapping[str, Any], *, live: bool = False) -> str:
 
     `state` is that of `state.state`. Everything in it is text to the page, whatever it holds.
     """
-    return (
-        _templates()
-        .get_template("page.html")
-        .render(
-            state=state,
-            live=live,
-            policy=policy(live=live),
-            style=_read("page.css"),
-            script=_read("page.js"),
-            data=json_block({key: part for key, part in state.items() if key != "pictures"}),
-        )
+    return render(
+        "page.html",
+        state=state,
+        live=live,
+        policy=policy(live=live),
+        script=_read("page.js"),
+        data=json_block({key: part for key, part in state.items() if key != "pictures"}),
     )
+
+
+def render(name: str, **parts: Any) -> str:
+    """Return a template filled in, with the style of the same name; every text in it is escaped."""
+    style = _read(f"{name.removesuffix('.html')}.css")
+    return _templates().get_template(name).render(style=style, **parts)
 
 
 def policy(*, live: bool) -> str:

@@ -8,7 +8,7 @@ from tunesmith.report.svg.elements import element, path, picture, words
 from tunesmith.report.ticks import marks
 from tunesmith.space import LINEAR
 
-WIDTH: Final = 560.0
+WIDTH: Final = 460.0
 LEFT: Final = 92.0
 RIGHT: Final = 16.0
 ROW: Final = 26.0

@@ -9,7 +9,7 @@ export function importance(study, theme) {
   const figures = study.sections.get("importance")?.figures;
   if (!figures?.params?.length) return { panels: [] };
   const { params, regions } = figures;
-  const colors = [theme.shade1, theme.shade3];
+  const colors = [theme.shade2, theme.shade4];
   const height = 0.7 / regions.length;
   const offset = (region) => (region + 0.5) * height - 0.35;
   const items = regions.flatMap((region, r) => params.map((_, at) => ({ region, r, at })));
@@ -44,7 +44,7 @@ export function importance(study, theme) {
     return `${short(params[at], 40)}\n${region.name}: ${percent(region.share[at])}\n95 % interval ${percent(region.low[at])} to ${percent(region.high[at])}`;
   };
   return {
-    key: regions.map((region, r) => ({ color: `shade${r ? 3 : 1}`, text: region.name })),
+    key: regions.map((region, r) => ({ color: `shade${r ? 4 : 2}`, text: region.name })),
     panels: [{ height: 46 + 44 * params.length, option, outstanding: () => [], plain: true }],
   };
 }

@@ -39,7 +39,7 @@ for (const section of study.sections.values()) {
     return now.head.length ? [now.head, ...now.rows] : table.cells();
   };
   const picture = pictures.find((one) => one.id === section.id) || { id: section.id };
-  if (picture.build || section.head.length) tools.append(...exportTools(picture, study, rows));
+  if (picture.build || section.rows.length) tools.append(...exportTools(picture, study, rows));
 }
 
 study.listen((what) => {

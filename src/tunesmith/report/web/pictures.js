@@ -58,6 +58,11 @@ export class Picture {
     const frames = drawn.panels.length === this.charts.length && this.charts.length
       ? this.charts : this.lay(drawn.panels);
     this.note.textContent = drawn.note || "";
+    this.key.replaceChildren(...(drawn.key || []).map(({ color, text }) => {
+      const swatch = element("span", { class: "swatch", "aria-hidden": "true" });
+      swatch.style.background = `var(--${color})`;
+      return element("li", {}, swatch, text);
+    }));
     drawn.panels.forEach((panel, at) => soon(() => {
       const frame = frames[at];
       if (frame.node.style.height !== `${panel.height}px`) frame.node.style.height = `${panel.height}px`;
@@ -75,6 +80,7 @@ export class Picture {
   lay(panels) {
     for (const { chart } of this.charts) if (chart) chart.dispose();
     this.note = element("p", { class: "note" });
+    this.key = element("ul", { class: "key" });
     const figures = panels.map((panel) => {
       const node = element("div", { class: "chart", role: "img", "aria-label": this.spoken(panel) });
       node.style.height = `${panel.height}px`;
@@ -88,7 +94,7 @@ export class Picture {
     const body = panels.length
       ? element("div", { class: many ? "panels" : "alone" }, ...figures.map(({ figure }) => figure))
       : element("p", { class: "note" }, "Nothing to draw yet.");
-    this.holder.replaceChildren(body, this.note);
+    this.holder.replaceChildren(body, this.key, this.note);
     this.charts = figures;
     return figures;
   }
