@@ -1,3 +1,5 @@
+from types import MappingProxyType
+
 import pytest
 from tests.report.conftest import played, study_of
 
@@ -34,7 +36,7 @@ def test_an_answer_before_anything_was_found():
     """An empty study has no best, and goes on."""
     found = told(played(0, finished=False))
     assert (found["best"], found["score"], found["share"]) == (None, None, 0.0)
-    assert found["commands"][0][1] == "tunesmith resume a.study"
+    assert found["commands"] == [["See it in a terminal", "tunesmith show a.study"]]
 
 
 def test_the_test_score_stands_beside_its_baselines():
@@ -46,10 +48,20 @@ def test_the_test_score_stands_beside_its_baselines():
 
 def test_commands_may_be_pasted():
     """A name with a blank is quoted; a study without a file has no commands."""
-    assert commands("my a.study", RESULT)[0][1] == (
-        "tunesmith predict 'my digits.model' NEW.csv -o OUT.csv"
-    )
-    assert commands("", None) == []
+    history = played(3, study=study_of(source=MappingProxyType({"name": "digits"})))
+    told = commands(history.study, history, About(name="my a.study", result=RESULT))
+    assert told[0][1] == "tunesmith predict 'my digits.model' NEW.csv -o OUT.csv"
+    assert told[-1][1] == "tunesmith show 'my a.study'"
+    assert commands(history.study, history, About()) == []
+
+
+def test_a_table_s_study_can_be_gone_on_with():
+    """Until it is over; a function's study is gone on with by the same call, not by a command."""
+    study = study_of(source=MappingProxyType({"name": "digits"}))
+    going, over = played(3, finished=False, study=study), played(3, study=study)
+    about = About(name="my a.study")
+    assert commands(study, going, about)[0][1] == "tunesmith resume 'my a.study'"
+    assert len(commands(study, over, about)) == 1
 
 
 @pytest.mark.parametrize(

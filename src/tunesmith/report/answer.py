@@ -29,7 +29,7 @@ def answer(study: Study, history: History, about: About) -> dict[str, Any]:
         "why": "" if history.recommendation is None else history.recommendation.reason,
         "sentence": sentence_of(study, history, about.result),
         "test": None if about.result is None else _test(about.result),
-        "commands": commands(about.name, about.result),
+        "commands": commands(study, history, about),
     }
     if history.has_best:
         best = history.best
@@ -103,16 +103,15 @@ def _test(result: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def commands(name: str, result: Mapping[str, Any] | None) -> list[list[str]]:
+def commands(study: Study, history: History, about: About) -> list[list[str]]:
     """Return what can be done next, each with the command that does it."""
-    if not name:
+    if not about.name:
         return []
-    found = []
-    if result is None:
-        found.append(["Go on with the study", f"tunesmith resume {shlex.quote(name)}"])
-    else:
-        model = shlex.quote(PurePath(str(result["model"])).name)
+    name, found = shlex.quote(about.name), []
+    if about.result is not None:
+        model = shlex.quote(PurePath(str(about.result["model"])).name)
         found.append(["Predict new rows", f"tunesmith predict {model} NEW.csv -o OUT.csv"])
         found.append(["Use the model elsewhere", f"tunesmith export {model} --to onnx"])
-    found.append(["See the study in a terminal", f"tunesmith show {shlex.quote(name)}"])
-    return found
+    elif study.source and not history.finished:
+        found.append(["Go on with the study", f"tunesmith resume {name}"])
+    return [*found, ["See it in a terminal", f"tunesmith show {name}"]]

@@ -17,7 +17,7 @@ def test_the_param_that_matters_comes_first():
         history.end(number, State.DONE, [Measurement(9, {"accuracy": score})])
     section = importance(history, About())
     assert section.rows[0][0] == "rate"
-    assert section.finding.startswith("Rate matters most over the whole space after 9 epochs: ")
+    assert section.finding.startswith("Over the whole space after 9 epochs rate matters most: ")
     assert section.figures["params"][0] == "rate"
     whole = section.figures["regions"][0]
     assert whole["low"][0] <= whole["share"][0] <= whole["high"][0]

@@ -28,7 +28,7 @@ from tunesmith.report.findings.wording import (
         (listed(["a"]), "a"),
         (listed(["a", "b", "c"]), "a, b and c"),
         (sentence("it was"), "It was."),
-        (sentence("learning_rate matters"), "learning_rate matters."),
+        (sentence("Was it?"), "Was it?"),
         (duration(31.4), "31 s"),
         (duration(59.7), "1 min 0 s"),
         (duration(7500), "2 h 5 min"),

@@ -44,7 +44,7 @@ def finding(history: History, found: tuple[Region, ...]) -> str:
         ]
         if sure:
             _, name, at = max(sure)
-            said.append(f"{name} matters most {region.where}: {_interval(region, at)}")
+            said.append(f"{region.where} {name} matters most: {_interval(region, at)}")
         else:
             said.append(f"{region.where} nothing can be told from noise")
     return sentence("; ".join(said))

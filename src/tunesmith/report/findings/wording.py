@@ -44,7 +44,6 @@ def listed(names: Sequence[str]) -> str:
 
 
 def sentence(text: str) -> str:
-    """Return text as a sentence: a capital at its start, unless a name stands there, and a stop."""
+    """Return text as a sentence: a capital at its start, and a stop."""
     ends = text if text.endswith((".", "!", "?")) else f"{text}."
-    first = ends.split(" ", 1)[0]
-    return ends if "_" in first else ends[:1].upper() + ends[1:]
+    return ends[:1].upper() + ends[1:]

@@ -17,6 +17,10 @@ WIDTH: Final = 360.0
 LEFT: Final = 26.0
 RIGHT: Final = 12.0
 BAND: Final = 30.0
+"""Height of a round's band, where there are many;"""
+TALL: Final = 160.0
+"""where there are few, they share this height."""
+TALLEST: Final = 72.0
 GAP: Final = 13.0
 FOOT: Final = 24.0
 BANDS: Final = 12
@@ -94,14 +98,15 @@ def bands(history: History, at: int, groups: Sequence[Sequence[Trial]]) -> list[
 def panel(history: History, axis: Axis, found: Sequence[Band]) -> str:
     """Return the picture of one param."""
     shown = _few_bands(found)
-    height = len(shown) * (BAND + GAP) + FOOT
+    tall = min(TALLEST, max(BAND, TALL / len(shown)))
+    height = len(shown) * (tall + GAP) + FOOT
     parts = [_grid(axis, height)]
     for row, band in enumerate(shown):
-        top = row * (BAND + GAP)
+        top = row * (tall + GAP)
         if row:
             parts.append(_funnel(axis, shown[row - 1], band, top))
-        parts.append(_band(axis, band, top))
-        parts.append(_marks(axis, band, top, MARKS // len(shown)))
+        parts.append(_band(axis, band, top, tall))
+        parts.append(_marks(axis, band, top, tall, MARKS // len(shown)))
     if history.has_best and axis.name in history.best.config:
         x = across(axis, place(axis.param, history.best.config[axis.name]))
         parts.append(path([(x, 0.0), (x, height - FOOT)], class_="best"))
@@ -130,21 +135,21 @@ def _grid(axis: Axis, height: float) -> str:
     return "".join(parts)
 
 
-def _band(axis: Axis, band: Band, top: float) -> str:
+def _band(axis: Axis, band: Band, top: float, tall: float) -> str:
     low, high = across(axis, band.low), across(axis, band.high)
     parts = [
-        words(str(band.number), x=LEFT - 9, y=top + BAND / 2 + 4, class_="tick", text_anchor="end"),
+        words(str(band.number), x=LEFT - 9, y=top + tall / 2 + 4, class_="tick", text_anchor="end"),
         element(
-            "rect", class_="band", x=low, y=top, width=max(high - low, 1.0), height=BAND, rx=2.0
+            "rect", class_="band", x=low, y=top, width=max(high - low, 1.0), height=tall, rx=2.0
         ),
     ]
     for end in band.walls:
         x = across(axis, end)
-        parts.append(path([(x, top), (x, top + BAND)], class_="wall"))
+        parts.append(path([(x, top), (x, top + tall)], class_="wall"))
     for end in band.moved:
         x = across(axis, end)
         out = -ARROW if end < (axis.lowest + axis.highest) / 2 else ARROW
-        middle = top + BAND / 2
+        middle = top + tall / 2
         tip: list[Point] = [
             (x - out, middle - ARROW),
             (x + out / 2, middle),
@@ -164,14 +169,14 @@ def _funnel(axis: Axis, above: Band, below: Band, top: float) -> str:
     return path(corners, class_="funnel")
 
 
-def _marks(axis: Axis, band: Band, top: float, most: int) -> str:
+def _marks(axis: Axis, band: Band, top: float, tall: float, most: int) -> str:
     """Return the marks of a round: from its first trial on top to its last, the best drawn last."""
     shade, parts = shades(band.trials), []
     for trial in reversed(few(band.trials, most)):
         if axis.name not in trial.config:
             continue
         x = across(axis, spread(axis, trial.config[axis.name], trial.number))
-        y = top + 4 + (BAND - 8) * (trial.number - band.first + 0.5) / len(band.trials)
+        y = top + 4 + (tall - 8) * (trial.number - band.first + 0.5) / len(band.trials)
         parts.append(mark(trial, x, y, shade[trial.number]))
     return "".join(parts)
 

@@ -51,13 +51,15 @@ function inside(study, theme, scores) {
   return { min: ends[0], max: ends[1], axisLabel: { showMinLabel: false, showMaxLabel: false, color: theme.soft, fontSize: 11, formatter: (v) => number(v) } };
 }
 
+const count = (of) => of.toLocaleString("en");
+
 function rungs(study, theme, at) {
   const { levels, epochs: full } = study.data;
   const data = levels.map((epochs) => {
     const here = study.trials.filter((trial) => trial.trained >= epochs || (trial.bad && trial.epochs >= epochs));
     const on = here.filter((trial) => trial.epochs > epochs).length;
     const last = epochs >= full || !on;
-    return { epochs, text: last ? String(here.length) : `${here.length} → ${on}`, align: epochs >= full ? "right" : epochs === 1 ? "left" : "center" };
+    return { epochs, text: last ? count(here.length) : `${count(here.length)} → ${count(on)}`, align: epochs >= full ? "right" : epochs === 1 ? "left" : "center" };
   });
   return {
     type: "custom", id: "rungs", silent: true, z: 1,

@@ -66,7 +66,7 @@ function panel(study, theme, param, bands, shown) {
   return {
     title: param.name,
     small: param.scale,
-    height: bands.length * 43 + 28,
+    height: bands.length * Math.min(110, Math.max(43, 240 / bands.length)) + 28,
     option,
     outstanding: (trials) => trials.map((trial) => [x(trial), y(trial)]),
   };

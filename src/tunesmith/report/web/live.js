@@ -27,7 +27,7 @@ export function live(study) {
     say();
   };
   const lose = () => {
-    known.lost = known.lost || new Date().toLocaleTimeString();
+    known.lost = known.lost || new Date().toTimeString().slice(0, 8);
     say();
   };
   const apply = () => {

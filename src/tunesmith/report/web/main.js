@@ -29,7 +29,7 @@ filters(study, bar);
 
 const colors = button("", () => {});
 byId("controls").append(colors);
-themeSwitch(colors, () => pictures.forEach((picture) => picture.renew()));
+themeSwitch(colors, () => pictures.forEach((picture) => picture.renew(true)));
 
 for (const section of study.sections.values()) {
   const tools = document.querySelector(`[data-tools="${section.id}"]`);
@@ -48,7 +48,7 @@ study.listen((what) => {
     filtersKept();
   }
   if (what === "news" || what === "filter") {
-    pictures.forEach((picture) => picture.renew());
+    pictures.forEach((picture) => picture.renew(what === "filter"));
     table.refill();
   } else {
     pictures.forEach((picture) => picture.stand());

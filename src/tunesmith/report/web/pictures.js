@@ -4,6 +4,9 @@ import { echarts } from "./charts.js";
 import { bdi, element, visible } from "./dom.js";
 import { theme } from "./theme.js";
 
+// Drawing takes no more than this share of the time, however often there is news.
+const SHARE = 1 / 20;
+
 const queue = [];
 let busy = false;
 
@@ -41,16 +44,34 @@ export class Picture {
     new ResizeObserver(() => { for (const frame of this.charts) soon(() => frame.chart?.isDisposed() === false && frame.chart.resize()); }).observe(this.holder);
   }
 
-  // What is drawn is no longer what is known: draw it again when it can be seen.
-  renew() {
+  // What is drawn is no longer what is known: draw it again when it can be seen. What a person
+  // asked for is drawn at once.
+  renew(asked = false) {
     this.stale = true;
+    if (asked) {
+      this.rest = 0;
+      clearTimeout(this.waiting);
+      this.waiting = null;
+    }
     if (this.near) this.refresh();
   }
 
   refresh() {
-    if (!this.stale || document.hidden) return;
-    this.stale = false;
-    soon(() => this.draw());
+    if (!this.stale || document.hidden || this.waiting) return;
+    this.waiting = setTimeout(() => {
+      this.waiting = null;
+      this.stale = false;
+      this.spent = 0;
+      soon(() => this.draw());
+    }, Math.max(0, (this.rest || 0) - performance.now()));
+  }
+
+  // Do a part of the drawing, and rest in proportion.
+  timed(part) {
+    const began = performance.now();
+    part();
+    this.spent += performance.now() - began;
+    this.rest = performance.now() + this.spent / SHARE;
   }
 
   draw() {
@@ -63,17 +84,17 @@ export class Picture {
       swatch.style.background = `var(--${color})`;
       return element("li", {}, swatch, text);
     }));
-    drawn.panels.forEach((panel, at) => soon(() => {
+    drawn.panels.forEach((panel, at) => soon(() => this.timed(() => {
       const frame = frames[at];
+      if (!this.charts.includes(frame)) return;
       if (frame.node.style.height !== `${panel.height}px`) frame.node.style.height = `${panel.height}px`;
       if (!frame.chart) frame.chart = this.open(frame);
       frame.panel = panel;
       frame.chart.resize();
       frame.chart.setOption(panel.option, { notMerge: true });
-      frame.rings = [];
       this.emphasise(frame);
-    }));
-    if (drawn.panels.length) this.holder.dataset.drawn = "yes";
+    })));
+    this.holder.dataset.drawn = drawn.panels.length ? "yes" : "no";
   }
 
   // Lay out a frame for each panel, in place of what was there.
