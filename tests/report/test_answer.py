@@ -107,3 +107,15 @@ def test_what_it_took():
     assert told(history)["spent"] == {"trials": "2", "epochs": "10"}
     assert told(history, moments=[Moment(0, 0.0, 61.2)])["spent"]["time"] == "1 min 1 s"
     assert told(history, result=RESULT)["spent"]["time"] == "31 s"
+
+
+def test_why_it_was_chosen():
+    """What it was chosen by, how much of that was luck, and how many networks answer."""
+    more = RESULT | {"validation": 0.985, "optimism": 0.0042, "members": 5}
+    found = told(played(), result=more)
+    assert found["why"] == (
+        "Chosen by 0.985 on the validation rows, of which about 0.004 was luck; "
+        "the answers of 5 networks are averaged."
+    )
+    assert found["sentence"].startswith("The best networks have accuracy 0.970 ")
+    assert told(played(), result=RESULT)["why"] == ""

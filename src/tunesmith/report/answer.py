@@ -7,7 +7,7 @@ from typing import Any
 
 from tunesmith.history import History
 from tunesmith.report.about import About
-from tunesmith.report.findings.wording import duration, plural
+from tunesmith.report.findings.wording import duration, plural, sentence
 from tunesmith.report.rows import plain
 from tunesmith.study import Study
 from tunesmith.terminal import NAMES, value_text
@@ -26,7 +26,7 @@ def answer(study: Study, history: History, about: About) -> dict[str, Any]:
         "best": None,
         "config": {},
         "score": None,
-        "why": "" if history.recommendation is None else history.recommendation.reason,
+        "why": why(history, about.result),
         "sentence": sentence_of(study, history, about.result),
         "test": None if about.result is None else _test(about.result),
         "commands": commands(study, history, about),
@@ -43,10 +43,11 @@ def sentence_of(study: Study, history: History, result: Mapping[str, Any] | None
     """Say what was found: on untouched rows beside the baselines, or else on validation."""
     name = NAMES.get(study.metric, study.metric)
     if result is not None:
+        who = "networks have" if result.get("members", 1) > 1 else "network has"
         low, high = result["interval"]
-        rivals = ", ".join(f"{who} {value:.3f}" for who, value in result["baseline"].items())
+        rivals = ", ".join(f"{name} {value:.3f}" for name, value in result["baseline"].items())
         return (
-            f"The best network has {name} {result['score']:.3f} on {result['rows']:,} rows never "
+            f"The best {who} {name} {result['score']:.3f} on {result['rows']:,} rows never "
             f"used before (95 % interval {low:.3f} to {high:.3f}), beside {rivals}."
         )
     if not history.has_best:
@@ -57,6 +58,18 @@ def sentence_of(study: Study, history: History, result: Mapping[str, Any] | None
     return (
         f"The best{so_far} is trial {best.number}: {name} {best.metric(study.metric):.4g}{epochs}."
     )
+
+
+def why(history: History, result: Mapping[str, Any] | None) -> str:
+    """Say why this config is recommended, and how much of what it was chosen by was luck."""
+    said = [] if history.recommendation is None else [history.recommendation.reason]
+    if result is not None and result.get("validation") is not None:
+        luck = result.get("optimism")
+        lucky = "" if luck is None else f", of which about {luck:.3f} was luck"
+        said.append(f"chosen by {result['validation']:.3f} on the validation rows{lucky}")
+    if result is not None and result.get("members", 1) > 1:
+        said.append(f"the answers of {result['members']} networks are averaged")
+    return sentence("; ".join(said)) if said else ""
 
 
 def standing(study: Study, history: History) -> str:

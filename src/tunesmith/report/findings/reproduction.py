@@ -75,6 +75,11 @@ def command(study: Study) -> str:
         words += ["--task", str(source["task"])] if source.get("task") else []
         for column, kind in dict(source.get("types") or {}).items():
             words += ["--types", f"{column}={kind}"]
+        words += ["--metric", study.metric]
+        for option in ("group", "time"):
+            words += [f"--{option}", str(source[option])] if source.get(option) else []
+        for flag in ("balanced", "ensemble"):
+            words += [f"--{flag}"] if source.get(flag) else []
         for column in source.get("drop") or ():
             words += ["--drop", str(column)]
     if study.trials is not None:
