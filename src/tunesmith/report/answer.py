@@ -45,7 +45,7 @@ def sentence_of(study: Study, history: History, result: Mapping[str, Any] | None
     if result is not None:
         who = "networks have" if result.get("members", 1) > 1 else "network has"
         low, high = result["interval"]
-        rivals = ", ".join(f"{name} {value:.3f}" for name, value in result["baseline"].items())
+        rivals = ", ".join(f"{rival} {value:.3f}" for rival, value in result["baseline"].items())
         return (
             f"The best {who} {name} {result['score']:.3f} on {result['rows']:,} rows never "
             f"used before (95 % interval {low:.3f} to {high:.3f}), beside {rivals}."
