@@ -15,6 +15,7 @@ TORCH := $(MARK)-torch-$(TORCH_VERSION)
 
 .NOTPARALLEL:
 .PHONY: help demo test test-integrations chaos bench lint page clean
+.PHONY: help demo test test-integrations chaos bench lessons lint clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 26
@@ -34,6 +35,9 @@ chaos: | $(MARK)-test ## every fault we survive, at full size; writes docs/what-
 
 bench: | $(MARK)-test $(TORCH) $(MARK)-bench ## speed, beside other tuners; make bench BENCH="start trials"
 	@for name in $(BENCH); do $(BIN)/python -m benchmarks $$name || exit 1; done
+
+lessons: | $(MARK)-test ## every lesson at full size, twelve minutes; writes docs/lessons.md and its figures
+	@$(BIN)/tunesmith lessons all --out docs/lessons --page docs/lessons.md
 
 lint: | $(MARK)-lint ## style, types and the direction of imports
 	@$(BIN)/python -m ruff check --quiet

@@ -36,6 +36,7 @@ def test_one_class_catches_all_that_goes_wrong(error):
         (errors.NetworkError, ValueError, 2),
         (errors.ObjectiveError, Exception, 1),
         (errors.ExportError, Exception, 2),
+        (errors.LessonError, Exception, 2),
         (errors.FileError, OSError, 74),
         (errors.StoreError, errors.FileError, 74),
         (errors.ModelError, errors.FileError, 74),

@@ -5,7 +5,7 @@ import sys
 
 import pytest
 
-HEAVY = {"numba", "llvmlite", "scipy", "sklearn", "polars", "ray", "torch"}
+HEAVY = {"numba", "llvmlite", "scipy", "sklearn", "polars", "ray", "torch", "matplotlib"}
 HELP = """
 from tunesmith.cli import main
 sys.argv = ["tunesmith", "--help"]

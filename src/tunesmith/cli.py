@@ -12,6 +12,7 @@ from tunesmith.commands.demo import demo
 from tunesmith.commands.doctor import doctor
 from tunesmith.commands.export import export
 from tunesmith.commands.fit import fit
+from tunesmith.commands.lessons import lessons
 from tunesmith.commands.predict import predict
 from tunesmith.commands.report import report
 from tunesmith.commands.resume import resume
@@ -38,6 +39,7 @@ def app(context: click.Context) -> None:
 
 
 for command in (demo, check, fit, resume, predict, export, show, report, doctor):
+for command in (demo, check, fit, resume, predict, export, show, doctor, lessons):
     app.add_command(command)
 
 

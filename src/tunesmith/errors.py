@@ -8,6 +8,7 @@ TunesmithError
   + DataError           a table cannot be used as asked
   + NetworkError        a network cannot be built or trained as asked
   + ExportError         a model cannot be written for elsewhere as asked
+  + LessonError         a lesson is not there, or cannot be drawn here
   + FileError           a file cannot be read or written
       + StoreError      a study file is not one, or is damaged
           + StoreTooNew it was written by a later tunesmith
@@ -59,6 +60,10 @@ class NetworkError(TunesmithError, ValueError):
 
 class ExportError(TunesmithError):
     """A model cannot be written for elsewhere as asked."""
+
+
+class LessonError(TunesmithError):
+    """A lesson is not there, or cannot be drawn here."""
 
 
 class FileError(TunesmithError, OSError):

@@ -1,0 +1,1 @@
+"""The lessons: what the notes claim, measured on real networks and drawn."""

@@ -1,0 +1,65 @@
+"""How sure a number is: bootstrap over repeats, Wilson for shares."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from tunesmith import rng
+from tunesmith.lessons.lesson import Number
+from tunesmith.search.advise.proportion import Proportion
+
+RESAMPLES: Final = 2000
+"""Bootstrap samples of an interval."""
+
+
+def mean_of(name: str, values: ArrayLike, unit: str = "") -> Number:
+    """Return the mean of repeats [R] with the interval that resampled repeats span.
+
+    Efron 1979, percentiles. One repeat has no interval.
+    """
+    drawn = np.asarray(values, dtype=np.float64)
+    return statistic_of(name, drawn, lambda sample: sample.mean(axis=-1), unit)
+
+
+def statistic_of(
+    name: str,
+    values: NDArray[np.float64],
+    statistic: Callable[[NDArray[np.float64]], Any],
+    unit: str = "",
+) -> Number:
+    """Return a statistic over the last axis of `values` [.., R], with its bootstrap interval.
+
+    `statistic` takes [R] or [RESAMPLES, R]. The resamples depend on R alone, so that two numbers
+    from the same repeats are resampled alike.
+    """
+    value = float(statistic(values))
+    repeats = values.shape[-1]
+    if repeats < 2:
+        return Number(name=name, value=value, unit=unit)
+    chosen = rng.stream(0, "interval", repeats).integers(0, repeats, (RESAMPLES, repeats))
+    low, high = np.quantile(statistic(values[chosen]), (0.025, 0.975))
+    return Number(name=name, value=value, unit=unit, low=float(low), high=float(high))
+
+
+def share_of(name: str, count: int, of: int) -> Number:
+    """Return a share in percent with Wilson's interval (1927)."""
+    share = Proportion(count=count, of=of)
+    return Number(
+        name=name,
+        value=100 * share.share,
+        unit="%",
+        low=100 * share.low,
+        high=100 * share.high,
+    )
+
+
+def above(number: Number, bound: float) -> bool:
+    """Return whether the whole interval lies above a bound; without an interval, the value."""
+    return (number.value if number.low is None else number.low) > bound
+
+
+def below(number: Number, bound: float) -> bool:
+    """Return whether the whole interval lies below a bound; without an interval, the value."""
+    return (number.value if number.high is None else number.high) < bound

@@ -1,0 +1,75 @@
+"""All lessons, in the order in which they are best read."""
+
+from typing import Final
+
+from tunesmith.errors import LessonError
+from tunesmith.lessons.lesson import Lesson
+from tunesmith.table.wording import nearest
+
+LESSONS: Final[tuple[Lesson, ...]] = (
+    Lesson(
+        id="W1",
+        title="Round contours",
+        claim="Normalising inputs rounds the contours: the condition number of logistic "
+        "regression's Hessian falls, and gradient descent needs fewer steps.",
+        module="w1_round_contours",
+    ),
+    Lesson(
+        id="W6",
+        title="Random against grid",
+        claim="Random search beats grid search at the same number of trials when few of the "
+        "hyperparameters matter.",
+        module="w6_random_against_grid",
+    ),
+    Lesson(
+        id="W7",
+        title="The right scale",
+        claim="The right scale beats the wrong one at the same number of trials, for the learning "
+        "rate and for a momentum.",
+        module="w7_scales",
+    ),
+    Lesson(
+        id="B2",
+        title="The transform",
+        claim="With the mean and the variance of the mini-batch, z_norm has mean 0 and variance "
+        "1; gamma and beta give z_tilde any other.",
+        module="b2_transform",
+    ),
+    Lesson(
+        id="B3",
+        title="Gamma and beta",
+        claim="Gamma and beta are learned by any optimizer, and could undo the normalisation.",
+        module="b3_undoing",
+    ),
+    Lesson(
+        id="B4",
+        title="No bias",
+        claim="The bias of a normalised layer is cancelled when the mean is subtracted; its "
+        "gradient is 0.",
+        module="b4_no_bias",
+    ),
+    Lesson(
+        id="B5",
+        title="The algorithm",
+        claim="Each mini-batch goes forward with its own statistics and backward for dW, dgamma "
+        "and dbeta, and each of these is updated.",
+        module="b5_algorithm",
+    ),
+    Lesson(
+        id="B6",
+        title="Test time",
+        claim="Running averages kept while training stand in for the statistics that a single "
+        "example does not have.",
+        module="b6_test_time",
+    ),
+)
+
+
+def lesson_called(name: str) -> Lesson:
+    """Return the lesson of an id, in capitals or not; LessonError with the nearest otherwise."""
+    for lesson in LESSONS:
+        if lesson.id.casefold() == name.casefold():
+            return lesson
+    near = nearest(name, (lesson.id for lesson in LESSONS))
+    remedy = f"did you mean {near!r}?" if near else "tunesmith lessons lists them"
+    raise LessonError(f"no lesson {name!r}; {remedy}")
