@@ -54,7 +54,7 @@ def test_spread_multiplies_the_first_weights():
 def test_what_diverged_is_worth_a_guess():
     """Its loss is that of even shares, and no error is raised."""
     network = dense(TABLE, (16, 16), batch_norm=False, activation=Activation.RELU)
-    rows = Rows(1e4 * TABLE.train.x, TABLE.train.y)
+    rows = Rows(np.float32(1e30) * TABLE.train.x, TABLE.train.y)
     training = trained(network, with_momentum(50.0), rows, 5, seed=0)
     assert training.epoch < 5
     assert score(training, TABLE.test) == (math.log(10), 0.1)

@@ -39,6 +39,8 @@ class Table(NamedTuple):
     train: Rows
     valid: Rows
     test: Rows
+    given: Floats
+    """The inputs to train on as they came, not normalised."""
 
     @property
     def inputs(self) -> int:
@@ -106,7 +108,8 @@ def cut(name: str, x: NDArray[np.float64], y: NDArray[Any], *, alike: bool = Fal
     of_x = normaliser(train_x.reshape(-1) if alike else train_x)
     of_y = (lambda v: v) if kind is not None else normaliser(train_y)
     parts = ((train_x, train_y), (valid_x, valid_y), (test_x, test_y))
-    return Table(name, *(Rows(of_x(a), of_y(b)) for a, b in parts))
+    train, valid, test = (Rows(of_x(a), of_y(b)) for a, b in parts)
+    return Table(name, train, valid, test, train_x.astype(np.float32))
 
 
 def normaliser(x: NDArray[Any]) -> Callable[[NDArray[Any]], Floats]:

@@ -29,13 +29,13 @@ def statistic_of(
     statistic: Callable[[NDArray[np.float64]], Any],
     unit: str = "",
 ) -> Number:
-    """Return a statistic over the last axis of `values` [.., R], with its bootstrap interval.
+    """Return a statistic of repeats [R] with its bootstrap interval.
 
-    `statistic` takes [R] or [RESAMPLES, R]. The resamples depend on R alone, so that two numbers
-    from the same repeats are resampled alike.
+    `statistic` takes [R] or [RESAMPLES, R], and is one over the last axis. The resamples depend
+    on R alone, so that two numbers from the same repeats are resampled alike.
     """
     value = float(statistic(values))
-    repeats = values.shape[-1]
+    repeats = len(values)
     if repeats < 2:
         return Number(name=name, value=value, unit=unit)
     chosen = rng.stream(0, "interval", repeats).integers(0, repeats, (RESAMPLES, repeats))

@@ -15,6 +15,22 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         module="w1_round_contours",
     ),
     Lesson(
+        id="W3",
+        title="The noise of batch statistics",
+        claim="Mini-batch statistics are noisy estimates, so that batch norm adds noise and "
+        "multiplies by it, where dropout only multiplies: a slight regularising effect, which"
+        " shrinks as the mini-batch grows, and by which units rely less on single earlier "
+        "ones.",
+        module="w3_noise",
+    ),
+    Lesson(
+        id="W4",
+        title="Nearly a line",
+        claim="With mean 0 and variance 1 a sigmoid works nearly linearly; gamma and beta give the "
+        "non-linearity back.",
+        module="w4_nearly_linear",
+    ),
+    Lesson(
         id="W6",
         title="Random against grid",
         claim="Random search beats grid search at the same number of trials when few of the "
@@ -27,6 +43,13 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         claim="The right scale beats the wrong one at the same number of trials, for the learning "
         "rate and for a momentum.",
         module="w7_scales",
+    ),
+    Lesson(
+        id="W9",
+        title="The deeper, the more",
+        claim="Batch norm makes deep networks easy to train and faster: the deeper the network, the"
+        " less normalising only its input helps.",
+        module="w9_depth",
     ),
     Lesson(
         id="B2",

@@ -15,8 +15,8 @@ WIDTH = 80
 INTERVAL = "95 % interval"
 HEAD = (
     "Claims about tuning and batch norm, each measured on real networks, and what came of them.",
-    "`tunesmith lessons W5` runs one; its file is in `src/tunesmith/lessons/`, short, with all that"
-    + " can be changed at its top.",
+    "`tunesmith lessons W5` runs one; it is a short file in `src/tunesmith/lessons/`.",
+    "What can be changed stands at its top.",
     "This page is written by `make lessons`.",
 )
 """What the page begins with."""

@@ -68,9 +68,9 @@ def measure(setting: Setting) -> Findings:
         f"{figures(single[0].value / single[1].value)} times closer with {trials[0]} trials, and "
         f"{figures(double[0].value / double[1].value)} times where both matter.",
         conditions=f"functions: distance from the best place, {FUNCTION_REPEATS} repeats; "
-        f"networks: {table.name}, {HIDDEN[0]} relu units with batch norm, Adam, {EPOCHS} epochs, learning "
-        f"rate over 4 decades and epsilon over 7, {repeats} repeats; intervals by bootstrap over "
-        "repeats",
+        f"networks: {table.name}, {HIDDEN[0]} relu units with batch norm, Adam, {EPOCHS} epochs, "
+        f"learning rate over 4 decades, epsilon over 7, {repeats} repeats; "
+        "intervals by bootstrap over repeats",
         series={"trials": np.array(trials), "networks": np.array(networks)}
         | {name: np.array(regrets) for name, regrets in functions.items()},
     )
