@@ -31,6 +31,13 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         module="w4_nearly_linear",
     ),
     Lesson(
+        id="W5",
+        title="Easier search",
+        claim="Batch norm makes hyperparameter search easier: a larger share of the space trains "
+        "well, and the network depends less on the choice.",
+        module="w5_easier_search",
+    ),
+    Lesson(
         id="W6",
         title="Random against grid",
         claim="Random search beats grid search at the same number of trials when few of the "
@@ -43,6 +50,12 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         claim="The right scale beats the wrong one at the same number of trials, for the learning "
         "rate and for a momentum.",
         module="w7_scales",
+    ),
+    Lesson(
+        id="W8",
+        title="Coarse to fine",
+        claim="Coarse to fine beats one flat random search at the same cost.",
+        module="w8_coarse_to_fine",
     ),
     Lesson(
         id="W9",
