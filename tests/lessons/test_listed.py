@@ -10,8 +10,11 @@ from tunesmith.lessons.listed import LESSONS, lesson_called
 
 def test_every_claim_has_its_lesson():
     """Each id once, in the notes' numbering."""
-    ids = [lesson.id for lesson in LESSONS]
-    assert len(set(ids)) == len(ids) > 0
+    assert sorted(lesson.id for lesson in LESSONS) == [
+        *("B2", "B3", "B4", "B5", "B6"),
+        "T1",
+        *(f"W{n}" for n in range(1, 10)),
+    ]
 
 
 @pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)

@@ -33,5 +33,5 @@ def test_distinct_values():
 
 def test_a_function_that_nothing_matters_for():
     """Both find the best place at once: no arm is favoured."""
-    regrets = on_function((0.0, 0.0), (9,))
+    regrets = on_function((0.0, 0.0), (9,), 7)
     assert np.all(regrets[0] == 0)

@@ -15,6 +15,14 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         module="w1_round_contours",
     ),
     Lesson(
+        id="W2",
+        title="Covariate shift",
+        claim="A deep layer meets what a classifier meets that was trained on black cats and is "
+        "shown coloured ones: other inputs. Batch norm limits how far these move while the "
+        "earlier layers learn, so that layers learn more independently of each other.",
+        module="w2_covariate_shift",
+    ),
+    Lesson(
         id="W3",
         title="The noise of batch statistics",
         claim="Mini-batch statistics are noisy estimates, so that batch norm adds noise and "
@@ -63,6 +71,14 @@ LESSONS: Final[tuple[Lesson, ...]] = (
         claim="Batch norm makes deep networks easy to train and faster: the deeper the network, the"
         " less normalising only its input helps.",
         module="w9_depth",
+    ),
+    Lesson(
+        id="T1",
+        title="What matters",
+        claim="Some hyperparameters matter more than others: first the learning rate; then "
+        "momentum, hidden units and mini-batch size; then layers and learning-rate decay; "
+        "last Adam's beta1, beta2 and epsilon.",
+        module="t1_tunability",
     ),
     Lesson(
         id="B2",

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 Array = NDArray[np.float64]
 
-CONFIGS, QUICK_CONFIGS = 500, 40
+CONFIGS, QUICK_CONFIGS = 500, 60
 SPACE: Final = Space(
     learning_rate=Float(1e-4, 1.0, scale=LOG),
     layers=Int(1, 6),
@@ -42,7 +42,7 @@ SPACE: Final = Space(
 """`spread` multiplies the usual deviation of the first weights."""
 NEAR: Final = 0.95
 """The share of the best accuracy that counts as training well."""
-STEPS: Final = 500
+STEPS, QUICK_STEPS = 500, 200
 """That each network takes, about, whatever the rows of its data set."""
 BATCH: Final = 32
 ACTIVATION: Final = Activation.RELU
@@ -54,13 +54,13 @@ BEST: Final = 0.1
 def measure(setting: Setting) -> Findings:
     """Train every config twice on every data set."""
     tables = (images(setting), breast_cancer(), wine())
-    count = setting.of(CONFIGS, QUICK_CONFIGS)
+    count, steps = setting.of((CONFIGS, STEPS), (QUICK_CONFIGS, QUICK_STEPS))
     configs = [SPACE.draw(rng.stream(setting.seed, "config", n)) for n in range(count)]
     jobs = list(product(tables, (False, True), range(count)))
 
     def judge(job: tuple[Table, bool, int]) -> Score:
         table, batch_norm, number = job
-        return judged(table, configs[number], batch_norm, setting.seed, number)
+        return judged(table, configs[number], batch_norm, steps, setting.seed, number)
 
     scores = np.array(side_by_side(judge, jobs, setting)).reshape(len(tables), 2, count, 2)
     losses, right = scores[..., 0], scores[..., 1]
@@ -86,14 +86,19 @@ def measure(setting: Setting) -> Findings:
         sentence=_sentence(tables, shares, closer),
         conditions=f"{count} configs: learning rate 0.0001 to 1, 1 to 6 layers, 8 to 64 units, "
         f"first weights 0.1 to 10 times as large as usual; {ACTIVATION.value}, momentum 0.9, about "
-        f"{STEPS} steps with batches of {BATCH}; shares with Wilson's intervals, distances by "
+        f"{steps} steps with batches of {BATCH}; shares with Wilson's intervals, distances by "
         "bootstrap over configs",
         series={"right": right, **chosen},
     )
 
 
 def judged(
-    table: Table, config: Mapping[str, Any], batch_norm: bool, seed: int, number: int
+    table: Table,
+    config: Mapping[str, Any],
+    batch_norm: bool,
+    steps: int,
+    seed: int,
+    number: int,
 ) -> Score:
     """Return how good a config's network is on test rows."""
     network = dense(
@@ -106,7 +111,7 @@ def judged(
         network,
         with_momentum(config["learning_rate"], batch_size=BATCH),
         table.train,
-        max(1, STEPS * BATCH // len(table.train.x)),
+        max(1, steps * BATCH // len(table.train.x)),
         "config",
         number,
         seed=seed,
@@ -115,41 +120,45 @@ def judged(
     return score(training, table.test)
 
 
-Measure = Callable[[NDArray[np.int64], Array, Array, Array], float]
-"""Of rows, losses, learning rates and depths."""
+Measure = Callable[[Array, Array, Array, Array], Array]
+"""Of how often each config counts [R, configs], losses, learning rates and depths; gives [R]."""
 
 
 def distance(name: str, losses: Array, chosen: Mapping[str, Array], measure: Measure) -> Number:
     """Return what `measure` makes of all configs, in decades, with the interval of resamples."""
     rates, depths = np.log10(chosen["learning_rate"]), chosen["layers"]
 
-    def of(sample: Array) -> Any:
-        if sample.ndim == 1:
-            return measure(sample.astype(np.int64), losses, rates, depths)
-        return np.array([of(row) for row in sample])
+    def of(sample: Array) -> Array:
+        rows = np.atleast_2d(sample.astype(np.int64))
+        counts = np.array([np.bincount(row, minlength=len(rates)) for row in rows], dtype=float)
+        return measure(counts, losses, rates, depths).reshape(sample.shape[:-1])
 
     return statistic_of(name, np.arange(len(rates), dtype=np.float64), of, "decades")
 
 
-def apart_in(rows: NDArray[np.int64], losses: Array, rates: Array, depths: Array) -> float:
+def apart_in(counts: Array, losses: Array, rates: Array, depths: Array) -> Array:
     """Return the deviation over depths of the mean logarithm of the best configs' rates."""
     good = []
     for depth in np.unique(depths):
-        here = rows[depths[rows] == depth]
-        if len(here):
-            best = here[np.argsort(losses[here])[: max(1, round(BEST * len(here)))]]
-            good.append(rates[best].mean())
-    return float(np.std(good))
+        here = np.flatnonzero(depths == depth)
+        order = here[np.argsort(losses[here])]
+        count = counts[:, order]
+        best = np.maximum(1, np.round(BEST * count.sum(axis=1)))[:, None]
+        taken = np.clip(best - (count.cumsum(axis=1) - count), 0, count)
+        there = taken.sum(axis=1)
+        good.append(np.where(there > 0, taken @ rates[order] / np.maximum(there, 1), np.nan))
+    return np.asarray(np.nanstd(good, axis=0))
 
 
-def closer_in(rows: NDArray[np.int64], losses: Array, rates: Array, depths: Array) -> float:
+def closer_in(counts: Array, losses: Array, rates: Array, depths: Array) -> Array:
     """Return by how much less they lie apart with batch norm; losses [tables, 2, configs]."""
-    return float(
+    return np.asarray(
         np.mean(
             [
-                apart_in(rows, without, rates, depths) - apart_in(rows, with_it, rates, depths)
+                apart_in(counts, without, rates, depths) - apart_in(counts, with_it, rates, depths)
                 for without, with_it in losses
-            ]
+            ],
+            axis=0,
         )
     )
 

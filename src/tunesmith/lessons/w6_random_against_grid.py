@@ -33,7 +33,7 @@ Array = NDArray[np.float64]
 
 TRIALS, QUICK_TRIALS = (9, 25, 64), (9, 25)
 REPEATS, QUICK_REPEATS = 50, 8
-FUNCTION_REPEATS: Final = 1000
+FUNCTION_REPEATS, QUICK_FUNCTION_REPEATS = 1000, 200
 WEIGHTS: Final = {"one param matters": (1.0, 0.0), "both matter": (1.0, 1.0)}
 """How steeply a function rises along each param, away from its best place."""
 RANGES: Final = ((-4.0, 0.0), (-8.0, -1.0))
@@ -47,7 +47,8 @@ def measure(setting: Setting) -> Findings:
     """Compare both searches on functions, then on networks."""
     trials = setting.of(TRIALS, QUICK_TRIALS)
     table, repeats = images(setting), setting.of(REPEATS, QUICK_REPEATS)
-    functions = {name: on_function(weights, trials) for name, weights in WEIGHTS.items()}
+    often = setting.of(FUNCTION_REPEATS, QUICK_FUNCTION_REPEATS)
+    functions = {name: on_function(weights, trials, often) for name, weights in WEIGHTS.items()}
     networks = on_networks(table, trials, repeats, setting)
     gains = tuple(
         statistic_of(
@@ -67,7 +68,7 @@ def measure(setting: Setting) -> Findings:
         f"{figures(gains[-1].value)} times; on functions of which one param matters it comes "
         f"{figures(single[0].value / single[1].value)} times closer with {trials[0]} trials, and "
         f"{figures(double[0].value / double[1].value)} times where both matter.",
-        conditions=f"functions: distance from the best place, {FUNCTION_REPEATS} repeats; "
+        conditions=f"functions: distance from the best place, {often} repeats; "
         f"networks: {table.name}, {HIDDEN[0]} relu units with batch norm, Adam, {EPOCHS} epochs, "
         f"learning rate over 4 decades, epsilon over 7, {repeats} repeats; "
         "intervals by bootstrap over repeats",
@@ -85,12 +86,12 @@ def places(arm: str, trials: int, chance: np.random.Generator) -> Array:
     return np.array([(a, b) for a in line for b in line])
 
 
-def on_function(weights: tuple[float, float], trials: tuple[int, ...]) -> list[Array]:
+def on_function(weights: tuple[float, float], trials: tuple[int, ...], repeats: int) -> list[Array]:
     """Return how far from the best place the best trial is, [2, repeats] for each of `trials`."""
     found = []
     for n in trials:
-        regrets = np.empty((2, FUNCTION_REPEATS))
-        for repeat in range(FUNCTION_REPEATS):
+        regrets = np.empty((2, repeats))
+        for repeat in range(repeats):
             chance = rng.stream(0, "function", repeat)
             best = chance.random(2)
             for at, arm in enumerate(ARMS):
