@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from tunesmith import rng
-from tunesmith.lessons.intervals import above, below, mean_of, share_of, statistic_of
+from tunesmith.lessons.intervals import above, below, doubt, mean_of, share_of, statistic_of
 from tunesmith.lessons.lesson import Number
 
 
@@ -50,3 +50,4 @@ def test_a_share_in_percent():
 def test_above_and_below(number, expected):
     """The whole interval counts; where there is none, the value."""
     assert (above(number, 1), below(number, 1)) == expected
+    assert doubt(number, 1) == ("" if any(expected) else " (which may be chance)")

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 
 from tunesmith import rng
-from tunesmith.lessons.w8_coarse_to_fine import SPACE, by_search, in_rounds
+from tunesmith.lessons.data import digits
+from tunesmith.lessons.w8_coarse_to_fine import SPACE, by_search, found, in_rounds
 from tunesmith.search.propose.random import RandomSearch
 
 
@@ -26,6 +27,13 @@ def test_two_rounds_come_closer_on_a_bowl(seed):
         for rounds in ((400,), (200, 200))
     )
     assert two < flat
+
+
+def test_a_seed_gives_the_same_search():
+    """And another repeat another one."""
+    table = digits()
+    one, again, other = (found(table, "CoarseToFine", 6, 3, repeat) for repeat in (0, 0, 1))
+    assert one == again != other
 
 
 def test_every_search_costs_the_same():

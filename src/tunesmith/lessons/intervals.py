@@ -63,3 +63,8 @@ def above(number: Number, bound: float) -> bool:
 def below(number: Number, bound: float) -> bool:
     """Return whether the whole interval lies below a bound; without an interval, the value."""
     return (number.value if number.high is None else number.high) < bound
+
+
+def doubt(number: Number, bound: float) -> str:
+    """Return " (which may be chance)" where the interval holds the bound, else ""."""
+    return "" if above(number, bound) or below(number, bound) else " (which may be chance)"

@@ -38,7 +38,7 @@ from tunesmith.lessons.data import (
     wine,
 )
 from tunesmith.lessons.figures import bars
-from tunesmith.lessons.intervals import above, mean_of, statistic_of
+from tunesmith.lessons.intervals import above, doubt, mean_of, statistic_of
 from tunesmith.lessons.lesson import Findings, Number, Setting, figures, verdict
 from tunesmith.lessons.networks import dense, score, side_by_side, trained
 from tunesmith.space import LOG, LOG1M, Float, Int
@@ -117,8 +117,9 @@ def measure(setting: Setting) -> Findings:
         ),
         verdict=verdict(*first, *(above(number, 0) for number in alike)),
         sentence=f"By what tuning it alone gains, the order is {', '.join(by_gain)} (rank "
-        f"correlation with the notes' {_rank(alike[0])}); by what a careless choice costs "
-        f"{', '.join(by_cost)} ({_rank(alike[1])}).",
+        f"correlation with the notes' {figures(alike[0].value)}{doubt(alike[0], 0)}); by what a "
+        "careless choice costs "
+        f"{', '.join(by_cost)} ({figures(alike[1].value)}{doubt(alike[1], 0)}).",
         conditions=_conditions(tables, epochs, seeds),
         series={"gains": gains, "costs": costs},
     )
@@ -127,10 +128,6 @@ def measure(setting: Setting) -> Findings:
 def _number(what: str, name: str, of: Array) -> Number:
     values = of[list(PARAMS).index(name)]
     return mean_of(f"{what}: {name} (tier {PARAMS[name].tier})", values, "%")
-
-
-def _rank(alike: Number) -> str:
-    return f"{figures(alike.value)}{'' if above(alike, 0) else ', which may be chance'}"
 
 
 def _conditions(tables: tuple[Table, ...], epochs: int, seeds: int) -> str:

@@ -32,7 +32,7 @@ from tunesmith.engine.train import Training
 from tunesmith.lessons.data import Table, images
 from tunesmith.lessons.figures import STYLES
 from tunesmith.lessons.glass import forward, parts
-from tunesmith.lessons.intervals import above, mean_of
+from tunesmith.lessons.intervals import above, doubt, mean_of
 from tunesmith.lessons.lesson import Findings, Number, Setting, figures, verdict
 from tunesmith.lessons.networks import dense, score, side_by_side, trained, with_momentum
 
@@ -114,8 +114,8 @@ def _sentence(
         f"{figures(slopes[1].value)} (multiplied); with {GROUPS[-1]} rows sharing statistics the "
         f"gap is {figures(abs(gap))} nats {'larger' if gap > 0 else 'smaller'} than with "
         f"{GROUPS[0]}; without units batch norm keeps {figures(abs(normed))} points "
-        f"{'more' if normed > 0 else 'less'} accuracy than neither, dropout "
-        f"{figures(abs(dropped))} {'more' if dropped > 0 else 'less'}."
+        f"{'more' if normed > 0 else 'less'} accuracy than neither{doubt(more[0], 0)}, dropout "
+        f"{figures(abs(dropped))} {'more' if dropped > 0 else 'less'}{doubt(more[1], 0)}."
     )
 
 

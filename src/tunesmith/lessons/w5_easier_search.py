@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from tunesmith import rng
 from tunesmith.engine.network import Activation
 from tunesmith.lessons.data import Table, breast_cancer, images, wine
-from tunesmith.lessons.intervals import above, below, share_of, statistic_of
+from tunesmith.lessons.intervals import above, below, doubt, share_of, statistic_of
 from tunesmith.lessons.lesson import Findings, Number, Setting, figures, verdict
 from tunesmith.lessons.networks import Score, dense, score, side_by_side, trained, with_momentum
 from tunesmith.space import LOG, Float, Int, Space
@@ -171,8 +171,7 @@ def _sentence(tables: tuple[Table, ...], shares: tuple[Number, ...], closer: Num
     return (
         f"The share of configs that train well, with and without batch norm: {', '.join(parts)}; "
         f"the good learning rates of different depths lie {figures(abs(closer.value))} decades "
-        f"{'closer' if closer.value > 0 else 'further apart'} with it"
-        f"{'' if above(closer, 0) or below(closer, 0) else ', which may be chance'}."
+        f"{'closer' if closer.value > 0 else 'further apart'} with it{doubt(closer, 0)}."
     )
 
 

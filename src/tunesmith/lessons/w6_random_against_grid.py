@@ -22,7 +22,7 @@ from tunesmith.engine.optimizers import Optimizer
 from tunesmith.engine.recipe import Recipe
 from tunesmith.lessons.data import Table, images
 from tunesmith.lessons.figures import STYLES
-from tunesmith.lessons.intervals import above, mean_of, statistic_of
+from tunesmith.lessons.intervals import above, doubt, mean_of, statistic_of
 from tunesmith.lessons.lesson import Findings, Number, Setting, figures, verdict
 from tunesmith.lessons.networks import dense, score, side_by_side, trained
 
@@ -64,10 +64,11 @@ def measure(setting: Setting) -> Findings:
         numbers=(*_distinct(trials), *single, *double, *_losses(networks, trials), *gains),
         verdict=verdict(in_functions, *better),
         sentence=f"With {trials[0]} trials random search finds a loss {figures(gains[0].value)} "
-        f"times smaller than the grid's on networks, with {trials[-1]} trials "
-        f"{figures(gains[-1].value)} times; on functions of which one param matters it comes "
-        f"{figures(single[0].value / single[1].value)} times closer with {trials[0]} trials, and "
-        f"{figures(double[0].value / double[1].value)} times where both matter.",
+        f"times smaller than the grid's on networks{doubt(gains[0], 1)}, with {trials[-1]} trials "
+        f"{figures(gains[-1].value)} times{doubt(gains[-1], 1)}; on functions of which one param "
+        f"matters it comes {figures(single[0].value / single[1].value)} times closer with "
+        f"{trials[0]} trials, and {figures(double[0].value / double[1].value)} times where both "
+        "matter.",
         conditions=f"functions: distance from the best place, {often} repeats; "
         f"networks: {table.name}, {HIDDEN[0]} relu units with batch norm, Adam, {EPOCHS} epochs, "
         f"learning rate over 4 decades, epsilon over 7, {repeats} repeats; "

@@ -197,7 +197,7 @@ def draw(findings: Findings, figure: "Figure") -> None:
             names if number == 0 else [""] * len(names),
             *([getattr(n, at) for n in arms] for at in ("value", "low", "high")),
         )
-        axes.set_xlabel("test loss of the best of 8 networks (nats)")
+        axes.set_xlabel(f"test loss of the best of {TRIALS} networks (nats)")
         gains = [n.value for n in findings.numbers if n.name.startswith(f"{rule.value}: gain")]
         axes.set_title(
             f"{rule.value}: loss {gains[0]:.2f} times smaller\n"

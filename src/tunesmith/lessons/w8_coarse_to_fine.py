@@ -23,7 +23,7 @@ from tunesmith import rng
 from tunesmith.executors.attempt import Attempt
 from tunesmith.lessons.data import Table, images
 from tunesmith.lessons.figures import bars
-from tunesmith.lessons.intervals import above, below, mean_of, statistic_of
+from tunesmith.lessons.intervals import above, doubt, mean_of, statistic_of
 from tunesmith.lessons.lesson import Findings, Number, Setting, figures, verdict
 from tunesmith.lessons.networks import Score, dense, score, side_by_side, trained, with_momentum
 from tunesmith.search.propose.coarse_to_fine import CoarseToFine
@@ -143,8 +143,7 @@ def network_score(table: Table, config: Config, seed: int, *path: int | str) -> 
 
 
 def _times(gain: Number) -> str:
-    chance = "" if above(gain, 1) or below(gain, 1) else " (which may be chance)"
-    return f"{figures(gain.value)} times{chance}"
+    return f"{figures(gain.value)} times{doubt(gain, 1)}"
 
 
 def _ratio(logs: Array) -> Array:
