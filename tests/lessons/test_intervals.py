@@ -50,4 +50,4 @@ def test_a_share_in_percent():
 def test_above_and_below(number, expected):
     """The whole interval counts; where there is none, the value."""
     assert (above(number, 1), below(number, 1)) == expected
-    assert doubt(number, 1) == ("" if any(expected) else " (which may be chance)")
+    assert doubt(number, 1) == ("" if any(expected) else ", which may be chance")

@@ -9,6 +9,7 @@ from tunesmith.lessons.lesson import Findings, Number, Verdict
 from tunesmith.lessons.listed import LESSONS, lesson_called
 from tunesmith.lessons.telling import Told, list_lines, page, plain, told_lines
 
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "lessons.md"
 FOUND = Findings(
     numbers=(
         Number(name="steps", value=7.0, low=5.0, high=9.0),
@@ -62,6 +63,26 @@ def test_plain_data():
     data = msgspec.json.decode(msgspec.json.encode(plain(TOLD)))
     assert data["numbers"][0] == {"name": "steps", "value": 7, "low": 5, "high": 9, "unit": ""}
     assert (data["id"], data["verdict"], data["figure"]) == ("W1", "borne out in part", "a/W1.png")
+
+
+@pytest.mark.parametrize("lesson", LESSONS, ids=lambda lesson: lesson.id)
+def test_the_page_in_docs_is_of_this_lesson(lesson):
+    """`make lessons` writes it: claim, story and figure are those of today."""
+    told = Told(
+        lesson=lesson, findings=FOUND, seconds=0.0, figure=PAGE.parent / "lessons" / "x.png"
+    )
+    written = PAGE.read_text(encoding="utf-8").split(f"\n## {lesson.id}: ")[1].split("\n## ")[0]
+    fresh = page([told], PAGE).split(f"\n## {lesson.id}: ")[1]
+    assert written.split("![")[0] == fresh.split("![")[0]
+    assert (PAGE.parent / "lessons" / f"{lesson.id}.png").exists()
+
+
+def test_the_numbers_by_hand_stand_in_the_page(quick):
+    """Nothing in B2 is random: the page has its rows to the last digit."""
+    rows = page([Told(lesson=lesson_called("B2"), findings=quick("B2"), seconds=0.0)], PAGE)
+    numbers = [line for line in rows.splitlines() if line.startswith(("| z_", "| mean", "| var"))]
+    assert len(numbers) == 12
+    assert set(numbers) <= set(PAGE.read_text(encoding="utf-8").splitlines())
 
 
 def test_the_page_leads_to_its_figures_and_sections(tmp_path):

@@ -66,5 +66,5 @@ def below(number: Number, bound: float) -> bool:
 
 
 def doubt(number: Number, bound: float) -> str:
-    """Return " (which may be chance)" where the interval holds the bound, else ""."""
-    return "" if above(number, bound) or below(number, bound) else " (which may be chance)"
+    """Return ", which may be chance" where the interval holds the bound, else ""."""
+    return "" if above(number, bound) or below(number, bound) else ", which may be chance"

@@ -116,10 +116,10 @@ def measure(setting: Setting) -> Findings:
             *alike,
         ),
         verdict=verdict(*first, *(above(number, 0) for number in alike)),
-        sentence=f"By what tuning it alone gains, the order is {', '.join(by_gain)} (rank "
-        f"correlation with the notes' {figures(alike[0].value)}{doubt(alike[0], 0)}); by what a "
-        "careless choice costs "
-        f"{', '.join(by_cost)} ({figures(alike[1].value)}{doubt(alike[1], 0)}).",
+        sentence=f"By what tuning it alone gains, the order is {', '.join(by_gain)}; the rank "
+        f"correlation with the notes' is {figures(alike[0].value)}{doubt(alike[0], 0)}. By what a "
+        f"careless choice costs, it is {', '.join(by_cost)}; the correlation is "
+        f"{figures(alike[1].value)}{doubt(alike[1], 0)}.",
         conditions=_conditions(tables, epochs, seeds),
         series={"gains": gains, "costs": costs},
     )

@@ -17,6 +17,8 @@ HEAD = (
     "Claims about tuning and batch norm, each measured on real networks, and what came of them.",
     "`tunesmith lessons W5` runs one; it is a short file in `src/tunesmith/lessons/`.",
     "What can be changed stands at its top.",
+    'In Python `lesson_called("W5").measure(Setting(seed=1))` does the same.',
+    "These names are in `tunesmith.lessons.listed` and `tunesmith.lessons.lesson`.",
     "This page is written by `make lessons`.",
 )
 """What the page begins with."""

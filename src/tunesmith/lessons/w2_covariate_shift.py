@@ -40,6 +40,11 @@ SEEDS, QUICK_SEEDS = 6, 2
 CLASSIFIERS, QUICK_CLASSIFIERS = 20, 4
 MUCH: Final = 10.0
 """Noise that moves the inputs so many times more than batch norm alone undoes its steadiness."""
+SAID: Final = {
+    True: "that steadier inputs are why batch norm helps is disputed, as by Santurkar et al. 2018",
+    False: "the objection of Santurkar et al. 2018 does not show here",
+}
+"""What the noise says of the explanation, by whether it disputes it."""
 NEARLY: Final = 0.5
 """The share of batch norm's lead in loss that is left where training hardly suffers."""
 
@@ -62,8 +67,8 @@ def measure(setting: Setting) -> Findings:
     seen = _seen(courses)
     return Findings(
         numbers=(*kinds, *seen.values()),
-        verdict=_verdict(kinds, seen),
-        sentence=_sentence(kinds, seen),
+        verdict=(judged := _verdict(kinds, seen)),
+        sentence=_sentence(kinds, seen, disputed=judged is Verdict.DISPUTED),
         conditions=f"{table.name}; classifiers: 32 relu units, {runs} of them; layers: "
         f"{' and '.join(map(str, HIDDEN))} sigmoids, gradient descent with learning rate {RATE}, "
         f"batches of {BATCH}, {epochs} epochs, {seeds} seeds; distances over all epochs, in "
@@ -88,7 +93,7 @@ def _seen(courses: dict[str, list[Course]]) -> dict[str, Number]:
             ("sigmoid inputs moved", "deviations", lambda c: float(c.moved.sum())),
             ("z before batch norm moved", "deviations", lambda c: c.moved_before),
             ("gradient turned", "degrees", lambda c: float(c.angles.mean())),
-            ("front and back change together", "correlation", lambda c: c.together),
+            ("front and back change together", "", lambda c: c.together),
             ("training loss, mean over epochs", "nats", lambda c: float(c.loss.mean())),
         )
         for arm in ARMS
@@ -117,7 +122,7 @@ def _differs(seen: dict[str, Number], what: str, more: str, less: str) -> bool:
     return above(seen[f"{what}, {more}"], seen[f"{what}, {less}"].high or 0)
 
 
-def _sentence(kinds: list[Number], seen: dict[str, Number]) -> str:
+def _sentence(kinds: list[Number], seen: dict[str, Number], *, disputed: bool) -> str:
     moved, turned, together = (
         [seen[f"{what}, {arm}"].value for arm in (ARMS[1], ARMS[0])]
         for what in ("sigmoid inputs moved", "gradient turned", "front and back change together")
@@ -133,8 +138,7 @@ def _sentence(kinds: list[Number], seen: dict[str, Number]) -> str:
         f"{figures(turned[1])} degrees), and front and back layers change "
         f"{'less' if together[0] < together[1] else 'more'} together (correlation "
         f"{figures(together[0])} and {figures(together[1])}). With noise after batch norm the "
-        f"inputs move {figures(noisy)} deviations, and {left}: that steadier inputs are why batch "
-        "norm helps is disputed (Santurkar et al. 2018)."
+        f"inputs move {figures(noisy)} deviations, and {left}: {SAID[disputed]}."
     )
 
 

@@ -114,7 +114,7 @@ def _sentence(
         f"{figures(slopes[1].value)} (multiplied); with {GROUPS[-1]} rows sharing statistics the "
         f"gap is {figures(abs(gap))} nats {'larger' if gap > 0 else 'smaller'} than with "
         f"{GROUPS[0]}; without units batch norm keeps {figures(abs(normed))} points "
-        f"{'more' if normed > 0 else 'less'} accuracy than neither{doubt(more[0], 0)}, dropout "
+        f"{'more' if normed > 0 else 'less'} accuracy than neither{doubt(more[0], 0)}; dropout "
         f"{figures(abs(dropped))} {'more' if dropped > 0 else 'less'}{doubt(more[1], 0)}."
     )
 
@@ -245,14 +245,15 @@ def draw(findings: Findings, figure: "Figure") -> None:
     middle.set_ylabel("test less training loss (nats)")
     grows = findings[f"gap at {GROUPS[-1]} less gap at {GROUPS[0]}, rows sharing"]
     middle.set_title(f"gap {'grows' if grows > 0 else 'falls'} with rows sharing")
-    middle.legend(loc="lower right")
+    middle.margins(y=0.35)
+    middle.legend(loc="lower right", fontsize=8)
     for at, arm in enumerate(ARMS):
         curve = 100 * findings.series["curves"][at].mean(axis=0)
         right.plot([100 * share for share in HELD], curve, label=arm, **STYLES[at])
     right.set_xlabel("units held at 0 (%)")
     right.set_ylabel("test accuracy (%)")
     right.set_title("what is left without units")
-    right.legend(loc="upper right")
+    right.legend(loc="lower left", fontsize=8)
 
 
 def _sized(axes: "Axes", sizes: tuple[int, ...]) -> None:

@@ -64,7 +64,7 @@ def measure(setting: Setting) -> Findings:
         numbers=(*_distinct(trials), *single, *double, *_losses(networks, trials), *gains),
         verdict=verdict(in_functions, *better),
         sentence=f"With {trials[0]} trials random search finds a loss {figures(gains[0].value)} "
-        f"times smaller than the grid's on networks{doubt(gains[0], 1)}, with {trials[-1]} trials "
+        f"times smaller than the grid's on networks{doubt(gains[0], 1)}; with {trials[-1]} trials "
         f"{figures(gains[-1].value)} times{doubt(gains[-1], 1)}; on functions of which one param "
         f"matters it comes {figures(single[0].value / single[1].value)} times closer with "
         f"{trials[0]} trials, and {figures(double[0].value / double[1].value)} times where both "

@@ -69,7 +69,7 @@ def measure(setting: Setting) -> Findings:
     return Findings(
         numbers=(*average_numbers(), *shares(setting.seed), *loss_numbers(found), *gains, where),
         verdict=verdict(*borne),
-        sentence=f"{told('a learning rate on LOG', gains[::2])}; "
+        sentence=f"{told('A learning rate on LOG', gains[::2])}; "
         f"{told('a momentum on LOG1M', gains[1::2])}: the best average over "
         f"{figures(where.value)} gradients (median).",
         conditions=f"{table.name}; 2 layers of {HIDDEN[0]} relu units with batch norm, batches of "

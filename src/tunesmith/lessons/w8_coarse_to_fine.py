@@ -54,6 +54,7 @@ KEPT: Final = 4
 AGAIN: Final = 5
 """Trainings that judge what a search recommends."""
 ARMS: Final = ("flat random", "two rounds by hand", "CoarseToFine, no model", "CoarseToFine")
+WORDS: Final = ("two rounds by hand", "CoarseToFine without its model", "CoarseToFine with it")
 
 
 def measure(setting: Setting) -> Findings:
@@ -77,9 +78,7 @@ def measure(setting: Setting) -> Findings:
             *gains,
         ),
         verdict=verdict(*(above(gain, 1) for gain in gains)),
-        sentence=f"Against flat random search the test loss is {_times(gains[0])} smaller with two "
-        f"rounds by hand, {_times(gains[1])} with CoarseToFine without its model and "
-        f"{_times(gains[2])} with it.",
+        sentence=f"Against flat random search the test loss is smaller by {_told(gains)}.",
         conditions=f"{table.name}; {len(SPACE)} params: {', '.join(SPACE)}; {EPOCHS} epochs with "
         f"batch norm; {trials} trainings in each search, {repeats} searches of each kind; what is "
         f"recommended is trained {AGAIN} times more; intervals by bootstrap over searches",
@@ -142,8 +141,12 @@ def network_score(table: Table, config: Config, seed: int, *path: int | str) -> 
     return score(training, table.valid), score(training, table.test)
 
 
-def _times(gain: Number) -> str:
-    return f"{figures(gain.value)} times{doubt(gain, 1)}"
+def _told(gains: tuple[Number, ...]) -> str:
+    """Say what each way gains over the flat one."""
+    return "; ".join(
+        f"{figures(gain.value)} times with {words}{doubt(gain, 1)}"
+        for gain, words in zip(gains, WORDS, strict=True)
+    )
 
 
 def _ratio(logs: Array) -> Array:
