@@ -1,17 +1,19 @@
 """The answers to a study: its trials in order, what was decided between them, and the best."""
 
-import hashlib
-import json
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from heapq import heappop, heappush
-from typing import NamedTuple, final, overload
+from typing import TYPE_CHECKING, NamedTuple, final, overload
 
+from tunesmith.digest import digest_of
 from tunesmith.errors import NothingFound
+from tunesmith.leaders import Leaders
 from tunesmith.rungs import standing
 from tunesmith.study import Advice, Recommendation, Round, Study
+from tunesmith.tables import curve_columns, trial_columns
 from tunesmith.trial import Config, Measurement, Origin, State, Trial
+
+if TYPE_CHECKING:
+    import polars as pl
 
 
 @final
@@ -51,9 +53,6 @@ class Ending(NamedTuple):
 Pieces = tuple[Advice, ...]
 """What is advised, the most useful first."""
 
-Group = tuple[Config, int]
-"""Trainings of one config to the same epoch, which differ in their seed."""
-
 
 @final
 class History:
@@ -71,18 +70,15 @@ class History:
         self.advice: Pieces = ()
         """What the search says of the results; () while it runs."""
         self.version = 0
-        self._trials: list[Trial] = []
-        self._rounds: list[Round] = []
-        self._running: dict[int, None] = {}
+        self.rounds: tuple[Round, ...] = ()
+        """The rounds of a search that has rounds, in order."""
+        self.epochs = 0
+        """Epochs spent: trained, or given to running trials; 1 at least for one that went wrong."""
         self.endings: list[Ending] = []
         """Of all trials, again after each promotion, in the order they came."""
-        self._epochs = 0
-        self._group: dict[int, Group] = {}
-        self._losses: dict[Group, dict[int, float]] = {}
-        """Of the trials of each group, by number."""
-        self._order: list[tuple[int, float, int, int, Group]] = []
-        """A heap of the groups, the best first; among them places they no longer hold."""
-        self._latest: dict[Group, tuple[int, float, int, int] | None] = {}
+        self._trials: list[Trial] = []
+        self._running: dict[int, None] = {}
+        self._leaders = Leaders(study)
 
     @property
     def trials(self) -> Trials:
@@ -90,24 +86,14 @@ class History:
         return Trials(self._trials)
 
     @property
-    def rounds(self) -> tuple[Round, ...]:
-        """The rounds of a search that has rounds, in order."""
-        return tuple(self._rounds)
-
-    @property
     def running(self) -> tuple[int, ...]:
         """The numbers of the trials that are being trained."""
         return tuple(self._running)
 
     @property
-    def epochs(self) -> int:
-        """Epochs spent: trained, or given to running trials; 1 at least for one that went wrong."""
-        return self._epochs
-
-    @property
     def has_best(self) -> bool:
         """Whether any trial gave a finite loss."""
-        return bool(self._order)
+        return self._leaders.first is not None
 
     @property
     def best(self) -> Trial:
@@ -118,40 +104,40 @@ class History:
 
         Raises NothingFound if no trial has a finite loss.
         """
-        if not self._order:
+        first = self._leaders.first
+        if first is None:
             raise NothingFound(
                 f"none of the {len(self._trials)} trials gave a finite {self.study.metric}: "
                 "lower the top of the learning rate's range, or look at the reasons of the trials"
             )
         if self.recommendation is not None:
             return self._trials[self.recommendation.number]
-        return self._trials[self._order[0][2]]
+        return self._trials[first]
 
     def ranked(self) -> list[Trial]:
         """Return the trials that could be recommended, the recommended one first, then the best."""
         chosen = None if self.recommendation is None else self.recommendation.number
-
-        def key(trial: Trial) -> tuple[bool, int, float, int]:
-            return trial.number != chosen, *self._rank(self._group[trial.number])[:2], trial.number
-
-        return sorted((self._trials[number] for number in self._group), key=key)
+        numbers = self._leaders.ranked()
+        return [self._trials[n] for n in sorted(numbers, key=lambda number: number != chosen)]
 
     @property
     def digest(self) -> str:
         """SHA-256 over every trial's config, measurements, state and reason; no times."""
-        sha = hashlib.sha256()
-        for trial in self._trials:
-            measured = [
-                [m.epoch, {name: float(v).hex() for name, v in m.metrics.items()}]
-                for m in trial.measurements
-            ]
-            config = {
-                name: float(v).hex() if isinstance(v, float) else v
-                for name, v in trial.config.items()
-            }
-            line = [trial.number, config, trial.epochs, measured, trial.state.value, trial.reason]
-            sha.update(json.dumps(line, sort_keys=True).encode() + b"\n")
-        return sha.hexdigest()
+        return digest_of(self._trials)
+
+    def to_polars(self, *, curves: bool = False) -> "pl.DataFrame":
+        """Return a table with a row for each trial, or with `curves` for each epoch measured.
+
+        Its columns are the number, state and such of a trial, then `config.NAME` for each param
+        (null where it is not active) and `metric.NAME` for each metric, as it was last measured;
+        with `curves` the number, the epoch and the metrics alone.
+        """
+        import polars as pl
+
+        columns = curve_columns(self._trials) if curves else trial_columns(self.study, self._trials)
+        return pl.DataFrame(
+            [pl.Series(c.name, c.values, getattr(pl, c.kind), strict=True) for c in columns]
+        )
 
     def start(
         self,
@@ -162,17 +148,17 @@ class History:
     ) -> Trial:
         """Append a new, running trial, the first of the round it `opened` if it did."""
         if opened is not None:
-            self._rounds.append(opened)
+            self.rounds += (opened,)
         trial = Trial(
             number=len(self._trials),
             config=config,
             epochs=epochs,
-            round=max(0, len(self._rounds) - 1),
+            round=max(0, len(self.rounds) - 1),
             origin=origin,
         )
         self._trials.append(trial)
         self._running[trial.number] = None
-        self._epochs += epochs
+        self.epochs += epochs
         self.version += 1
         return trial
 
@@ -182,7 +168,7 @@ class History:
         trial = replace(before, epochs=epochs, state=State.RUNNING, reason="", audited=audit)
         self._trials[number] = trial
         self._running[number] = None
-        self._epochs += epochs - before.epochs_trained
+        self.epochs += epochs - before.epochs_trained
         self.version += 1
         return trial
 
@@ -213,9 +199,9 @@ class History:
         del self._running[number]
         self.endings.append(Ending(number, before.epochs))
         # One at least for what went wrong: a function that always fails must not run for ever.
-        self._epochs -= trial.epochs - max(int(state.bad), trial.epochs_trained)
+        self.epochs -= trial.epochs - max(int(state.bad), trial.epochs_trained)
         self.version += 1
-        self._compare(trial)
+        self._leaders.judge(trial)
         return trial
 
     def finish(
@@ -226,33 +212,3 @@ class History:
         for number, why in standing(self.study, self._trials).items():
             self._trials[number] = replace(self._trials[number], state=State.STOPPED, reason=why)
         self.version += 1
-
-    def _compare(self, trial: Trial) -> None:
-        """Let the mean loss of the trial's config count anew, and the best be the best."""
-        before = self._group.pop(trial.number, None)
-        if before is not None:
-            del self._losses[before][trial.number]
-            self._stand(before)
-        if self.study.usable(trial):
-            group = (
-                trial.config,
-                trial.epochs if trial.state is State.DONE else trial.epochs_trained,
-            )
-            self._group[trial.number] = group
-            self._losses.setdefault(group, {})[trial.number] = self.study.loss(trial)
-            self._stand(group)
-        while self._order and self._latest[self._order[0][-1]] != self._order[0][:-1]:
-            heappop(self._order)
-
-    def _stand(self, group: Group) -> None:
-        """Let a group take the place in the order that its losses now give it."""
-        self._latest[group] = None
-        if self._losses[group]:
-            place = (*self._rank(group), self.version)
-            self._latest[group] = place
-            heappush(self._order, (*place, group))
-
-    def _rank(self, group: Group) -> tuple[int, float, int]:
-        """Sort key: more epochs first, then the mean loss of the config, then number."""
-        losses = self._losses[group]
-        return -group[1], math.fsum(losses.values()) / len(losses), min(losses)

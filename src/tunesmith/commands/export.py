@@ -1,78 +1,123 @@
-"""export: a model for where there is no tunesmith."""
+"""export: a model or a study for where there is no tunesmith."""
 
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from tunesmith.commands.files import existing
+from tunesmith.commands.files import existing, read_study
 from tunesmith.commands.options import FILE, json_option
 from tunesmith.commands.speech import console, say
 from tunesmith.errors import ExportError, FileError
 
 if TYPE_CHECKING:
+    from tunesmith.history import History
     from tunesmith.model.model import Model
 
-SUFFIXES = {"onnx": ".onnx", "pytorch": ".py"}
-"""What each kind of file ends with."""
+MODELS = {"onnx": ".onnx", "pytorch": ".py"}
+"""What each kind of file that a model becomes ends with."""
+
+STUDIES = {"csv": ".csv", "json": ".json", "optuna": ".db"}
+"""And those that a study becomes."""
 
 WEIGHTS = ".safetensors"
 """What the weights of a PyTorch module end with, which lie beside it."""
 
 
 @click.command()
-@click.argument("model", type=FILE)
+@click.argument("file", type=FILE)
 @click.option(
-    "--to", "kind", required=True, metavar="KIND", help="onnx, or pytorch for a plain module."
+    "--to",
+    "kind",
+    required=True,
+    metavar="KIND",
+    help="Of a model: onnx, pytorch; of a study: csv, json, optuna.",
 )
-@click.option("-o", "--out", type=FILE, help="The file; else NAME.onnx or NAME.py.")
+@click.option("-o", "--out", type=FILE, help="The file; else NAME with the kind's ending.")
 @json_option
-def export(model: Path, kind: str, out: Path | None, as_json: bool) -> None:
-    """Write a model for elsewhere, with all that prepares a table.
+def export(file: Path, kind: str, out: Path | None, as_json: bool) -> None:
+    """Write a model or a study for elsewhere.
 
-    ONNX is one file for any runtime of it; a PyTorch module is one of plain Python, with its
-    weights beside it.
+    A model goes with all that prepares a table: ONNX is one file for any runtime of it, a PyTorch
+    module one of plain Python with its weights beside it. A study's trials become a table in CSV,
+    JSON with all measurements, or an SQLite file that Optuna opens.
     """
     import msgspec
 
-    if kind not in SUFFIXES:
-        raise ExportError(f"there is no export to {kind!r}: choose {' or '.join(SUFFIXES)}")
+    endings = MODELS | STUDIES
+    if kind not in endings:
+        *some, last = endings
+        raise ExportError(f"there is no export to {kind!r}: choose {', '.join(some)} or {last}")
+    existing(file, ".model" if kind in MODELS else ".study")
+    path = out or Path(file.name).with_suffix(endings[kind])
+    plain, text = (_model if kind in MODELS else _study)(file, kind, path)
+    if as_json:
+        click.echo(msgspec.json.encode({"to": kind} | plain))
+    else:
+        say(console(), *text)
+
+
+Said = tuple[dict[str, Any], tuple[str, ...]]
+"""What is said of an export: an object for --json, lines for people."""
+
+
+def _model(file: Path, kind: str, path: Path) -> Said:
+    """Write a model."""
     from tunesmith.model.file import load_model
 
-    trained = load_model(existing(model, ".model"))
-    path = out or Path(model.name).with_suffix(SUFFIXES[kind])
-    contents = _contents(trained, kind, path)
-    _check(model, contents)
+    model = load_model(file)
+    contents = _contents(model, kind, path)
+    _check(file, "model", contents)
     _write(contents)
-    columns = {column.name: column.kind.value for column in trained.encoder.columns}
-    if as_json:
-        plain = {"to": kind, "files": [*map(str, contents)], "inputs": columns}
-        click.echo(msgspec.json.encode(plain | {"target": trained.target}))
+    columns = {column.name: column.kind.value for column in model.encoder.columns}
+    plain = {"files": [*map(str, contents)], "inputs": columns, "target": model.target}
+    files = " and ".join(map(str, contents))
+    return plain, (f"{model.target} from {len(columns):,} columns: written to {files}",)
+
+
+def _study(file: Path, kind: str, path: Path) -> Said:
+    """Write a study."""
+    from tunesmith.interchange.optuna_file import reversed_params
+
+    history, _ = read_study(file)
+    contents: dict[Path, bytes] = {path: b""}
+    _check(file, "study", contents)
+    if kind == "optuna":
+        _write_optuna(history, path, file.stem)
     else:
-        files = " and ".join(map(str, contents))
-        say(console(), f"{trained.target} from {len(columns):,} columns: written to {files}")
+        from tunesmith.interchange import answers
+
+        convert = answers.to_csv if kind == "csv" else answers.to_json
+        _write({path: convert(history)})
+    lines = [f"{len(history.trials):,} trials: written to {path}"]
+    turned = reversed_params(history) if kind == "optuna" else ()
+    if turned:
+        names = ", ".join(f"'1 - {name}'" for name in turned)
+        lines.append(f"Optuna has no LOG1M scale: {names} there, on its log scale")
+    return {"files": [str(path)], "trials": len(history.trials)}, tuple(lines)
 
 
 def _contents(model: "Model", kind: str, path: Path) -> dict[Path, bytes]:
-    """Return what goes into which file."""
+    """Return what of a model goes into which file."""
     if kind == "onnx":
         from tunesmith.interchange.onnx import to_onnx
 
         return {path: to_onnx(model)}
     from tunesmith.interchange.pytorch import to_pytorch
 
-    if path.suffix != SUFFIXES[kind]:
+    if path.suffix != MODELS[kind]:
         raise ExportError(f"a PyTorch module is a .py file, got {str(path)!r}: choose another -o")
     module = to_pytorch(model)
     return {path.with_suffix(WEIGHTS): module.weights, path: module.source.encode()}
 
 
-def _check(model: Path, contents: Mapping[Path, bytes]) -> None:
-    """Raise ExportError rather than write over the model itself."""
+def _check(file: Path, kind: str, contents: Mapping[Path, bytes]) -> None:
+    """Raise ExportError rather than write over the file itself."""
     for path in contents:
-        if path.exists() and path.samefile(model):
-            raise ExportError(f"{str(path)!r} is the model itself: choose another -o")
+        if path.exists() and path.samefile(file):
+            raise ExportError(f"{str(path)!r} is the {kind} itself: choose another -o")
 
 
 def _write(contents: Mapping[Path, bytes]) -> None:
@@ -83,6 +128,26 @@ def _write(contents: Mapping[Path, bytes]) -> None:
         try:
             write_whole(path, content)
         except OSError as error:
-            raise FileError(
-                f"{str(path)!r} cannot be written ({error.strerror}): choose another place with -o"
-            ) from error
+            raise _unwritten(path, error) from error
+
+
+def _write_optuna(history: "History", path: Path, name: str) -> None:
+    """Let Optuna write its file beside `path`, and put it there when it is whole."""
+    from tunesmith.interchange.optuna_file import write_optuna
+
+    beside = path.with_name(path.name + ".part")
+    try:
+        beside.write_bytes(b"")
+        write_optuna(history, beside, name)
+        beside.replace(path)
+    except OSError as error:
+        raise _unwritten(path, error) from error
+    finally:
+        with suppress(OSError):  # it is gone already if all went well
+            beside.unlink()
+
+
+def _unwritten(path: Path, error: OSError) -> FileError:
+    return FileError(
+        f"{str(path)!r} cannot be written ({error.strerror}): choose another place with -o"
+    )
