@@ -26,7 +26,7 @@ demo: | $(MARK)-project ## tune a network on handwritten digits, offline, in und
 test: | $(MARK)-test ## the fast suites
 	@$(BIN)/python -m pytest -q
 
-test-integrations: | $(MARK)-test $(TORCH) $(MARK)-bench $(MARK)-parity ## the suites that need PyTorch and other heavy parts
+test-integrations: | $(MARK)-test $(TORCH) $(MARK)-bench $(MARK)-parity $(MARK)-ray ## the suites that need PyTorch and other heavy parts
 	@$(BIN)/python -m pytest -q tests/integrations || [ $$? -eq 5 -a "$$CI" != true ] # 5: all left out
 
 chaos: | $(MARK)-test ## every fault we survive, at full size; writes docs/what-we-survive.md
@@ -82,7 +82,8 @@ $(TORCH): | $(MARK)-pip
 	@echo "Installing PyTorch $(TORCH_VERSION); where it is not on disk this can be a large download"
 	$(call optional,PyTorch,torch==$(TORCH_VERSION))
 
-# After PyTorch: Keras may ask for it, and would then take another build.
-$(MARK)-bench $(MARK)-parity: $(MARK)-%: | $(MARK)-project $(TORCH)
+# After PyTorch: Keras may ask for it, and would then take another build. Ray is 80 MB to load, and
+# 200 MB on disk.
+$(MARK)-bench $(MARK)-parity $(MARK)-ray: $(MARK)-%: | $(MARK)-project $(TORCH)
 	@echo "Installing the group '$*' of pyproject.toml"
 	$(call optional,The group '$*',--group $*)

@@ -28,6 +28,7 @@ MODULES = {
     "coverage": "coverage",
     "limits": "limits",
     "model_files": "model_files",
+    "ray": "ray_study",
 }
 """Name of each benchmark, and its module."""
 

@@ -27,6 +27,7 @@ NAMES = [
     "LOG1M",
     "OptunaSearch",
     "RandomSearch",
+    "Ray",
     "SobolSearch",
     "Space",
     "Study",

@@ -500,7 +500,7 @@ def test_a_study_in_memory_leaves_nothing():
         ({"executor": "local", "workers": 3}, "the local executor has one worker, got workers=3"),
         (
             {"executor": "clouds", "workers": 3},
-            "no executor 'clouds': use 'local', 'threads' or 'processes'",
+            "no executor 'clouds': use 'local', 'threads', 'processes', 'ray' or Ray(...)",
         ),
         (
             {"executor": "threads", "trial_minutes": 3},

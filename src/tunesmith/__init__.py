@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tunesmith.estimators.tuned_classifier import TunedClassifier
     from tunesmith.estimators.tuned_regressor import TunedRegressor
     from tunesmith.executors.attempt import Attempt
+    from tunesmith.executors.ray import Ray
     from tunesmith.history import History
     from tunesmith.search.ladder.async_halving import AsyncHalving
     from tunesmith.search.ladder.full import Full
@@ -51,6 +52,7 @@ __all__ = [
     "Interrupted",
     "OptunaSearch",
     "RandomSearch",
+    "Ray",
     "SobolSearch",
     "Space",
     "Study",
@@ -75,6 +77,7 @@ _HOMES = {
     "Interrupted": "errors",
     "OptunaSearch": "search.propose.optuna",
     "RandomSearch": "search.propose.random",
+    "Ray": "executors.ray",
     "SobolSearch": "search.propose.quasi_random",
     "Study": "study",
     "SuccessiveHalving": "search.ladder.successive_halving",

@@ -17,6 +17,7 @@ from tunesmith.executors.limits import Limits
 from tunesmith.executors.local import LocalExecutor
 from tunesmith.executors.processes import ProcessExecutor
 from tunesmith.executors.protocol import Executor
+from tunesmith.executors.ray import Ray, RayExecutor
 from tunesmith.executors.threads import ThreadExecutor
 from tunesmith.history import History
 from tunesmith.ledger import question, read_study, seconds_driven
@@ -42,7 +43,7 @@ def tune(
     minutes: float | None = None,
     total_epochs: int | None = None,
     epochs: int | None = None,
-    executor: Literal["local", "threads", "processes"] | None = None,
+    executor: Literal["local", "threads", "processes", "ray"] | Ray | None = None,
     workers: int = 1,
     trial_minutes: float | None = None,
     trial_gigabytes: float | None = None,
@@ -61,7 +62,8 @@ def tune(
     number of workers.
 
     executor: "local" (in this thread), "threads", or "processes", each of which may be lost
-    without harm to the others; if None, local for one worker without limits, else processes.
+    without harm to the others; "ray", or Ray(...) for a cluster and what each training takes of
+    it; if None, local for one worker without limits, else processes.
     Where OMP_NUM_THREADS is not set, processes share the cores out among their numerical
     libraries; set it if sums must not depend on the number of workers.
     trial_minutes, trial_gigabytes (of 10^9 bytes, resident): what one training may take in its
@@ -141,7 +143,7 @@ def read_limits(minutes: float | None, gigabytes: float | None) -> Limits | None
 
 
 def make_executor(
-    objective: Objective, name: str | None, workers: int, limits: Limits | None = None
+    objective: Objective, name: str | Ray | None, workers: int, limits: Limits | None = None
 ) -> Executor:
     """Return the executor called `name`, as `tune` describes it.
 
@@ -154,6 +156,10 @@ def make_executor(
     match name or ("local" if workers == 1 and not limits else "processes"):
         case "processes":
             return ProcessExecutor(objective, workers, limits)
+        case Ray() as where:
+            return RayExecutor(objective, workers, where, limits)
+        case "ray":
+            return RayExecutor(objective, workers, Ray(), limits)
         case "local" | "threads" as other if limits:
             raise StudyError(
                 f"only a process can be ended: use executor='processes' with limits, got {other!r}"
@@ -165,7 +171,9 @@ def make_executor(
         case "local":
             raise StudyError(f"the local executor has one worker, got workers={workers}")
         case other:
-            raise StudyError(f"no executor {other!r}: use 'local', 'threads' or 'processes'")
+            raise StudyError(
+                f"no executor {other!r}: use 'local', 'threads', 'processes', 'ray' or Ray(...)"
+            )
 
 
 @contextmanager

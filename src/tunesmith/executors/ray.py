@@ -1,0 +1,277 @@
+"""Tasks run by Ray: on this machine, or on the many of a cluster."""
+
+import math
+import time
+from collections import deque
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from types import MappingProxyType
+from typing import Any, final
+
+from tunesmith.errors import ObjectiveError, StudyError
+from tunesmith.executors.attempt import Objective
+from tunesmith.executors.checkpoint import as_it_was
+from tunesmith.executors.limits import Limits
+from tunesmith.executors.protocol import Executor, Outcome, Task
+from tunesmith.executors.ray_cluster import check_resources, connect, ray_module
+from tunesmith.executors.ray_trainer import SLOTS, Trainer
+from tunesmith.executors.ray_worker import RayWorker, last_line
+from tunesmith.executors.sending import ELSEWHERE
+from tunesmith.trial import Measurement, State
+
+TURN_SECONDS = 0.1
+"""How often workers are looked at when they say nothing."""
+
+STOP_SECONDS = 4.0
+"""How long a training may take to reach its next epoch when it should stop."""
+
+LAST_WORD_SECONDS = 0.5
+"""How long a training that did not stop may take to tell what it has measured."""
+
+STARTS = 3
+"""Workers that may be lost one after another before one of them is ready."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ray:
+    """Where Ray is, and what each training takes of it: tune(..., executor=Ray(gpus=1), workers=8).
+
+    Without an address Ray is started on this machine, for this study alone: without its dashboard,
+    and bound to the loopback address. `cpus`, `gpus` and `resources` (by Ray's own names) are
+    kept free for each training; as many run at once as the cluster has room for, and at most
+    `workers`.
+
+    A trial's `checkpoint` is a folder of the machine that trains it. Its files travel: to that
+    machine with the task, and back with the outcome, into the study's folder. So no node needs to
+    see another's disk, and none that is lost takes a checkpoint along. `shared`: all nodes see the
+    study's folder, and read and write there; for checkpoints too large to travel.
+
+    Raises StudyError for what cannot be taken.
+    """
+
+    address: str | None = None
+    """Such as "auto" or "10.0.0.5:6379"."""
+    cpus: float = 1
+    gpus: float = 0
+    resources: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
+    shared: bool = False
+
+    def __post_init__(self) -> None:
+        if self.address is not None and not isinstance(self.address, str):
+            raise StudyError(f"the address of a cluster is a text, got {self.address!r}")
+        for name, amount in {"cpus": self.cpus, "gpus": self.gpus, **self.resources}.items():
+            number = isinstance(amount, int | float) and not isinstance(amount, bool)
+            if not (number and 0 <= amount < math.inf):
+                raise StudyError(f"{name} must be a number of 0 or more, got {amount!r}")
+
+    @property
+    def wanted(self) -> dict[str, float]:
+        """What a training takes, by Ray's names."""
+        return {"CPU": self.cpus, "GPU": self.gpus, **self.resources}
+
+
+@final
+class RayExecutor(Executor):
+    """Runs as many tasks at once as the cluster has room for, each in a process of Ray's.
+
+    A worker that is lost, with its node or alone, is replaced, and its task given to another once;
+    a task that loses two has crashed. A training that takes longer than `limits` is ended.
+    """
+
+    def __init__(
+        self, objective: Objective, workers: int, where: Ray, limits: Limits | None = None
+    ) -> None:
+        self._limits = limits or Limits()
+        if self._limits.gigabytes < math.inf:
+            raise StudyError(
+                f"trial_gigabytes={self._limits.gigabytes:g} is not for Ray, which watches over "
+                "the memory of its nodes itself: leave it out, or use executor='processes'"
+            )
+        self._workers = workers
+        self._crew: list[RayWorker] = []
+        self._waiting: deque[Task] = deque()
+        self._outcomes: deque[Outcome | KeyboardInterrupt] = deque()
+        self._lost_once: dict[int, tuple[Measurement, ...]] = {}
+        self._failed_starts = 0
+        self._refusal: ObjectiveError | StudyError | None = None
+        self._stopping = False
+        self._ours = connect(where.address)
+        try:
+            check_resources(where.wanted)
+            self._objective = _put(objective)
+        except BaseException:
+            self._leave()
+            raise
+        self._shared = where.shared or where.address is None
+        self._actor = (
+            ray_module()
+            .remote(Trainer)
+            .options(
+                num_cpus=where.cpus,
+                num_gpus=where.gpus,
+                resources=dict(where.resources),
+                max_concurrency=SLOTS,
+                max_restarts=0,
+            )
+        )
+
+    @property
+    def workers(self) -> int:
+        """How many actors there may be."""
+        return self._workers
+
+    def submit(self, task: Task) -> None:
+        """Take a task."""
+        if not self._stopping:
+            self._waiting.append(task)
+            self._hand_out()
+
+    def next_outcome(self, timeout: float | None = None) -> Outcome | None:
+        """Return the next outcome that arrives, or None after `timeout` seconds.
+
+        Raises ObjectiveError or StudyError if no worker can begin.
+        """
+        end = math.inf if timeout is None else time.monotonic() + timeout
+        while not self._outcomes and not self._refusal and (self._waiting or self._busy):
+            left = end - time.monotonic()
+            if left <= 0:
+                return None
+            self._turn(min(left, TURN_SECONDS))
+        if not self._outcomes:
+            if self._refusal:
+                raise self._refusal
+            return None
+        outcome = self._outcomes.popleft()
+        if isinstance(outcome, KeyboardInterrupt):
+            raise outcome
+        return outcome
+
+    def stop(self) -> list[Outcome]:
+        """Stop the running tasks at their next epoch, and end those that take long to get there.
+
+        Called again, it waits for nobody.
+        """
+        try:
+            if not self._stopping:
+                self._wind_down()
+        finally:
+            for worker in self._crew:
+                worker.kill()
+            self._crew.clear()
+            self._leave()
+        arrived = [outcome for outcome in self._outcomes if isinstance(outcome, Outcome)]
+        self._outcomes.clear()
+        return arrived
+
+    def _wind_down(self) -> None:
+        self._stopping = True
+        self._waiting.clear()
+        for worker in self._busy:
+            worker.ask_to_stop()
+        end = time.monotonic() + STOP_SECONDS
+        while self._busy and (left := end - time.monotonic()) > 0:
+            self._turn(min(left, TURN_SECONDS))
+        for worker in self._busy:
+            worker.hear(LAST_WORD_SECONDS)
+        self._outcomes.extend(w.cut_short(w.task) for w in self._busy if w.task)
+
+    def _leave(self) -> None:
+        """End a Ray that was started here."""
+        if self._ours:
+            self._ours = False
+            ray_module().shutdown()
+
+    @property
+    def _busy(self) -> list[RayWorker]:
+        return [worker for worker in self._crew if worker.task is not None]
+
+    def _hand_out(self) -> None:
+        """Give waiting tasks to idle workers, and ask for new ones while there may be more."""
+        if self._refusal or self._stopping:
+            return
+        for worker in self._crew:
+            if self._waiting and worker.ready and worker.task is None:
+                worker.give(self._waiting.popleft())
+        starting = sum(not worker.ready for worker in self._crew)
+        while len(self._waiting) > starting and len(self._crew) < self._workers:
+            self._crew.append(RayWorker(self._actor.remote(), self._objective, shared=self._shared))
+            starting += 1
+
+    def _turn(self, seconds: float) -> None:
+        """Wait for something to happen; hear every worker, and see how it is."""
+        pending = {w.pending: w for w in self._crew if w.pending is not None}
+        ready, _ = ray_module().wait(list(pending), timeout=seconds)
+        for reference in ready:
+            self._attend(pending[reference])
+        for worker in self._busy:
+            worker.listen()
+            if worker.task and (late := self._limits.too_long(worker.seconds)):
+                self._give_up(worker, worker.task, State.TIMED_OUT, late)
+        self._hand_out()
+
+    def _attend(self, worker: RayWorker) -> None:
+        """Take the answer that a worker owed."""
+        errors, task = ray_module().exceptions, worker.task
+        try:
+            if task is None:
+                worker.greet()
+                self._failed_starts = 0
+            else:
+                outcome = worker.take(task)
+                self._lost_once.pop(task.number, None)
+                self._outcomes.append(outcome)
+        except ObjectiveError as error:
+            self._refusal = self._refusal or error
+            self._remove(worker)
+        except errors.RayError:
+            self._lose(worker, task)
+        except BaseException:  # Ctrl-C, and something of what it said may be lost
+            self._remove(worker)
+            raise
+
+    def _lose(self, worker: RayWorker, task: Task | None) -> None:
+        """Do without a worker that is lost; its task is given to another, once."""
+        if task is None:
+            self._failed_starts += not worker.ready
+            if self._failed_starts >= STARTS:
+                self._refusal = self._refusal or StudyError(
+                    f"{STARTS} worker processes of Ray were lost before they could begin: look at "
+                    f"the cluster with ray status, {ELSEWHERE}"
+                )
+        elif self._stopping:
+            self._outcomes.append(worker.cut_short(task))
+        elif task.number in self._lost_once:
+            self._give_up(worker, task, State.CRASHED, "its worker was lost twice")
+        else:
+            self._lost_once[task.number] = tuple(worker.measurements)
+            if self._shared:
+                as_it_was(task.folder, task.trained)
+            self._waiting.appendleft(task)
+        self._remove(worker)
+
+    def _give_up(self, worker: RayWorker, task: Task, state: State, reason: str) -> None:
+        """End a task together with its worker; what either of its workers measured is kept."""
+        before = self._lost_once.pop(task.number, ())
+        outcome = worker.outcome(task, state, reason)
+        longer = max(before, outcome.measurements, key=len)
+        self._outcomes.append(replace(outcome, measurements=longer))
+        self._remove(worker)
+
+    def _remove(self, worker: RayWorker) -> None:
+        worker.task = None
+        if worker in self._crew:
+            self._crew.remove(worker)
+        worker.kill()
+
+
+def _put(objective: Objective) -> Any:
+    """Hand a training function to Ray; ObjectiveError for one that cannot be sent."""
+    name = getattr(objective, "__qualname__", type(objective).__qualname__)
+    try:
+        return ray_module().put(objective)
+    except Exception as error:  # whatever its parts raise when they are to be sent
+        raise ObjectiveError(
+            f"{name} cannot be sent to a worker process ({last_line(error)}): let it open what "
+            f"cannot be sent when it is called, {ELSEWHERE}"
+        ) from error

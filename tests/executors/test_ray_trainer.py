@@ -1,0 +1,57 @@
+"""What runs in a process of Ray's, called here."""
+
+import threading
+from dataclasses import replace
+
+import pytest
+from tests.contracts import objectives
+from tests.contracts.executor_contract import task_of
+
+from tunesmith.executors.ray_trainer import Trainer
+from tunesmith.trial import Config, State
+
+
+def trainer(objective):
+    one = Trainer()
+    one.load(objective)
+    return one
+
+
+def test_files_come_and_go(tmp_path):
+    """A training goes on from what came with its task, and gives back what it saved."""
+    one, files = trainer(objectives.saving), {}
+    for first, last in ((0, 2), (2, 5), (5, 7)):
+        task = replace(task_of(5, tmp_path, trained=first, epochs=last), config=Config({"x": 0.7}))
+        outcome, files = one.train(task, files)
+        assert (outcome.state, outcome.reason) == (State.DONE, "")
+        assert files == {"epochs": str(last).encode()}
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_in_a_folder_that_all_see(tmp_path):
+    """Nothing travels."""
+    task = replace(task_of(5, tmp_path), config=Config({"x": 0.7}))
+    assert trainer(objectives.saving).train(task, None)[1] == {}
+    assert (tmp_path / "trial-5" / "epochs").read_text() == "3"
+
+
+def test_ctrl_c_is_an_answer(tmp_path):
+    """The driver raises it."""
+    answer, _ = trainer(objectives.interrupt).train(task_of(5, tmp_path), None)
+    assert isinstance(answer, KeyboardInterrupt)
+
+
+@pytest.mark.timeout(30)
+def test_it_tells_and_stops_while_it_trains(tmp_path):
+    """What was measured since; a training that should stop does so at its next epoch."""
+    one, answers = trainer(objectives.train_slowly), []
+    task = task_of(5, tmp_path, epochs=30_000)
+    thread = threading.Thread(target=lambda: answers.append(one.train(task, None)))
+    thread.start()
+    while len(one.measured(0)) < 3:
+        pass
+    later = one.measured(2)
+    assert later[0].epoch == 3
+    one.stop()
+    thread.join()
+    assert (answers[0][0].state, answers[0][0].interrupted) == (State.STOPPED, True)
