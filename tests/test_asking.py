@@ -18,7 +18,7 @@ from tunesmith.search.propose.quasi_random import SobolSearch
 from tunesmith.search.propose.random import RandomSearch
 from tunesmith.space import Float, Int, Space
 from tunesmith.store.store import Store
-from tunesmith.trial import State
+from tunesmith.trial import Origin, State
 from tunesmith.tuning import tune
 
 SPACE = Space(x=Float(0.3, 2.7), n=Int(3, 17))
@@ -432,3 +432,42 @@ def test_a_question_that_cannot_be_asked_is_refused(question, message):
     """As tune() refuses it."""
     with pytest.raises(StudyError, match=message):
         opened(**question)
+
+
+# --- living with a study ------------------------------------------------------------------------
+
+
+def test_what_is_enqueued_is_asked_next(tmp_path):
+    """Before what the search had in mind, and again if it was never told."""
+    path, config = tmp_path / "x.study", {"x": 1.3, "n": 5}
+    with opened(search=Watchful(), store=path) as asking:
+        first = asking.ask()
+        asking.enqueue(config)
+        assert dict(asking.ask().config) == config
+        assert dict(asking.ask().config) != config
+        asking.tell(first.number, 0.7)
+    with opened(search=Watchful(), store=path) as asking:
+        again = [asking.ask() for _ in range(2)]
+        assert dict(again[0].config) == config
+        assert again[0].origin is Origin.GIVEN
+
+
+def test_nothing_is_enqueued_when_it_is_over():
+    """Nor a config outside the space."""
+    asking = opened(trials=1)
+    with pytest.raises(SpaceError):
+        asking.enqueue({"x": 99.0, "n": 5})
+    asking.tell(asking.ask().number, 0.7)
+    with pytest.raises(StudyError, match="this study is over"):
+        asking.enqueue({"x": 1.3, "n": 5})
+
+
+def test_a_finished_study_is_asked_for_more(tmp_path):
+    """On purpose only."""
+    path = tmp_path / "x.study"
+    run(opened(search=Watchful(), store=path, trials=3))
+    with pytest.raises(StudyError, match="trials 3, not 5"):
+        opened(search=Watchful(), store=path, trials=5)
+    history = run(opened(search=Watchful(), store=path, trials=5, amend=True))
+    assert len(history.trials) == 5
+    assert [change.reason for change in history.amendments] == ["trials 5, not 3"]

@@ -12,18 +12,19 @@ from tests.contracts import objectives
 from tests.contracts.objectives import saving
 
 from tunesmith import rng
-from tunesmith.errors import FileError, ObjectiveError, StudyError
+from tunesmith.errors import FileError, ObjectiveError, SpaceError, StudyError
 from tunesmith.executors.local import LocalExecutor
 from tunesmith.executors.processes import ProcessExecutor
 from tunesmith.executors.threads import ThreadExecutor
 from tunesmith.search.propose.coarse_to_fine import CoarseToFine
+from tunesmith.search.propose.grid import GridSearch
 from tunesmith.search.propose.quasi_random import SobolSearch
 from tunesmith.search.propose.random import RandomSearch
 from tunesmith.space import Float, Int, Space
 from tunesmith.store.event import Event
 from tunesmith.store.store import Store
 from tunesmith.study import Study
-from tunesmith.trial import State
+from tunesmith.trial import Origin, State
 from tunesmith.tuning import make_executor, moment_of_end, opened, tune, work_folder
 
 SPACE = Space(x=Float(0.3, 2.7), n=Int(3, 17))
@@ -479,6 +480,169 @@ def test_a_study_in_memory_leaves_nothing():
     tune(note, SPACE, trials=3)
     assert len(set(folders)) == 1
     assert not folders[0].exists()
+
+
+# --- living with a study ------------------------------------------------------------------------
+
+
+HAND = [{"x": 1.3, "n": 5}, {"x": 0.7, "n": 11}]
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_configs_given_by_hand_come_first(name, tmp_path):
+    """In their order; asked again they are not tried again, and others may follow."""
+    question = asked(name, store=tmp_path / "x.study", trials=5)
+    first = tune(bowl, **question, enqueue=HAND)
+    assert [dict(t.config) for t in first.trials[:2]] == HAND
+    assert [t.origin for t in first.trials[:3]] == [Origin.GIVEN] * 2 + [first.trials[2].origin]
+    assert first.trials[2].origin is not Origin.GIVEN
+    assert tune(bowl, **question, enqueue=HAND).digest == first.digest
+    with pytest.raises(StudyError) as caught:
+        tune(bowl, **question, enqueue=[*HAND, HAND[0]])
+    assert str(caught.value) == (
+        f"{tmp_path / 'x.study'} is over (all 5 trials were made) and tries nothing more: give it "
+        "a larger budget, with amend=True, for what is enqueued"
+    )
+    more = tune(bowl, **question | {"trials": 9}, enqueue=[*HAND, HAND[0]], amend=True)
+    assert dict(more.trials[5].config) == HAND[0]
+    assert len(more.trials) == 9
+
+
+def test_a_grid_leaves_none_out_for_configs_given_by_hand():
+    """They are no combinations of its own."""
+    space, search = Space(n=Int(3, 7)), GridSearch()
+    history = tune(lambda a: a["n"], space, search=search, trials=9, enqueue=[{"n": 5}, {"n": 3}])
+    assert [t.config["n"] for t in history.trials] == [5, 3, 3, 4, 5, 6, 7]
+
+
+@pytest.mark.parametrize(
+    ("config", "sentence"),
+    [
+        ({"x": 1.3}, "no value for 'n'; give one, such as 10"),
+        ({"x": 3.1, "n": 5}, "x: got 3.1, but the range is 0.3 to 2.7; give a value within it"),
+        ([1.3, 5], "an enqueued config is a dict with a value for each param, got [1.3, 5]"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_enqueued(tmp_path, config, sentence):
+    """One sentence, before a file is made."""
+    with pytest.raises((SpaceError, StudyError)) as caught:
+        tune(bowl, **asked("random", store=tmp_path / "x.study"), enqueue=[config])
+    assert str(caught.value) == sentence
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("name", SEARCHES)
+def test_a_study_amended_twice_ends_as_it_would_have(tmp_path, monkeypatch, name):
+    """Whoever trains it, and wherever it is interrupted: what was amended when is in the file."""
+    spaces = [SPACE, Space(x=Float(0.3, 1.9), n=Int(3, 17)), Space(x=Float(0.2, 1.9), n=Int(2, 23))]
+
+    def live(path, workers):
+        question = asked(name, store=path, executor="threads", workers=workers)
+        tune(bowl, **question | {"trials": 7})
+        tune(bowl, **question | {"trials": 13, "space": spaces[1]}, amend=True)
+        return question | {"trials": 21, "space": spaces[2]}
+
+    whole = tune(bowl, **live(tmp_path / "whole.study", 1), amend=True)
+    assert whole.finished == "all 21 trials were made"
+    assert [change.first for change in whole.amendments] == [7, 13]
+    assert [change.moved for change in whole.amendments] == [("x",), ("x", "n")]
+    question = live(tmp_path / "cut.study", 3)
+    interrupt_at(monkeypatch, 5, before=False)
+    with pytest.raises(KeyboardInterrupt):
+        tune(bowl, **question, amend=True)
+    monkeypatch.undo()
+    adaptive.register(monkeypatch)
+    resumed = tune(bowl, **question)  # it is this study now: nothing is amended any more
+    assert resumed.digest == whole.digest
+    assert resumed.rounds == whole.rounds
+    assert resumed.recommendation == whole.recommendation
+    for trial in whole.trials[13:]:
+        assert trial.config["x"] <= 1.9
+
+
+def test_what_was_paused_may_be_promoted_when_there_is_more(tmp_path):
+    """A ladder goes on as if it had never ended."""
+    question = asked("both", store=tmp_path / "x.study")
+    first = tune(bowl, **question | {"trials": 8})
+    stopped = {t.number for t in first.trials if t.state is State.STOPPED}
+    assert stopped
+    more = tune(bowl, **question | {"trials": 16}, amend=True)
+    assert {more.trials[n].epochs for n in stopped} == {2, 5}
+
+
+def test_a_range_that_was_amended_opens_a_round(tmp_path):
+    """It says so; the other ranges stay as narrow as they were, and nothing outside counts."""
+    space = Space(x=Float(0.3, 2.7), y=Float(0.3, 2.7))
+    question = {"trials": 40, "seed": 3, "store": tmp_path / "x.study"}
+
+    def valley(attempt):
+        return (attempt["x"] - 0.5) ** 2 + (attempt["y"] - 1.1) ** 2
+
+    first = tune(valley, space, **question)
+    narrow = Space(x=Float(1.5, 2.5), y=Float(0.3, 2.7))
+    more = tune(valley, narrow, **question | {"trials": 80}, amend=True)
+    (opened,) = [r for r in more.rounds if r.reason.startswith("amended")]
+    assert opened.first == 40
+    assert opened.reason == "amended: trials 80, not 40; x from 1.5 to 2.5, not from 0.3 to 2.7"
+    assert opened.ranges["x"] == pytest.approx((1.5, 2.5))
+    assert opened.ranges["y"] == pytest.approx(first.rounds[-1].ranges["y"])
+    assert all(1.5 <= t.config["x"] <= 2.5 for t in more.trials[40:])
+    assert more.best.config["x"] == pytest.approx(1.5, abs=0.1)
+    assert more.best.config["x"] >= 1.5
+    assert first.best.config["x"] < 0.7
+    wide = tune(valley, space, **question | {"trials": 120}, amend=True)
+    assert wide.best.config["x"] < 0.7
+    assert wide.outside == frozenset()
+
+
+def test_a_promotion_never_goes_to_what_is_outside(tmp_path):
+    """Who waits there is stopped, and says why."""
+    question = asked("both", store=tmp_path / "x.study")
+    first = tune(bowl, **question | {"trials": 8})
+    more = tune(
+        bowl,
+        **question | {"trials": 16, "space": Space(x=Float(0.3, 2.7), n=Int(3, 6))},
+        amend=True,
+    )
+    away = [t for t in more.trials if t.config["n"] > 6]
+    assert {t.number for t in away} == more.outside
+    assert [t.epochs for t in away] == [first.trials[t.number].epochs for t in away]
+    waited = [t for t in away if first.trials[t.number].state is State.STOPPED]
+    assert waited
+    assert {t.reason for t in waited} == {"outside the ranges as they were amended"}
+    assert more.best.number not in more.outside
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"seed": 5}, "a study keeps what it asks (seed 3, not 5)"),
+        ({"metric": "accuracy"}, "a study keeps what it asks (metric loss, not accuracy)"),
+        ({"total_epochs": 99}, "total_epochs 99, not None: a search that never looks back cannot"),
+    ],
+    ids=str,
+)
+def test_what_cannot_be_amended(tmp_path, changes, words):
+    """The study stays as it was."""
+    question = asked("random", store=tmp_path / "x.study")
+    digest = tune(bowl, **question).digest
+    with pytest.raises(StudyError) as caught:
+        tune(bowl, **question | changes, amend=True)
+    assert str(caught.value).startswith(words)
+    assert tune(bowl, **question).digest == digest
+
+
+def test_a_grid_keeps_its_ranges(tmp_path):
+    """Its points would be others."""
+    question = {"search": GridSearch(), "trials": 3, "store": tmp_path / "x.study"}
+    tune(lambda a: a["n"], Space(n=Int(3, 7)), **question)
+    with pytest.raises(StudyError) as caught:
+        tune(lambda a: a["n"], Space(n=Int(3, 9)), **question, amend=True)
+    assert str(caught.value) == (
+        "the search 'grid' is bound to the ranges it began with, got n from 3 to 9, not from 3 to "
+        "7: give the new study another name"
+    )
 
 
 # --- wrong use ----------------------------------------------------------------------------------

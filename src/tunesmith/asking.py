@@ -10,7 +10,7 @@ from typing import Literal, Self, final
 from tunesmith.errors import ObjectiveError, StudyError
 from tunesmith.executors.protocol import Outcome
 from tunesmith.history import History
-from tunesmith.ledger import Ledger, virtual_slots
+from tunesmith.ledger import replayed
 from tunesmith.search.protocol import Search, budget_end
 from tunesmith.search.settings import read_search
 from tunesmith.space import Space
@@ -35,9 +35,8 @@ class AskTell:
 
     Any number of trials may be out at once, and be told in any order; the search sees what was
     told, when it was told. A store that exists goes on if it asks the same question, and trials
-    that were asked and never told are asked again first. For one thread at a time.
-
-    The arguments are those of tune(), without an objective and with `trials` as the one budget.
+    that were asked and never told are asked again first. For one thread at a time. The arguments
+    are those of tune(), without an objective and with `trials` as the one budget.
     Raises StudyError for a question that cannot be asked, or differs from the stored one;
     FileError for a store that cannot be written; StoreBusy if another process runs it.
     """
@@ -53,6 +52,7 @@ class AskTell:
         epochs: int = 1,
         store: str | Path | None = None,
         seed: int = 0,
+        amend: bool = False,
     ) -> None:
         study = Study(
             space=space,
@@ -64,12 +64,10 @@ class AskTell:
             trials=trials,
         )
         self._search = read_search(study.search)
-        self._ledger = Ledger(study, slots=virtual_slots(study))
         with ExitStack() as undo:
-            self._store = undo.enter_context(opened(store, study))
+            self._store = undo.enter_context(opened(store, study, amend=amend))
             undo.callback(self._store.close)  # one in memory too
-            for event in self._store.replay():
-                self._ledger.apply(event)
+            self._ledger = replayed(self._store.replay())
             self._take()
             self._opened = undo.pop_all()
         self._again = [trial.number for trial in self.out]
@@ -128,6 +126,15 @@ class AskTell:
             raise _over(end)
         draft = self._ledger.decide(start)
         return self._end(self.history.trials[-1], *judged, draft=draft)
+
+    def enqueue(self, config: Mapping[str, Value]) -> None:
+        """Let a config be asked before any that the search proposes; raises what `add` does."""
+        study, end = self.history.study, self.history.finished
+        given = Config(study.space.check(config))
+        if end or (end := budget_end(study, self.history)):
+            raise _over(end)
+        self._keep(self._ledger.amend(study, (given,)))
+        self._next = None
 
     def close(self) -> None:
         """Let go of the store; what is out stays to be asked again."""

@@ -11,7 +11,7 @@ from tunesmith.executors.attempt import fault
 from tunesmith.executors.checkpoint import TRIAL_FOLDER, as_it_was
 from tunesmith.executors.protocol import Executor, Outcome, Task
 from tunesmith.history import History
-from tunesmith.ledger import Ledger, virtual_slots
+from tunesmith.ledger import replayed, virtual_slots
 from tunesmith.search.settings import read_search
 from tunesmith.store.event import Draft
 from tunesmith.store.memory import MemoryStore
@@ -35,12 +35,9 @@ class Driver:
         self, study: Study, executor: Executor, store: Store | MemoryStore, folder: Path
     ) -> None:
         self.search = read_search(study.search)
-        slots = virtual_slots(study)
-        self.blind = slots is None
-        self.ledger = Ledger(study, slots=slots)
+        self.blind = virtual_slots(study) is None
+        self.ledger = replayed(store.replay())
         self._executor, self._store, self._folder = executor, store, folder
-        for event in store.replay():
-            self.ledger.apply(event)
         self._began = time.monotonic() - self.ledger.seconds
         self._running = 0
         self._cut_short: list[Outcome] = []

@@ -4,6 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple, final, overload
 
+from tunesmith.amendment import Amendment, holds, seen_from
 from tunesmith.digest import digest_of
 from tunesmith.errors import NothingFound
 from tunesmith.leaders import Leaders
@@ -50,6 +51,9 @@ class Ending(NamedTuple):
     """How many it had been given, in all."""
 
 
+OUTSIDE = "outside the ranges as they were amended"
+"""Why a trial is not promoted any more."""
+
 Pieces = tuple[Advice, ...]
 """What is advised, the most useful first."""
 
@@ -72,6 +76,12 @@ class History:
         self.version = 0
         self.rounds: tuple[Round, ...] = ()
         """The rounds of a search that has rounds, in order."""
+        self.amendments: tuple[Amendment, ...] = ()
+        """What was changed of the study between its runs, in order."""
+        self.queued: tuple[Config, ...] = ()
+        """Configs given by hand that no trial was begun with yet."""
+        self.outside: frozenset[int] = frozenset()
+        """The trials that an amended space no longer holds: they count for nothing any more."""
         self.epochs = 0
         """Epochs spent: trained, or given to running trials; 1 at least for one that went wrong."""
         self.endings: list[Ending] = []
@@ -79,6 +89,8 @@ class History:
         self._trials: list[Trial] = []
         self._running: dict[int, None] = {}
         self._leaders = Leaders(study)
+        self._set_aside: tuple[int, ...] = ()
+        """The trials that were paused when the study was over."""
 
     @property
     def trials(self) -> Trials:
@@ -149,6 +161,8 @@ class History:
         """Append a new, running trial, the first of the round it `opened` if it did."""
         if opened is not None:
             self.rounds += (opened,)
+        if origin is Origin.GIVEN:
+            self.queued = self.queued[1:]
         trial = Trial(
             number=len(self._trials),
             config=config,
@@ -187,6 +201,8 @@ class History:
         before = self._trials[number]
         if state is State.DONE and before.epochs < self.study.epochs:
             state = State.PAUSED
+        if number in self.outside and state is State.PAUSED:
+            state, reason = State.STOPPED, OUTSIDE
         news = tuple(m for m in measurements if m.epoch > before.epochs_trained)
         trial = replace(
             before,
@@ -201,7 +217,8 @@ class History:
         # One at least for what went wrong: a function that always fails must not run for ever.
         self.epochs -= trial.epochs - max(int(state.bad), trial.epochs_trained)
         self.version += 1
-        self._leaders.judge(trial)
+        if number not in self.outside:
+            self._leaders.judge(trial)
         return trial
 
     def finish(
@@ -209,6 +226,34 @@ class History:
     ) -> None:
         """Take that the study is over; what is paused is stopped, each with its reason."""
         self.finished, self.recommendation, self.advice = reason, recommendation, advice
-        for number, why in standing(self.study, self._trials).items():
+        stood = standing(self.study, self._trials)
+        self._set_aside = tuple(stood)
+        for number, why in stood.items():
             self._trials[number] = replace(self._trials[number], state=State.STOPPED, reason=why)
         self.version += 1
+
+    def amend(self, amended: Amendment) -> None:
+        """Take a change of the study: what was finished goes on, who was paused may rise."""
+        before, self.study = self.study.space, amended.study
+        self.amendments += (amended,)
+        self.queued += amended.given
+        self.finished, self.recommendation, self.advice = "", None, ()
+        for number in self._set_aside:
+            self._trials[number] = replace(self._trials[number], state=State.PAUSED, reason="")
+        self._set_aside = ()
+        if amended.moved:
+            self.rounds = tuple(seen_from(r, before, self.study.space) for r in self.rounds)
+            self._draw_the_line()
+        self.version += 1
+
+    def _draw_the_line(self) -> None:
+        """Know which trials the space no longer holds, and let the others alone compete."""
+        self._leaders = Leaders(self.study)
+        space = self.study.space
+        self.outside = frozenset(t.number for t in self._trials if not holds(space, t.config))
+        for trial in tuple(self._trials):
+            if trial.number not in self.outside:
+                self._leaders.judge(trial)
+            elif trial.state is State.PAUSED:
+                stopped = replace(trial, state=State.STOPPED, reason=OUTSIDE)
+                self._trials[trial.number] = stopped

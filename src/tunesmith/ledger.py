@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any, final
 
+from tunesmith.amendment import amendment
 from tunesmith.errors import SpaceError, StoreError, StudyError
 from tunesmith.executors.protocol import Outcome
 from tunesmith.executors.virtual import VirtualWorkers
@@ -30,7 +31,7 @@ def question(study: Study) -> Draft:
 
 
 def read_study(events: Iterable[Event]) -> Study:
-    """Return the question of a stored study; StoreError if it does not begin with one."""
+    """Return the first question of a stored study; StoreError if it does not begin with one."""
     for event in events:
         if event.kind == "study":
             return Study.from_builtins(event.body)
@@ -39,6 +40,17 @@ def read_study(events: Iterable[Event]) -> Study:
         "this study file holds no question: it was never begun, or the -wal that was beside it is "
         "missing; put that back, or start a new study under another name"
     )
+
+
+def study_now(events: Iterable[Event]) -> Study:
+    """Return the question of a stored study as it was last amended; StoreError if it has none."""
+    past = iter(events)
+    asked = read_study(past)
+    for event in past:
+        if event.kind == "amend":
+            plain: Any = event.body["study"]
+            asked = Study.from_builtins(plain)
+    return asked
 
 
 def seconds_driven(events: Iterable[Event]) -> float:
@@ -59,13 +71,19 @@ def virtual_slots(study: Study) -> int | None:
 
 def read_ledger(events: Iterable[Event]) -> "Ledger":
     """Return the ledger of a stored study; StoreError if its events make no sense."""
+    ledger = replayed(events)
+    while ledger.take():
+        pass
+    return ledger
+
+
+def replayed(events: Iterable[Event]) -> "Ledger":
+    """Return the ledger of a study as it was when its last event was written."""
     past = list(events)
     study = read_study(past)
     ledger = Ledger(study, slots=virtual_slots(study))
     for event in past:
         ledger.apply(event)
-    while ledger.take():
-        pass
     return ledger
 
 
@@ -132,6 +150,27 @@ class Ledger:
             case Wait():
                 return None
 
+    def amend(self, study: Study, given: tuple[Config, ...] = ()) -> Draft:
+        """Take a change of the study, and configs to try; return its event.
+
+        Raises StudyError for what cannot be amended.
+        """
+        before = self.history.study
+        change = amendment(before, study, len(self.history.trials), given)
+        if virtual_slots(before) != virtual_slots(study):
+            raise StudyError(
+                f"total_epochs {study.total_epochs}, not {before.total_epochs}: a search that "
+                "never looks back cannot begin to count epochs, or cease to; give the new study "
+                "another name"
+            )
+        if change.moved and not read_search(study.search).follows:
+            raise StudyError(
+                f"the search {study.search['name']!r} is bound to the ranges it began with, got "
+                f"{change.reason}: give the new study another name"
+            )
+        self.history.amend(change)
+        return Draft(kind="amend", body=change.to_builtins() | {"taken": self._taken})
+
     def arrive(self, outcome: Outcome, seconds: float) -> Draft:
         """Keep an outcome until its virtual moment; return its event."""
         self._early[outcome.number] = outcome
@@ -194,6 +233,9 @@ class Ledger:
             if not self.history.trials[_known(trial)].state.ended:
                 raise ValueError(trial)
             self.decide(Promote(_known(trial), body["epochs"], bool(body.get("audit"))))
+        elif kind == "amend":
+            given = tuple(map(Config, body["given"]))
+            self.amend(Study.from_builtins(body["study"]), given)
         elif kind == "finish":
             chosen = body["recommendation"]
             if chosen is not None:

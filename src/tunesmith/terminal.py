@@ -231,6 +231,8 @@ def summary_lines(history: History, result: Mapping[str, Any] | None) -> tuple[s
         f"{NAMES.get(study.metric, study.metric)}, {study.goal.value}imized; {end}",
         f"trials: {_counts_text(_states(history)) or 'none'}; digest {history.digest[:16]}",
     ]
+    for change in history.amendments:
+        lines += wrap(f"amended after {change.first:,} trials: {change.reason}", WIDTH)
     if history.recommendation is not None:
         chosen = history.recommendation
         lines += wrap(f"recommended: trial {chosen.number}, {chosen.reason}", WIDTH)
@@ -268,6 +270,9 @@ def plain_study(
         "best": board,
         "recommendation": None if chosen is None else chosen.to_builtins(),
         "rounds": [opened.to_builtins() for opened in history.rounds],
+        "amendments": [
+            {"first": change.first, "reason": change.reason} for change in history.amendments
+        ],
         "advice": [piece.to_builtins() for piece in advice],
         "result": result,
     }

@@ -75,6 +75,8 @@ class Origin(Enum):
     """The ranges of its round."""
     AGAIN = "again"
     """A config that was trained before, now with another seed."""
+    GIVEN = "given"
+    """By hand."""
 
 
 @final

@@ -3,7 +3,8 @@
 import math
 import tempfile
 import time
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from shutil import rmtree
@@ -20,16 +21,18 @@ from tunesmith.executors.protocol import Executor
 from tunesmith.executors.ray import Ray, RayExecutor
 from tunesmith.executors.threads import ThreadExecutor
 from tunesmith.history import History
-from tunesmith.ledger import question, read_study, seconds_driven
+from tunesmith.ledger import question, replayed, seconds_driven, study_now
 from tunesmith.search.ladder.async_halving import AsyncHalving
 from tunesmith.search.ladder.full import Full
 from tunesmith.search.propose.coarse_to_fine import CoarseToFine
 from tunesmith.search.protocol import Search
 from tunesmith.space import Space
-from tunesmith.store.event import Event
+from tunesmith.space.params import Value
+from tunesmith.store.event import Draft, Event
 from tunesmith.store.memory import MemoryStore
 from tunesmith.store.store import Store
 from tunesmith.study import Goal, Study
+from tunesmith.trial import Config
 
 
 def tune(
@@ -50,6 +53,8 @@ def tune(
     slots: int = 4,
     store: str | Path | None = None,
     seed: int = 0,
+    enqueue: Sequence[Mapping[str, Value]] = (),
+    amend: bool = False,
 ) -> History:
     """Find a good config of `space` for a training function; return all that was tried.
 
@@ -60,6 +65,10 @@ def tune(
     if None, and every trial is trained in full. store: a file that keeps the study; one that
     exists goes on if it asks the same question. The same seed gives the same history for any
     number of workers.
+
+    enqueue: configs to try before any other; one that was enqueued in an earlier run is not tried
+    again. amend: a store may hold the same question with another budget or other ranges, and goes
+    on with these, a finished one too; what the ranges no longer hold counts for nothing any more.
 
     executor: "local" (in this thread), "threads", or "processes", each of which may be lost
     without harm to the others; "ray", or Ray(...) for a cluster and what each training takes of
@@ -88,10 +97,8 @@ def tune(
     )
     limits = read_limits(trial_minutes, trial_gigabytes)
     with (
-        saying_how_to_go_on(store),
         make_executor(objective, executor, workers, limits) as crew,
-        opened(store, study) as events,
-        work_folder(store) as folder,
+        kept(store, study, enqueue=enqueue, amend=amend) as (events, folder),
     ):
         end = moment_of_end(minutes, events.replay())
         return drive(study, crew, events, folder, deadline=lambda _: end)
@@ -102,6 +109,19 @@ def moment_of_end(minutes: float | None, past: Iterable[Event]) -> float:
     if minutes is None:
         return math.inf
     return time.monotonic() + 60 * minutes - seconds_driven(past)
+
+
+@contextmanager
+def kept(
+    store: str | Path | None, study: Study, *, enqueue: Sequence[Mapping[str, Value]], amend: bool
+) -> Iterator[tuple[Store | MemoryStore, Path]]:
+    """Open what a study is kept in: its store, and the folder for checkpoints."""
+    with (
+        saying_how_to_go_on(store),
+        opened(store, study, enqueue=enqueue, amend=amend) as events,
+        work_folder(store) as folder,
+    ):
+        yield events, folder
 
 
 @contextmanager
@@ -177,24 +197,64 @@ def make_executor(
 
 
 @contextmanager
-def opened(path: str | Path | None, study: Study) -> Iterator[Store | MemoryStore]:
-    """Open the store of a study, new or to go on with; StudyError if it holds another question."""
+def opened(
+    path: str | Path | None,
+    study: Study,
+    *,
+    enqueue: Sequence[Mapping[str, Value]] = (),
+    amend: bool = False,
+) -> Iterator[Store | MemoryStore]:
+    """Open the store of a study, new or to go on with, and store what is amended.
+
+    Raises StudyError if it holds another question that is not to be amended, or cannot be;
+    SpaceError for an enqueued config outside the space.
+    """
+    given = tuple(Config(study.space.check(_mapping(config))) for config in enqueue)
     if path is None:
         memory = MemoryStore()
         memory.append(question(study))
+        memory.append(*_changes(memory, study, given, "this study", amend=amend))
         yield memory
         return
     place = Path(path)
     with Store.open(place) if place.exists() else Store.create(place) as store:
         if store.last_sequence == 0:
             store.append(question(study))
-        difference = read_study(store.replay()).difference(study)
-        if difference:
-            raise StudyError(
-                f"{place} is another study ({difference}): "
-                "ask the same question to go on, or give the new one another name"
-            )
+        store.append(*_changes(store, study, given, str(place), amend=amend))
         yield store
+
+
+def _changes(
+    store: Store | MemoryStore, study: Study, given: Sequence[Config], name: str, *, amend: bool
+) -> list[Draft]:
+    """Return the event that makes a stored study of `study`, with what is newly enqueued."""
+    difference = study_now(store.replay()).difference(study)
+    if difference and not amend:
+        raise StudyError(
+            f"{name} is another study ({difference}): "
+            "ask the same question to go on, or give the new one another name"
+        )
+    if not difference and not given:
+        return []
+    ledger = replayed(store.replay())
+    known = Counter(c for change in ledger.history.amendments for c in change.given)
+    new = tuple((Counter(given) - known).elements())
+    if not difference and not new:
+        return []
+    if new and not difference and ledger.history.finished:
+        raise StudyError(
+            f"{name} is over ({ledger.history.finished}) and tries nothing more: give it a larger "
+            "budget, with amend=True, for what is enqueued"
+        )
+    return [ledger.amend(study, new)]
+
+
+def _mapping(config: object) -> Mapping[str, Value]:
+    if not isinstance(config, Mapping):
+        raise StudyError(
+            f"an enqueued config is a dict with a value for each param, got {config!r}"
+        )
+    return config
 
 
 @contextmanager

@@ -1,6 +1,7 @@
 """resume: a study goes on, and ends as it would have."""
 
 import json
+import shutil
 from pathlib import Path
 
 from tunesmith.cli import run
@@ -46,3 +47,20 @@ def test_time_before_a_stop_counts(here, monkeypatch):
         seconds = read_ledger(store.replay()).seconds
     assert seconds > 0
     assert [asked.began for asked in runs] == [1_234.5 - seconds]
+
+
+def test_more_trials_for_a_finished_study(made, tmp_path, monkeypatch, capsys):
+    """It goes on from where it ended, and says so; the table is the one that it had."""
+    folder, _ = made
+    for name in ("people.csv", "people.study"):
+        shutil.copy(folder / name, tmp_path / name)
+    monkeypatch.chdir(tmp_path)
+    assert run(["resume", "people.study", "--trials", "5", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["trials"] == 5
+    assert run(["show", "people.study"]) == 0
+    assert "amended after 2 trials: trials 5, not 2\n" in capsys.readouterr().out
+    assert run(["show", "people.study", "--json"]) == 0
+    told = json.loads(capsys.readouterr().out)
+    assert told["amendments"] == [{"first": 2, "reason": "trials 5, not 2"}]
+    assert run(["resume", "people.study", "--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["digest"] == told["digest"]

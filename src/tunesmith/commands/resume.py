@@ -1,29 +1,46 @@
 """resume: a study goes on."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import click
 
 from tunesmith.commands.files import read_study
-from tunesmith.commands.options import FILE, json_option, workers_option
+from tunesmith.commands.options import FILE, TRIALS, json_option, workers_option
 from tunesmith.commands.running import run_study
 from tunesmith.commands.speech import console
 from tunesmith.errors import FileError
+from tunesmith.usage import MINUTES
 
 
 @click.command()
 @click.argument("study", type=FILE)
 @click.option("--data", type=FILE, help="Where the table lies now.")
+@click.option("--trials", type=TRIALS, metavar="N", help="Networks to try, all in all.")
+@click.option("--minutes", type=MINUTES, metavar="M", help="Time for all of it, all in all.")
 @workers_option
 @json_option
-def resume(study: Path, data: Path | None, workers: int, as_json: bool) -> None:
+def resume(
+    study: Path,
+    data: Path | None,
+    trials: int | None,
+    minutes: float | None,
+    workers: int,
+    as_json: bool,
+) -> None:
     """Go on with a study after a stop or a crash.
 
-    It ends as it would have ended.
+    It ends as it would have ended. With --trials or --minutes it has another budget from now on,
+    in place of the one that it had; so one that is finished goes on.
     """
     from tunesmith.fit.data import Source, load
 
     history, _ = read_study(study)
+    asked = history.study
+    if trials is not None:
+        asked = replace(asked, trials=trials)
+    if minutes is not None:
+        asked = replace(asked, minutes=minutes)
     source = Source.of(history.study.source)
     if data is None and source.sha256 and not Path(source.name).exists():
         raise FileError(
@@ -31,4 +48,4 @@ def resume(study: Path, data: Path | None, workers: int, as_json: bool) -> None:
             "lies now with --data"
         )
     prepared = load(source, seed=history.study.seed, path=data)
-    run_study(history.study, prepared, study, workers, console(to_stderr=as_json), as_json)
+    run_study(asked, prepared, study, workers, console(to_stderr=as_json), as_json, amend=True)

@@ -18,9 +18,16 @@ if TYPE_CHECKING:
 
 
 def run_study(
-    study: "Study", data: "Data", store: Path, workers: int, to: "Console", as_json: bool
+    study: "Study",
+    data: "Data",
+    store: Path,
+    workers: int,
+    to: "Console",
+    as_json: bool,
+    *,
+    amend: bool = False,
 ) -> None:
-    """Run a study to its end and say what came of it."""
+    """Run a study to its end and say what came of it; `amend`: one there may get this budget."""
     import msgspec
 
     from tunesmith.fit.flow import Run, run_fit
@@ -36,6 +43,7 @@ def run_study(
                     store=store,
                     model=store.with_suffix(".model"),
                     workers=workers,
+                    amend=amend,
                     began=stopping.BEGAN,
                     watch=panel,
                     ensemble=bool(study.source.get("ensemble")),

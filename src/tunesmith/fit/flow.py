@@ -99,6 +99,8 @@ class Run:
     watch: Watch
     ensemble: bool = False
     """Whether the best few networks may be joined; see fit/ensemble.py."""
+    amend: bool = False
+    """Whether the stored study may have another budget, and gets this one."""
 
     @property
     def end(self) -> float:
@@ -115,7 +117,7 @@ def run_fit(run: Run) -> Result:
     KeyboardInterrupt leaves a study that can be resumed.
     """
     _check_writable(run.model)
-    with opened(run.store, run.study) as events:
+    with opened(run.store, run.study, amend=run.amend) as events:
         run = replace(run, began=run.began - seconds_driven(events.replay()))
         run.watch.phase("compiling the engine (the first time only)")
         warm_up()

@@ -23,6 +23,9 @@ def to_json(history: History) -> bytes:
             "digest": history.digest,
             "best": history.best.number if history.has_best else None,
             "recommendation": None if chosen is None else chosen.to_builtins(),
+            "amendments": [
+                {"first": change.first, "reason": change.reason} for change in history.amendments
+            ],
             "rounds": [opened.to_builtins() for opened in history.rounds],
             "advice": [piece.to_builtins() for piece in history.advice],
             "trials": list(map(_plain, history.trials)),

@@ -8,6 +8,7 @@ from typing import Any, ClassVar, Final
 from tunesmith.history import History
 from tunesmith.search.advise.advise import advise
 from tunesmith.study import Action, Finish, Promote, Recommendation, Start, Study, Wait
+from tunesmith.trial import Origin
 
 SPENT: Final = "nothing was left to promote"
 """Why a study is over whose ladder starts no more and promotes none."""
@@ -43,6 +44,8 @@ class Search(ABC):
     name: ClassVar[str]
     looks_back: ClassVar[bool]
     """Whether a proposal depends on what was measured."""
+    follows: ClassVar[bool] = True
+    """Whether it goes on where ranges were amended."""
 
     ladder: Ladder
 
@@ -77,6 +80,8 @@ class Search(ABC):
                 end = f"only {left} epochs were left"
             elif isinstance(answer, Promote):
                 return answer
+            elif not full and history.queued:
+                return Start(history.queued[0], answer, Origin.GIVEN)
             elif not full:
                 end = self.enough(study, history)
                 start = None if end else self.propose(study, history, answer)

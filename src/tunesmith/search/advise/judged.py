@@ -105,9 +105,13 @@ def _judged(study: Study, history: History) -> tuple[Judged, ...]:
     kept = _POINTS.setdefault(history, [])
     kept += [axes.encode(trial.config) for trial in history.trials[len(kept) :]]
     points = np.array(kept)
+    held = [trial for trial in history.trials if trial.number not in history.outside]
+    points = np.zeros((len(history.trials), len(axes.options)))
+    for trial in held:
+        points[trial.number] = axes.encode(trial.config)
     found = []
     for epochs in sorted({ending.epochs for ending in history.endings}):
-        trials = rungs.ranked(study, history.trials, epochs)
+        trials = rungs.ranked(study, held, epochs)
         if trials:
             numbers = np.array([trial.number for trial in trials])
             losses = np.array([study.loss_at(trial, epochs) for trial in trials])

@@ -25,6 +25,7 @@ from tunesmith.search.propose.ranges import Ranges, ends
 from tunesmith.search.propose.rounds import (
     FIRST,
     Stage,
+    amended_stage,
     elites,
     first_stage,
     next_stage,
@@ -125,6 +126,8 @@ class CoarseToFine(Search):
             close, tied = too_close(expected), too_close(expected, TIED)
         trials: dict[bytes, list[int]] = {}
         for trial in history.trials:
+            if trial.number in history.outside:
+                continue
             trials.setdefault(keys(axes.encode(trial.config)[None])[0], []).append(trial.number)
         numbers = [trials[key] for key in keys(close)]
         epochs = max((t.epochs_trained for t in history.trials if study.usable(t)), default=0)
@@ -148,6 +151,9 @@ class CoarseToFine(Search):
         if not rounds:
             return _round(axes, first_stage(axes), 0, number)
         before = rounds[-1]
+        if since := [a for a in history.amendments if a.moved and a.first > before.first]:
+            stage = amended_stage(axes, _stage(before), since)
+            return _round(axes, stage, before.number + 1, number)
         if round_at(number) <= round_at(before.first) or len(known.losses) < ENOUGH:
             return None
         chance = rng.stream(study.seed, "round", before.number + 1)

@@ -49,13 +49,19 @@ class Evidence:
         """Return all that is known now."""
         for trial in history.trials[self._known :]:
             self._points = _with_room(self._points, trial.number + 1)
-            self._points[trial.number] = self._axes.encode(trial.config)
+            if trial.number not in history.outside:
+                self._points[trial.number] = self._axes.encode(trial.config)
         self._known = len(history.trials)
         for ending in history.endings[self._read :]:
-            self._take(history, ending)
+            if ending.number not in history.outside:
+                self._take(history, ending)
         self._read = len(history.endings)
         points, losses = self._told()
-        running = [number for number in history.running if number not in self._place]
+        running = [
+            number
+            for number in history.running
+            if number not in self._place and number not in history.outside
+        ]
         return Seen(points=points, losses=losses, running=self._points[running], basis=self._basis)
 
     def longest(self, history: History) -> Seen:
@@ -66,7 +72,11 @@ class Evidence:
         epochs = int(self._epochs[said][finite].max(initial=0))
         rows = np.flatnonzero(self._epochs[said] == epochs)
         numbers = np.array(self._order, dtype=np.intp)[self._who[rows]]
-        running = [n for n in history.running if history.trials[n].epochs == epochs]
+        running = [
+            number
+            for number in history.running
+            if history.trials[number].epochs == epochs and number not in history.outside
+        ]
         return Seen(
             points=self._points[numbers], losses=self._losses[rows], running=self._points[running]
         )
@@ -99,15 +109,16 @@ class Evidence:
         return self._points[self._order], comparable(who, epochs, losses, len(self._order))
 
 
-_KEPT: WeakKeyDictionary[History, Evidence] = WeakKeyDictionary()
+_KEPT: WeakKeyDictionary[History, tuple[int, Evidence]] = WeakKeyDictionary()
+"""How often a study had been amended, and what was read of it since."""
 
 
 def evidence(axes: Axes, history: History) -> Evidence:
-    """Return what was read of `history` before; it is kept."""
-    kept = _KEPT.get(history)
-    if kept is None:
-        kept = _KEPT[history] = Evidence(axes)
-    return kept
+    """Return what was read of `history` before; it is kept until the study is amended."""
+    kept, amended = _KEPT.get(history), len(history.amendments)
+    if kept is None or kept[0] != amended:
+        kept = _KEPT[history] = amended, Evidence(axes)
+    return kept[1]
 
 
 def seen(axes: Axes, history: History) -> Seen:

@@ -39,12 +39,14 @@ class GridSearch(Search):
 
     name: ClassVar[str] = "grid"
     looks_back: ClassVar[bool] = False
+    follows: ClassVar[bool] = False
     ladder: Ladder = Full()
     points: int | Mapping[str, int] = 5
 
     def propose(self, study: Study, history: History, epochs: int) -> Start | None:
-        """Return the combination number len(history.trials); None after the last."""
-        sizes, number = counts(study.space, self.points), len(history.trials)
+        """Return the combination after as many as were begun; None after the last."""
+        given = sum(len(amended.given) for amended in history.amendments) - len(history.queued)
+        sizes, number = counts(study.space, self.points), len(history.trials) - given
         grid = combinations(study.space, sizes)
         if number >= len(grid):
             return None

@@ -52,6 +52,7 @@ class OptunaSearch(Search):
 
     name: ClassVar[str] = "optuna"
     looks_back: ClassVar[bool] = True
+    follows: ClassVar[bool] = False
     ladder: Ladder = Full()
     sampler: str = "TPESampler"
     options: Mapping[str, Any] = field(default_factory=dict)

@@ -1,5 +1,6 @@
 """Rounds: when the ranges are looked at again, and what they are derived from."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import count, takewhile
 from typing import Final, final
@@ -7,6 +8,7 @@ from typing import Final, final
 import numpy as np
 from numpy.typing import NDArray
 
+from tunesmith.amendment import Amendment
 from tunesmith.search.propose.acquisition import log_improvement
 from tunesmith.search.propose.axes import Axes
 from tunesmith.search.propose.candidates import anywhere, near
@@ -60,6 +62,21 @@ def first_stage(axes: Axes) -> Stage:
     """Return the first round's: the whole space as given."""
     whole = as_given(axes)
     return Stage(ranges=whole, whole=whole, reason="the whole space as given")
+
+
+def amended_stage(axes: Axes, before: Stage, amended: Sequence[Amendment]) -> Stage:
+    """Return the first round's after ranges were amended: these as they are given now."""
+    names = {name for change in amended for name in change.moved}
+    new = np.array([name in names for name in axes.space])
+    given = as_given(axes)
+
+    def taken(ranges: Ranges) -> Ranges:
+        return Ranges(
+            low=np.where(new, given.low, ranges.low), high=np.where(new, given.high, ranges.high)
+        )
+
+    reason = f"amended: {'; '.join(change.reason for change in amended)}"
+    return Stage(ranges=taken(before.ranges), whole=taken(before.whole), reason=reason)
 
 
 def next_stage(
