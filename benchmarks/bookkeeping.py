@@ -1,23 +1,29 @@
-"""What a tuner spends on a trial beside its training: decided, stored on disk, read back.
+"""What a tuner spends on a trial beside its training: decided, stored, read back.
 
-Both tuners draw random configs for a function that only returns a number, and keep each trial in
-an SQLite file. Ours commits with synchronous=FULL, so that a power cut loses nothing; so does
-SQLite by default, which Optuna leaves as it is.
+The function that is tuned only returns a number. Both tuners draw random configs, and keep each
+trial in an SQLite file or in memory; then both search, ours from coarse to fine, theirs by TPE.
+Our file is written with synchronous=FULL, so that a power cut loses nothing; so is Optuna's, by
+SQLite's default.
+
+What Optuna spends on a trial grows with their number, so it is asked for fewer of them: its
+figures flatter it.
 """
 
 import argparse
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
+from typing import Any, final
 
 import tunesmith as ts
 from benchmarks.options import at_least
 from benchmarks.report import Refusal, Report, progress
 
-TITLE = "milliseconds a trial that is stored in a file, beside Optuna"
+TITLE = "milliseconds a trial that costs nothing, in a file and in memory, beside Optuna"
 
 SPACE = ts.Space(rate=ts.Float(1e-4, 0.7, scale=ts.LOG), units=ts.Int(3, 170, scale=ts.LOG))
 
@@ -25,64 +31,118 @@ SPACE = ts.Space(rate=ts.Float(1e-4, 0.7, scale=ts.LOG), units=ts.Int(3, 170, sc
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add this benchmark's options."""
     add = parser.add_argument
-    add("--trials", type=at_least(2), default=1000, help="of one study (%(default)s)")
-    add("--repetitions", type=at_least(1), default=3, help="of each side (%(default)s)")
+    add("--trials", type=at_least(8), default=10_000, help="of a study of ours (%(default)s)")
+    add("--peer-trials", type=at_least(8), default=1000, help="of one of theirs (%(default)s)")
+    add("--repetitions", type=at_least(1), default=1, help="of each side (%(default)s)")
+
+
+Play = Callable[[Path, int, Callable[[], None]], None]
+"""Runs a study in a file, of so many trials; the last argument is called in each."""
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One tuner in one way."""
+
+    name: str
+    play: Play
+    ours: bool
+
+
+@final
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """Milliseconds a trial: of all, of the first quarter and of the last."""
+
+    mean: float
+    early: float
+    late: float
 
 
 def run(options: argparse.Namespace) -> Report:
-    """Measure both sides in turn: ours, theirs, ours, theirs, ..."""
+    """Measure all sides in turn."""
     if find_spec("optuna") is None:
         raise Refusal("the peer is not installed: pip install optuna", exit_code=2)
-    sides = {"Tunesmith": ours, "Optuna": theirs}
-    costs: dict[str, list[tuple[float, float]]] = {name: [] for name in sides}
+    sides = (
+        Side("Tunesmith, file, random", ours(ts.RandomSearch(), stored=True), ours=True),
+        Side("Optuna, SQLite, random", theirs("RandomSampler", stored=True), ours=False),
+        Side("Tunesmith, file, coarse to fine", ours(ts.CoarseToFine(), stored=True), ours=True),
+        Side("Optuna, SQLite, TPE", theirs("TPESampler", stored=True), ours=False),
+        Side("Tunesmith, memory, random", ours(ts.RandomSearch(), stored=False), ours=True),
+        Side("Optuna, memory, random", theirs("RandomSampler", stored=False), ours=False),
+        Side("Tunesmith, memory, coarse to fine", ours(ts.CoarseToFine(), stored=False), ours=True),
+        Side("Optuna, memory, TPE", theirs("TPESampler", stored=False), ours=False),
+    )
+    costs: dict[str, list[Cost]] = {side.name: [] for side in sides}
     for _ in range(options.repetitions):
-        for name, side in sides.items():
-            costs[name].append(measure(side, options.trials))
-            progress(f"{name}: {costs[name][-1][0]:.2f} ms a trial")
-    passed = {name: median(cost[0] for cost in costs[name]) for name in sides}
+        for side in sides:
+            trials = options.trials if side.ours else options.peer_trials
+            costs[side.name].append(measure(side.play, trials))
+            progress(f"{side.name}: {costs[side.name][-1].mean:.2f} ms a trial")
+    rows = [row(side, costs[side.name], options) for side in sides]
+    means = [median(cost.mean for cost in costs[side.name]) for side in sides]
+    pairs = zip(sides[::2], means[::2], means[1::2], strict=True)
     return Report(
-        title=f"{options.trials} trials of a function that costs nothing",
-        columns=["", "ms a trial", "least .. most", "ms of the processor"],
-        rows=[
-            [
-                name,
-                f"{passed[name]:.2f}",
-                f"{min(costs[name])[0]:.2f} .. {max(costs[name])[0]:.2f}",
-                f"{median(cost[1] for cost in costs[name]):.2f}",
-            ]
-            for name in sides
+        title="a function that costs nothing",
+        columns=["", "trials", "ms a trial", "first quarter", "last quarter"],
+        rows=rows,
+        notes=[
+            *(f"{side.name}: Optuna takes {b / a:.1f} times as long" for side, a, b in pairs),
+            "medians, by turns",
         ],
-        notes=[f"{passed['Optuna'] / passed['Tunesmith']:.0f} times as long; medians, by turns"],
-        figures={"trials": options.trials, "milliseconds": costs},
+        figures={name: [[c.mean, c.early, c.late] for c in found] for name, found in costs.items()},
     )
 
 
-def measure(side: Callable[[Path, int], None], trials: int) -> tuple[float, float]:
-    """Return the milliseconds a trial that passed, and those of the processor."""
+def row(side: Side, costs: Sequence[Cost], options: argparse.Namespace) -> list[str]:
+    """Return a side's line of the table."""
+    middle = [median(getattr(c, part) for c in costs) for part in ("mean", "early", "late")]
+    trials = options.trials if side.ours else options.peer_trials
+    return [side.name, str(trials), *(f"{value:.2f}" for value in middle)]
+
+
+def measure(play: Play, trials: int) -> Cost:
+    """Return what a trial takes, of a study of so many."""
+    moments: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
-        side(Path(folder) / "warm", 2)
-        passed, worked = time.perf_counter(), time.process_time()
-        side(Path(folder) / "study", trials)
-        ended = time.perf_counter(), time.process_time()
-    return 1e3 * (ended[0] - passed) / trials, 1e3 * (ended[1] - worked) / trials
+        play(Path(folder) / "warm", 8, lambda: None)
+        began = time.perf_counter()
+        play(Path(folder) / "study", trials, lambda: moments.append(time.perf_counter()))
+        ended = time.perf_counter()
+    quarter = len(moments) // 4
+    early, late = moments[quarter] - moments[0], moments[-1] - moments[-1 - quarter]
+    return Cost(1e3 * (ended - began) / trials, 1e3 * early / quarter, 1e3 * late / quarter)
 
 
-def ours(path: Path, trials: int) -> None:
-    """Run a study of ours."""
-    ts.tune(
-        lambda attempt: attempt["rate"], SPACE, search=ts.RandomSearch(), trials=trials, store=path
-    )
+def ours(search: Any, *, stored: bool) -> Play:
+    """Return how a study of ours is run."""
+
+    def play(path: Path, trials: int, note: Callable[[], None]) -> None:
+        def objective(attempt: ts.Attempt) -> object:
+            note()
+            return attempt["rate"]
+
+        ts.tune(objective, SPACE, search=search, trials=trials, store=path if stored else None)
+
+    return play
 
 
-def theirs(path: Path, trials: int) -> None:
-    """Run a study of theirs."""
-    import optuna
+def theirs(sampler: str, *, stored: bool) -> Play:
+    """Return how a study of theirs is run."""
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    def play(path: Path, trials: int, note: Callable[[], None]) -> None:
+        import optuna
 
-    def objective(trial: optuna.Trial) -> float:
-        trial.suggest_int("units", 3, 170, log=True)
-        return trial.suggest_float("rate", 1e-4, 0.7, log=True)
+        optuna.logging.set_verbosity(optuna.logging.WARNING)
 
-    sampler = optuna.samplers.RandomSampler(seed=0)
-    optuna.create_study(storage=f"sqlite:///{path}", sampler=sampler).optimize(objective, trials)
+        def objective(trial: optuna.Trial) -> float:
+            note()
+            trial.suggest_int("units", 3, 170, log=True)
+            return trial.suggest_float("rate", 1e-4, 0.7, log=True)
+
+        made = getattr(optuna.samplers, sampler)(seed=0)
+        storage = f"sqlite:///{path}" if stored else None
+        optuna.create_study(storage=storage, sampler=made).optimize(objective, trials)
+
+    return play
