@@ -48,6 +48,7 @@ NOT_MIRRORS = {
     "test_public.py": "the public names",
     "test_imports.py": "what an import loads",
     "test_docs.py": "the words, run",
+    "test_examples.py": "the programs in examples/",
 }
 """What in tests/ stands for no single source file."""
 
