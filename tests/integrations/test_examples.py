@@ -40,6 +40,7 @@ def test_a_training_in_parts_is_the_training_in_one(tmp_path, needs, name):
     assert measured(example, tmp_path / "parts", (1, 3)) == whole
 
 
+@pytest.mark.filterwarnings("default")  # TensorFlow's own
 @pytest.mark.parametrize(
     ("needs", "name"), [("keras", "keras_network"), ("lightgbm", "lightgbm_trees")]
 )
