@@ -29,6 +29,7 @@ MODULES = {
     "limits": "limits",
     "model_files": "model_files",
     "ray": "ray_study",
+    "convnet": "convnet",
 }
 """Name of each benchmark, and its module."""
 

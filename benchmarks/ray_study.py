@@ -14,8 +14,6 @@ import time
 from importlib.util import find_spec
 from pathlib import Path
 
-import psutil
-
 import tunesmith as ts
 from benchmarks.options import at_least
 from benchmarks.report import Refusal, Report, progress
@@ -97,6 +95,8 @@ def short_trials(trials: int, workers: int) -> tuple[float, tuple[float, float]]
 
 def sample(seen: list[float], over: threading.Event) -> None:
     """Note this process's resident megabytes, ten times a second."""
+    import psutil
+
     me = psutil.Process()
     while True:
         seen.append(me.memory_info().rss / 1e6)
