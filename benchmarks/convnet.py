@@ -35,7 +35,7 @@ TARGET = 0.99
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add this benchmark's options."""
     add = parser.add_argument
-    add("--seeds", type=at_least(1), default=5, help="of each side (%(default)s)")
+    add("--seeds", type=at_least(1), default=10, help="of each side (%(default)s)")
     add("--most", type=at_least(27), default=3000, help="epochs of one run (%(default)s)")
 
 
@@ -186,7 +186,7 @@ def theirs(net: Any, seed: int, watch: Watch) -> None:
     import optuna
     import torch
 
-    optuna.logging.set_verbosity(optuna.logging.WARNING)
+    optuna.logging.set_verbosity(optuna.logging.ERROR)
 
     def objective(trial: optuna.Trial) -> float:
         config = {
