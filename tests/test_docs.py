@@ -1,5 +1,6 @@
 """The words, run: what the README says can be typed can be typed."""
 
+import ast
 import re
 from pathlib import Path
 
@@ -15,9 +16,9 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 COMMANDS = re.findall(r"^\| `tunesmith (.+?)` \|", README, re.MULTILINE)
 
 
-def blocks(language):
-    """Return the README's code blocks of one language."""
-    return re.findall(rf"^```{language}\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+def blocks(language, text=README):
+    """Return the code blocks of one language, of the README if nothing else is given."""
+    return re.findall(rf"^```{language}\n(.*?)^```", text, re.MULTILINE | re.DOTALL)
 
 
 def test_the_table_names_every_command():
@@ -68,11 +69,27 @@ def test_the_python_blocks_run(monkeypatch, tmp_path, capsys):
     assert float(capsys.readouterr().out) > 0.9
 
 
-def test_the_links_lead_somewhere():
-    """Every file that the README points to is there."""
-    links = re.findall(r"\]\(([^)#:]+)\)", README)
-    assert len(links) > 3
-    assert [link for link in links if not (ROOT / link).exists()] == []
+def test_the_programs_for_those_who_come_from_optuna_run(capsys):
+    """Ours, each beside Optuna's; those are run among the integrations."""
+    page = (ROOT / "docs" / "coming-from-optuna.md").read_text(encoding="utf-8")
+    programs = [block for block in blocks("python", page) if "import tunesmith" in block]
+    for program in programs:
+        exec(compile(program, "coming-from-optuna.md", "exec"), {"__name__": "page"})
+    found = capsys.readouterr().out.splitlines()
+    assert len(found) == len(programs) == 3
+    assert abs(ast.literal_eval(found[0])["x"]) < 1
+    assert ast.literal_eval(found[0])["y"] == -1
+    assert all(line.startswith("{") for line in found)
+
+
+@pytest.mark.parametrize(
+    "path", [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))], ids=lambda path: path.name
+)
+def test_the_links_lead_somewhere(path):
+    """Every file that a page points to is there."""
+    links = re.findall(r"\]\(([^)#:]+)\)", path.read_text(encoding="utf-8"))
+    assert [link for link in links if not (path.parent / link).exists()] == []
+    assert len(links) > 3 or path.name != "README.md"
 
 
 def test_what_we_survive_is_what_was_measured():

@@ -11,13 +11,14 @@ from hypothesis import strategies as st
 from tests import adaptive
 from tests.adaptive import BetterHalf, Watchful
 
+from tunesmith import driver
 from tunesmith.driver import AHEAD, drive
 from tunesmith.errors import Interrupted, ObjectiveError, StoreError
 from tunesmith.executors.attempt import run_with
 from tunesmith.executors.local import LocalExecutor
 from tunesmith.executors.protocol import Executor
 from tunesmith.executors.threads import ThreadExecutor
-from tunesmith.ledger import question, read_study
+from tunesmith.ledger import question, read_ledger, read_study
 from tunesmith.search.propose.coarse_to_fine import CoarseToFine
 from tunesmith.search.propose.quasi_random import SobolSearch
 from tunesmith.search.propose.random import RandomSearch
@@ -327,6 +328,42 @@ def test_a_study_that_is_over_trains_nothing(tmp_path, executor):
     assert (len(calls), store.last_sequence) == (made, events)
     assert (again.digest, again.finished) == (first.digest, "the time was up")
     assert again.running == ()
+
+
+@pytest.mark.parametrize(("seconds", "least", "most"), [(0.0, 11, 99), (3600.0, 1, 2)])
+def test_results_that_come_together_share_a_commit(tmp_path, monkeypatch, seconds, least, most):
+    """And are the same study; none is left out at its end."""
+    monkeypatch.setattr(driver, "COMMIT_SECONDS", seconds)
+    sizes, study = [], study_of("random", trials=11)
+    store = started(study)
+    append = store.append
+
+    def counted(*drafts):
+        sizes.append(len(drafts))
+        return append(*drafts)
+
+    monkeypatch.setattr(store, "append", counted)
+    history = driven(study, Scripted(bowl, 3), tmp_path, store)
+    assert least <= len(sizes) <= most
+    assert all(sizes)
+    assert read_ledger(store.replay()).history.digest == history.digest
+
+
+@pytest.mark.parametrize("error", [KeyboardInterrupt, ArithmeticError])
+def test_whatever_ends_a_run_what_came_is_stored(tmp_path, monkeypatch, error):
+    """Though it had waited for the next result."""
+    monkeypatch.setattr(driver, "COMMIT_SECONDS", 3600.0)
+    study = study_of("random", trials=11)
+    store = started(study)
+
+    def watch(history):
+        if sum(trial.state.ended for trial in history.trials) == 5:
+            raise error
+
+    with pytest.raises(error):
+        driven(study, Scripted(bowl, 3), tmp_path, store, watch=watch)
+    stored = read_ledger(store.replay()).history
+    assert sum(trial.state.ended for trial in stored.trials) == 5
 
 
 def test_a_deadline_may_depend_on_the_history(tmp_path):

@@ -11,7 +11,7 @@ from tests.chaos import perils
 from tests.contracts import objectives
 from tests.contracts.objectives import saving
 
-from tunesmith import rng
+from tunesmith import driver, rng
 from tunesmith.errors import FileError, ObjectiveError, SpaceError, StudyError
 from tunesmith.executors.local import LocalExecutor
 from tunesmith.executors.processes import ProcessExecutor
@@ -88,6 +88,7 @@ def test_processes_change_nothing():
 
 def interrupt_at(monkeypatch, nth, *, before):
     """Let the nth append to any store raise Ctrl-C, before or after it has taken effect."""
+    monkeypatch.setattr(driver, "COMMIT_SECONDS", 0.0)  # so that each result is written at once
     append, count = Store.append, itertools.count(1)
 
     def interrupted(store, *drafts):

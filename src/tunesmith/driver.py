@@ -23,6 +23,10 @@ AHEAD = 2
 """Tasks given out per real worker when the search is blind, so that no worker waits for us."""
 
 
+COMMIT_SECONDS = 0.05
+"""Results that come within so long of the last commit wait for the next result: what a power cut
+takes is so much work at most, which is done again, and comes out the same."""
+
 FIRST = 3
 """So many trials that fail in the same way at the start of a study are a fault, not bad luck."""
 
@@ -41,6 +45,8 @@ class Driver:
         self._began = time.monotonic() - self.ledger.seconds
         self._running = 0
         self._cut_short: list[Outcome] = []
+        self._unwritten: list[Draft] = []
+        self._written_at = time.monotonic()
         self._hopeful = not same_fault(self.ledger.history)
         self._submit(self.ledger.unanswered())
 
@@ -64,8 +70,17 @@ class Driver:
         if self._hopeful and (reason := same_fault(self.ledger.history)):
             raise _hopeless(reason, trace)
         # One transaction: a result and the decisions that follow from it.
-        self._store.append(*drafts, *decisions)
+        self._unwritten += [*drafts, *decisions]
+        if time.monotonic() - self._written_at >= COMMIT_SECONDS or not self._running + len(trials):
+            self.write()
         self._submit(trials)
+
+    def write(self) -> None:
+        """Store what is not stored yet."""
+        drafts, self._unwritten = self._unwritten, []
+        if drafts:
+            self._store.append(*drafts)
+        self._written_at = time.monotonic()
 
     def end(self, reason: str) -> None:
         """Stop what runs, record how far it came, and finish the study."""
@@ -77,13 +92,14 @@ class Driver:
             pass
         history = self.ledger.history
         finish = self.search.finish(history.study, history, reason)
-        self._store.append(*drafts, *filter(None, [self.ledger.decide(finish)]))
+        self._unwritten += [*drafts, *filter(None, [self.ledger.decide(finish)])]
+        self.write()
 
     def interrupt(self) -> None:
         """Stop what runs and store what is complete; the rest is trained again on resume."""
         complete = [o for o in self._executor.stop() if not o.interrupted]
-        if complete:
-            self._store.append(*map(self._arrive, complete))
+        self._unwritten += map(self._arrive, complete)
+        self.write()
 
     def _decide(self) -> tuple[list[Draft], list[Trial]]:
         """Ask the search whenever a worker is free; return the events and the trials to train.
@@ -160,6 +176,8 @@ def drive(
     except KeyboardInterrupt:
         driver.interrupt()
         raise
+    finally:
+        driver.write()
     watch(history)
     return history
 

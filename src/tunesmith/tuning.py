@@ -28,7 +28,7 @@ from tunesmith.search.propose.coarse_to_fine import CoarseToFine
 from tunesmith.search.protocol import Search
 from tunesmith.space import Space
 from tunesmith.space.params import Value
-from tunesmith.store.event import Draft, Event
+from tunesmith.store.event import Event
 from tunesmith.store.memory import MemoryStore
 from tunesmith.store.store import Store
 from tunesmith.study import Goal, Study
@@ -213,21 +213,21 @@ def opened(
     if path is None:
         memory = MemoryStore()
         memory.append(question(study))
-        memory.append(*_changes(memory, study, given, "this study", amend=amend))
+        _change(memory, study, given, "this study", amend=amend)
         yield memory
         return
     place = Path(path)
     with Store.open(place) if place.exists() else Store.create(place) as store:
         if store.last_sequence == 0:
             store.append(question(study))
-        store.append(*_changes(store, study, given, str(place), amend=amend))
+        _change(store, study, given, str(place), amend=amend)
         yield store
 
 
-def _changes(
+def _change(
     store: Store | MemoryStore, study: Study, given: Sequence[Config], name: str, *, amend: bool
-) -> list[Draft]:
-    """Return the event that makes a stored study of `study`, with what is newly enqueued."""
+) -> None:
+    """Make the stored study the same as `study`, if it may be, with what is newly enqueued."""
     difference = study_now(store.replay()).difference(study)
     if difference and not amend:
         raise StudyError(
@@ -235,18 +235,18 @@ def _changes(
             "ask the same question to go on, or give the new one another name"
         )
     if not difference and not given:
-        return []
+        return
     ledger = replayed(store.replay())
     known = Counter(c for change in ledger.history.amendments for c in change.given)
     new = tuple((Counter(given) - known).elements())
     if not difference and not new:
-        return []
+        return
     if new and not difference and ledger.history.finished:
         raise StudyError(
             f"{name} is over ({ledger.history.finished}) and tries nothing more: give it a larger "
             "budget, with amend=True, for what is enqueued"
         )
-    return [ledger.amend(study, new)]
+    store.append(ledger.amend(study, new))
 
 
 def _mapping(config: object) -> Mapping[str, Value]:

@@ -13,6 +13,7 @@ from multiprocessing import get_context
 from typing import NamedTuple
 
 import tunesmith as ts
+from tunesmith import driver
 from tunesmith.errors import TunesmithError
 from tunesmith.store import connection
 from tunesmith.store import store as module
@@ -135,6 +136,8 @@ def _acknowledge(tell):
 
 
 def _arm(strike):
+    driver.COMMIT_SECONDS = 0.0  # a commit for each result: more moments to strike at
+
     class Struck(sqlite3.Connection):
         commits = 0
 
