@@ -30,6 +30,7 @@ MODULES = {
     "model_files": "model_files",
     "ray": "ray_study",
     "convnet": "convnet",
+    "many": "many_workers",
 }
 """Name of each benchmark, and its module."""
 

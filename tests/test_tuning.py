@@ -733,6 +733,64 @@ def test_what_is_no_function(objective):
     assert str(caught.value) == f"objective must be a function of an attempt, got {objective!r}"
 
 
+@pytest.mark.parametrize(
+    ("objective", "call"),
+    [
+        (lambda: 0.5, "<lambda>()"),
+        (lambda rate, units: 0.5, "<lambda>(rate, units)"),
+        (lambda *, attempt: 0.5, "<lambda>(*, attempt)"),
+    ],
+    ids=["none", "two", "by name"],
+)
+def test_a_function_that_takes_no_attempt(objective, call):
+    """It is known before anything is trained; the sentence shows what it takes."""
+    with pytest.raises(ObjectiveError) as caught:
+        make_executor(objective, None, 1)
+    assert str(caught.value) == (
+        f"objective is called with one argument, the attempt, got {call}: give it one, and "
+        "defaults or functools.partial for the others"
+    )
+
+
+@pytest.mark.parametrize(
+    "objective", [max, lambda *all: 0.5, lambda attempt, more=3: 0.5], ids=["built in", "*", "="]
+)
+def test_a_function_that_takes_an_attempt(objective):
+    """Whatever else it could take."""
+    make_executor(objective, None, 1).stop()
+
+
+@pytest.mark.parametrize(
+    ("objective", "reason"),
+    [
+        (lambda a: "low", "the metric 'loss' must be a number, got 'low' (str)"),
+        (lambda a: [0.5], "the metric 'loss' must be a number, got [0.5] (list)"),
+        (
+            lambda a: {"accuracy": 0.5},
+            (
+                "the training function gave no 'loss': call attempt.record(loss=...) in each epoch, "
+                "or return it"
+            ),
+        ),
+        (
+            lambda a: [a.record(loss=0.5) for _ in range(3)] and None,
+            (
+                "epoch 3 was recorded but the trial was given 2: loop over attempt.epochs and record "
+                "once in each"
+            ),
+        ),
+    ],
+    ids=["text", "list", "another metric", "too many epochs"],
+)
+def test_what_is_no_answer(objective, reason):
+    """Each trial says so; where the first three do, it is what is raised."""
+    history = tune(objective, SPACE, trials=2, epochs=2, search=RandomSearch())
+    assert {trial.reason for trial in history.trials} == {reason}
+    with pytest.raises(ObjectiveError) as caught:
+        tune(objective, SPACE, trials=3, epochs=2, search=RandomSearch())
+    assert str(caught.value).startswith(f"the first 3 trials all failed in the same way ({reason})")
+
+
 def test_the_minutes_of_all_runs_count():
     """What earlier runs took is taken off; without minutes there is no end."""
     past = [Event(sequence=7, kind="outcome", trial=0, body={"driven": 71.5})]

@@ -6,6 +6,7 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
+from inspect import signature
 from pathlib import Path
 from shutil import rmtree
 from typing import Any, Literal
@@ -171,8 +172,7 @@ def make_executor(
     """
     if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
         raise StudyError(f"workers must be a whole number of 1 or more, got {workers!r}")
-    if not callable(objective):
-        raise ObjectiveError(f"objective must be a function of an attempt, got {objective!r}")
+    _check_objective(objective)
     match name or ("local" if workers == 1 and not limits else "processes"):
         case "processes":
             return ProcessExecutor(objective, workers, limits)
@@ -194,6 +194,24 @@ def make_executor(
             raise StudyError(
                 f"no executor {other!r}: use 'local', 'threads', 'processes', 'ray' or Ray(...)"
             )
+
+
+def _check_objective(objective: object) -> None:
+    """Raise ObjectiveError for what cannot be called with an attempt."""
+    if not callable(objective):
+        raise ObjectiveError(f"objective must be a function of an attempt, got {objective!r}")
+    try:
+        parameters = signature(objective)
+    except ValueError:  # compiled functions need not tell
+        return
+    try:
+        parameters.bind(None)
+    except TypeError as error:
+        name = getattr(objective, "__name__", type(objective).__name__)
+        raise ObjectiveError(
+            f"objective is called with one argument, the attempt, got {name}{parameters}: give it "
+            "one, and defaults or functools.partial for the others"
+        ) from error
 
 
 @contextmanager
