@@ -760,6 +760,16 @@ def test_a_function_that_takes_an_attempt(objective):
     make_executor(objective, None, 1).stop()
 
 
+NOT_LOSS = (
+    "the training function gave no 'loss': call attempt.record(loss=...) in each epoch, or "
+    "return it"
+)
+TOO_MANY = (
+    "epoch 3 was recorded but the trial was given 2: loop over attempt.epochs and record once in "
+    "each"
+)
+
+
 @pytest.mark.parametrize(
     ("objective", "reason"),
     [
@@ -767,17 +777,11 @@ def test_a_function_that_takes_an_attempt(objective):
         (lambda a: [0.5], "the metric 'loss' must be a number, got [0.5] (list)"),
         (
             lambda a: {"accuracy": 0.5},
-            (
-                "the training function gave no 'loss': call attempt.record(loss=...) in each epoch, "
-                "or return it"
-            ),
+            NOT_LOSS,
         ),
         (
             lambda a: [a.record(loss=0.5) for _ in range(3)] and None,
-            (
-                "epoch 3 was recorded but the trial was given 2: loop over attempt.epochs and record "
-                "once in each"
-            ),
+            TOO_MANY,
         ),
     ],
     ids=["text", "list", "another metric", "too many epochs"],
