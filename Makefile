@@ -14,8 +14,7 @@ MARK := $(VENV)/.made-$(shell { pwd; cat pyproject.toml; } | cksum | cut -d ' ' 
 TORCH := $(MARK)-torch-$(TORCH_VERSION)
 
 .NOTPARALLEL:
-.PHONY: help demo test test-integrations chaos bench lint page clean
-.PHONY: help demo test test-integrations chaos bench lessons lint clean
+.PHONY: help demo test test-integrations chaos bench lessons lint page clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 26

@@ -19,7 +19,7 @@ from benchmarks.tables.data import Part
 CORES: Final = 2
 
 REFIT: Final = 1.3
-"""Pairs of configs as long as the slowest that the last fit may take: it has a quarter more rows."""
+"""What the last fit takes, on a quarter more rows, as a multiple of the slowest pair of configs."""
 
 Answer = tuple[NDArray[Any], dict[str, Any]]
 """Predictions of the test rows, labels or numbers, and what is worth knowing of the fit."""

@@ -38,8 +38,7 @@ def app(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (demo, check, fit, resume, predict, export, show, report, doctor):
-for command in (demo, check, fit, resume, predict, export, show, doctor, lessons):
+for command in (demo, check, fit, resume, predict, export, show, report, doctor, lessons):
     app.add_command(command)
 
 

@@ -12,6 +12,7 @@ from tunesmith import rungs
 from tunesmith.history import History
 from tunesmith.search.propose.axes import axes_of
 from tunesmith.search.propose.losses import spread_out
+from tunesmith.space import Space
 from tunesmith.study import Study
 
 Floats = NDArray[np.float64]
@@ -80,8 +81,8 @@ class Judged:
 
 
 _KEPT: WeakKeyDictionary[History, tuple[int, tuple[Judged, ...]]] = WeakKeyDictionary()
-_POINTS: WeakKeyDictionary[History, list[Floats]] = WeakKeyDictionary()
-"""Of the trials so far, in their order: a config never changes."""
+_POINTS: WeakKeyDictionary[History, tuple[Space, list[Floats]]] = WeakKeyDictionary()
+"""Of the trials so far, in their order: a config changes its place only where the space does."""
 
 
 def judged(study: Study, history: History) -> tuple[Judged, ...]:
@@ -102,13 +103,17 @@ def highest(found: Sequence[Judged], least: int = ENOUGH) -> Judged | None:
 
 def _judged(study: Study, history: History) -> tuple[Judged, ...]:
     axes = axes_of(study.space)
-    kept = _POINTS.setdefault(history, [])
-    kept += [axes.encode(trial.config) for trial in history.trials[len(kept) :]]
-    points = np.array(kept)
+    space, places = _POINTS.get(history, (None, []))
+    if space != study.space:
+        places = []
+    nowhere = np.zeros(len(axes.options))
+    places += [
+        nowhere if trial.number in history.outside else axes.encode(trial.config)
+        for trial in history.trials[len(places) :]
+    ]
+    _POINTS[history] = study.space, places
+    points = np.array(places)
     held = [trial for trial in history.trials if trial.number not in history.outside]
-    points = np.zeros((len(history.trials), len(axes.options)))
-    for trial in held:
-        points[trial.number] = axes.encode(trial.config)
     found = []
     for epochs in sorted({ending.epochs for ending in history.endings}):
         trials = rungs.ranked(study, held, epochs)
