@@ -15,6 +15,7 @@ MODULES = {
     "start": "start_up",
     "tables": "tables.compare",
     "punctual": "punctual",
+    "ablation": "tables.ablation",
     "demo": "demo",
     "engine": "engine.steps",
     "first": "engine.first",

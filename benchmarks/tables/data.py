@@ -67,21 +67,28 @@ def names() -> list[str]:
     return [name for name, entry in json.loads(index.read_text()).items() if "target" in entry]
 
 
-def load(name: str) -> Part:
-    """Return a table's parts: MOST_ROWS rows by chance, a quarter of them for testing."""
+def text_of(name: str) -> tuple[pl.DataFrame, str, str]:
+    """Return MOST_ROWS rows of a table by chance, as text; its target; and which task it is."""
     entry = json.loads((data_folder() / "index.json").read_text())[name]
     path = find(name)
     if path is None:
         raise FileNotFoundError(f"{data_folder()} has no {name}.csv.gz or {name}.csv")
     content = gzip.decompress(path.read_bytes()) if path.suffix == ".gz" else path.read_bytes()
-    categorical = tuple(entry["categorical"])
     text = pl.read_csv(content, infer_schema=False).filter(pl.col(entry["target"]).is_not_null())
     order = np.random.default_rng(SEED).permutation(text.height)[:MOST_ROWS]
-    text = text[order]
-    features = text.drop(entry["target"]).with_columns(pl.exclude(categorical).cast(pl.Float64))
+    task = "regression" if entry["task"] == "regression" else "classification"
+    return text[order], entry["target"], task
+
+
+def load(name: str) -> Part:
+    """Return a table's parts: its rows in order, the last quarter of them for testing."""
+    text, target, task = text_of(name)
+    entry = json.loads((data_folder() / "index.json").read_text())[name]
+    categorical = tuple(entry["categorical"])
+    features = text.drop(target).with_columns(pl.exclude(categorical).cast(pl.Float64))
     classes: tuple[str, ...] = ()
-    answers = text[entry["target"]]
-    if entry["task"] == "regression":
+    answers = text[target]
+    if task == "regression":
         y: NDArray[Any] = answers.cast(pl.Float64).to_numpy()
     else:
         classes = tuple(sorted(answers.unique().to_list()))
@@ -89,7 +96,7 @@ def load(name: str) -> Part:
     first = round((1 - TEST_SHARE) * text.height)
     return Part(
         name=name,
-        target=entry["target"],
+        target=target,
         categorical=categorical,
         classes=classes,
         train=features[:first],
