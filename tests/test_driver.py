@@ -3,6 +3,7 @@
 import math
 import time
 from collections import deque
+from dataclasses import replace
 from queue import SimpleQueue
 
 import pytest
@@ -347,6 +348,23 @@ def test_results_that_come_together_share_a_commit(tmp_path, monkeypatch, second
     assert least <= len(sizes) <= most
     assert all(sizes)
     assert read_ledger(store.replay()).history.digest == history.digest
+
+
+def test_a_result_that_took_longer_is_stored_at_once(tmp_path, monkeypatch):
+    """However soon after another it comes: what was worked for is never left in memory."""
+    monkeypatch.setattr(driver, "COMMIT_SECONDS", 0.05)
+    store, stored = started(study_of("random", trials=7)), []
+
+    class Slow(Scripted):
+        def next_outcome(self, timeout=None):
+            return replace(super().next_outcome(timeout), seconds=0.05)
+
+    def watch(history):
+        ended = [trial for trial in history.trials if trial.state.ended]
+        stored.append(len(ended) - sum(event.kind == "outcome" for event in store.replay()))
+
+    driven(study_of("random", trials=7), Slow(bowl, 3), tmp_path, store, watch=watch)
+    assert max(stored) <= 0
 
 
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ArithmeticError])

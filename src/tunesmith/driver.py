@@ -22,10 +22,9 @@ from tunesmith.trial import State, Trial
 AHEAD = 2
 """Tasks given out per real worker when the search is blind, so that no worker waits for us."""
 
-
 COMMIT_SECONDS = 0.05
-"""Results that come within so long of the last commit wait for the next result: what a power cut
-takes is so much work at most, which is done again, and comes out the same."""
+"""A result that took less to come by, and comes within so long of the last commit, waits for the
+next one: a crash takes nothing but such quick ones, which are done again, and come out the same."""
 
 FIRST = 3
 """So many trials that fail in the same way at the start of a study are a fault, not bad luck."""
@@ -56,7 +55,7 @@ class Driver:
         Raises ObjectiveError, and stores nothing, if the first trials have turned out to fail all
         in the same way.
         """
-        drafts, trace = [], ""
+        drafts, trace, seconds = [], "", 0.0
         if self._running:
             outcome = self._executor.next_outcome(timeout)
             if outcome is None:
@@ -65,13 +64,14 @@ class Driver:
                 self._cut_short.append(outcome)
                 return
             drafts.append(self._arrive(outcome))
-            trace = outcome.trace
+            trace, seconds = outcome.trace, outcome.seconds
         decisions, trials = self._decide()
         if self._hopeful and (reason := same_fault(self.ledger.history)):
             raise _hopeless(reason, trace)
         # One transaction: a result and the decisions that follow from it.
         self._unwritten += [*drafts, *decisions]
-        if time.monotonic() - self._written_at >= COMMIT_SECONDS or not self._running + len(trials):
+        since = time.monotonic() - self._written_at
+        if max(since, seconds) >= COMMIT_SECONDS or not self._running + len(trials):
             self.write()
         self._submit(trials)
 
