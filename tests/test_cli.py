@@ -88,7 +88,10 @@ WRONG = [
     (
         f"{FOR_PEOPLE} --fix momentum=0.9",
         2,
-        "no param 'momentum'; there are learning_rate, units, batch_size, layers, decay, beta2",
+        (
+            "no param 'momentum'; there are learning_rate, units, batch_size, bins, layers, "
+            "schedule, decay, dropout, weight_decay, batch_norm, beta2"
+        ),
     ),
     (
         f"{FOR_PEOPLE} --tune units,layers --fix layers=3",
@@ -114,13 +117,56 @@ WRONG = [
     (
         (
             f"{FOR_PEOPLE} --fix learning_rate=.01 --fix units=37 --fix batch_size=17 "
-            "--fix layers=3 --fix decay=.2 --fix beta2=.97"
+            "--fix bins=5 --fix layers=3 --fix schedule=inverse --fix decay=.2 --fix dropout=0 "
+            "--fix weight_decay=.1 --fix batch_norm=True --fix beta2=.97"
         ),
         2,
         (
-            "nothing is left to search with learning_rate, units, batch_size, layers, decay, beta2 "
-            "fixed: free one of them"
+            "nothing is left to search with learning_rate, units, batch_size, bins, layers, "
+            "schedule, decay, dropout, weight_decay, batch_norm, beta2 fixed: free one of them"
         ),
+    ),
+    (
+        f"{FOR_PEOPLE} --metric r2",
+        2,
+        (
+            "r2 judges regression, and this is classification: choose accuracy, balanced_accuracy, "
+            "log_loss, auc"
+        ),
+    ),
+    (
+        f"{FOR_PEOPLE} --metric acuracy",
+        2,
+        (
+            "no metric 'acuracy'; did you mean 'accuracy'? There are accuracy, balanced_accuracy, "
+            "log_loss, auc"
+        ),
+    ),
+    (
+        "fit people.csv --target age --balanced",
+        2,
+        "'age' is a number, and only classes are balanced: drop --balanced",
+    ),
+    (
+        f"{FOR_PEOPLE} --group colour",
+        2,
+        (
+            "--group colour: it has 2 different values, and 5 are the least to train, validate and "
+            "test on different ones"
+        ),
+    ),
+    (
+        f"{FOR_PEOPLE} --time colour",
+        2,
+        (
+            "--time colour: it is text, and rows are ordered by dates or numbers; read it as dates "
+            "with --types colour=date"
+        ),
+    ),
+    (
+        f"{FOR_PEOPLE} --time age --group colour",
+        2,
+        "rows are kept together by --group or ordered by --time: choose one",
     ),
     ("demo --workers 0", 2, "--workers must be a whole number from 1 to 256, got '0'"),
     ("demo --trials x", 2, "--trials must be a whole number from 1 to 1,000,000, got 'x'"),

@@ -24,19 +24,20 @@ def test_a_folder_that_may_not_be_written(here, capsys, monkeypatch):
 def test_the_plan_is_printed_and_kept(here, capsys, tmp_path):
     """What is searched is said before anything is spent; a resume knows it from the study alone."""
     study = tmp_path / "plan.study"
-    asked = "--trials 3 --tune decay,units --fix layers=6 --out"
+    asked = "--trials 3 --tune dropout,units --fix layers=6 --out"
     assert run([*FOR_PEOPLE.split(), *asked.split(), str(study)]) == 0
     out = capsys.readouterr().out
-    said, searched = out.index("searched: units, decay\nfixed: layers=6\n"), out.index("fitting")
+    said, searched = out.index("searched: units, dropout\nfixed: layers=6\n"), out.index("fitting")
     assert out.index("plan: ") < said < searched
-    assert "\ndefaults: learning_rate=0.003, batch_size=64, beta2=0.99\n" in out
+    assert "\ndefaults: learning_rate=0.004, batch_size=128, bins=16, schedule=cosine," in out
+    assert "\nnot used: decay\n" in out
     assert run(["resume", str(study)]) == 0
     capsys.readouterr()
     assert run(["show", str(study), "--json"]) == 0
     configs = [best["config"] for best in json.loads(capsys.readouterr().out)["best"]]
-    held = {"learning_rate": 0.003, "batch_size": 64, "layers": 6, "beta2": 0.99}
+    held = {"learning_rate": 0.004, "batch_size": 128, "layers": 6, "beta2": 0.99}
     assert all(config.items() >= held.items() for config in configs)
-    assert len({config["decay"] for config in configs}) == 3
+    assert len({config["dropout"] for config in configs}) == 3
 
 
 def test_a_column_without_values_is_left_out(here, capsys, tmp_path):

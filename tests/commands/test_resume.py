@@ -36,7 +36,7 @@ def test_time_before_a_stop_counts(here, monkeypatch):
     """The minutes of a resumed study go on from what its driver had used, from process start."""
     runs = []
 
-    def stop(asked, events):
+    def stop(asked, events, objective):
         runs.append(asked)
         raise KeyboardInterrupt
 

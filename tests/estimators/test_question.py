@@ -7,6 +7,7 @@ import tunesmith as ts
 from tunesmith.errors import DataError, SpaceError
 from tunesmith.estimators.answers import Amounts, Classes
 from tunesmith.estimators.question import space_of, split_of, target_of
+from tunesmith.fit.space import table_space
 from tunesmith.rng import stream
 from tunesmith.table.target import TaskKind
 
@@ -15,19 +16,30 @@ CLASSES, NUMBERS = TaskKind.CLASSIFICATION, TaskKind.REGRESSION
 
 def test_a_fifth_judges():
     """Of each class alike, and of the rows that count alone."""
-    labels = np.repeat([0, 1, 2], [60, 30, 10])
-    rows = np.flatnonzero(np.arange(100) % 50)
+    labels = np.repeat([0, 1, 2], [900, 450, 150])
+    rows = np.flatnonzero(np.arange(1_500) % 50)
     split = split_of(labels, rows, CLASSES, seed=3)
-    assert np.bincount(labels[split.valid]).tolist() == [12, 6, 2]
+    np.testing.assert_allclose(np.bincount(labels[split.valid]), [176.4, 88.2, 29.4], atol=1)
     assert sorted([*split.train, *split.valid]) == rows.tolist()
-    assert len(split.test) == 0
-    numbers = split_of(stream(3, "y").normal(size=100), rows, NUMBERS, seed=3)
-    assert (len(numbers.train), len(numbers.valid)) == (78, 20)
+    assert (len(split.test), split.folds) == (0, ())
+    numbers = split_of(stream(3, "y").normal(size=1_500), rows, NUMBERS, seed=3)
+    assert (len(numbers.train), len(numbers.valid)) == (1176, 294)
+
+
+@pytest.mark.parametrize("task", [CLASSES, NUMBERS])
+def test_few_rows_judge_in_turn(task):
+    """All that count train, and each judges once."""
+    rows = np.flatnonzero(np.arange(100) % 50)
+    known = np.arange(100) % 3 if task is CLASSES else stream(3, "y").normal(size=100)
+    split = split_of(known, rows, task, seed=3)
+    assert (split.train.tolist(), len(split.valid)) == (rows.tolist(), 0)
+    assert len(split.folds) == 5
+    assert sorted(split.judging) == rows.tolist()
 
 
 @pytest.mark.parametrize(
     ("known", "task"),
-    [([0, 1, 2], CLASSES), ([1.5, 2.5, 2.5], NUMBERS), ([0.0] * 40 + [1.0], NUMBERS)],
+    [([0, 1, 2], CLASSES), ([1.5, 2.5, 2.5], NUMBERS), ([0.0] * 8 + [1.0], NUMBERS)],
 )
 def test_too_few_to_judge_by(known, task):
     """The rows that train judge too, where a fifth of them is none or does not vary."""
@@ -68,8 +80,17 @@ def test_a_space_of_ones_own():
     own = ts.Space(layers=ts.Int(1, 3), units=ts.Choice((8, 16)))
     space = space_of(own, 3)
     assert (space["layers"], space["units"]) == (own["layers"], own["units"])
-    assert space["learning_rate"].options == (3e-3,)
-    assert set(space) == {"learning_rate", "units", "batch_size", "layers", "decay", "beta2"}
+    assert space["learning_rate"].options == (4e-3,)
+    assert set(space) == {*table_space()} - {"decay"}  # a cosine has none
+
+
+def test_a_decay_of_ones_own():
+    """Who searches a decay means the schedule that has one, unless the space says otherwise."""
+    decay = ts.Float(0.1, 1.0)
+    assert space_of(ts.Space(decay=decay), 3)["schedule"].options == ("inverse",)
+    schedule = ts.Choice(("cosine", "inverse"))
+    both = space_of(ts.Space(decay=decay, schedule=schedule), 3)
+    assert (both["decay"], both["schedule"]) == (decay, schedule)
 
 
 @pytest.mark.parametrize(

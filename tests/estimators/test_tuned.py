@@ -17,6 +17,8 @@ DEFAULTS = {
     "trials": 50,
     "minutes": None,
     "workers": 2,
+    "metric": None,
+    "ensemble": False,
     "random_state": None,
 }
 
@@ -101,7 +103,7 @@ def test_what_is_searched_may_be_said(array):
     space = ts.Space(units=ts.Int(5, 7))
     model = ts.TunedRegressor(space=space, search=ts.RandomSearch(), trials=4).fit(*array)
     assert {t.config["units"] for t in model.history_.trials} <= {5, 6, 7}
-    assert {t.config["learning_rate"] for t in model.history_.trials} == {3e-3}
+    assert {t.config["learning_rate"] for t in model.history_.trials} == {4e-3}
     assert model.history_.study.search["name"] == "random"
 
 

@@ -7,6 +7,7 @@ import pytest
 from tunesmith.engine.train import warm_up
 from tunesmith.fit.data import load, source_of
 from tunesmith.rng import stream
+from tunesmith.table import folds
 
 ROWS = 151
 NO_TARGET = (5, 77, 78)
@@ -57,7 +58,21 @@ def sources(texts, tmp_path_factory):
     return {name: source_of(folder / f"{name}.csv", name) for name in texts}
 
 
+@pytest.fixture
+def many(monkeypatch):
+    """Divide tables as if their rows were many: one part of them judges."""
+    monkeypatch.setattr(folds, "FEW", 0)
+
+
 @pytest.fixture(scope="session")
 def datas(sources):
-    """Return the tables, made ready."""
+    """Return the tables, made ready as if their rows were many: one part of them judges."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(folds, "FEW", 0)
+        return {name: load(source, seed=3) for name, source in sources.items()}
+
+
+@pytest.fixture(scope="session")
+def few(sources):
+    """Return the tables, made ready as they are: of so few rows that all judge in turn."""
     return {name: load(source, seed=3) for name, source in sources.items()}

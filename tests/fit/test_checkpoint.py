@@ -21,13 +21,15 @@ def losses(*outcomes):
     return [m.metrics["train_loss"].hex() for outcome in outcomes for m in outcome.measurements]
 
 
+@pytest.mark.parametrize("rows", ["datas", "few"])
 @pytest.mark.parametrize("table", ["fruit", "price"])
-def test_from_rung_to_rung_it_is_one_training(datas, tmp_path, table):
+def test_from_rung_to_rung_it_is_one_training(request, tmp_path, table, rows):
     """Paused after 1 of 3 epochs it goes on where it was; nothing is trained twice."""
-    whole = outcome(datas[table])
-    first = outcome(datas[table], epochs=1, folder=tmp_path)
+    data = request.getfixturevalue(rows)[table]
+    whole = outcome(data)
+    first = outcome(data, epochs=1, folder=tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == [FILE]
-    rest = outcome(datas[table], trained=1, folder=tmp_path)
+    rest = outcome(data, trained=1, folder=tmp_path)
     assert losses(first, rest) == losses(whole)
     assert [m.epoch for m in rest.measurements] == [2, 3]
 

@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 
 from tunesmith.errors import DataError, FileError, StudyError
 from tunesmith.fit.data import DIGITS, Source, digits, load, prepare, source_of
-from tunesmith.fit.objective import goal_of
+from tunesmith.fit.lesson import goal_of
 from tunesmith.table.columns import type_columns
 from tunesmith.table.target import TaskKind, choose_target
 
@@ -89,7 +89,7 @@ def test_what_is_asked_for_is_done(sources, tmp_path, texts):
     assert classified.target.classes == tuple("123456")
 
 
-def test_the_seed_divides_the_rows(sources):
+def test_the_seed_divides_the_rows(sources, many):
     """The same seed makes the same data, another seed another split."""
     first, again = (load(sources["fruit"], seed=5) for _ in range(2))
     other = load(sources["fruit"], seed=6)
@@ -121,7 +121,7 @@ def spoiled(text, rows, **cells):
     ],
     ids=["wild", "missing", "target"],
 )
-def test_rows_that_judge_teach_nothing(texts, target, cells, part):
+def test_rows_that_judge_teach_nothing(texts, many, target, cells, part):
     """Whatever stands in them, encoder, target scale and training rows are the same."""
     data = ready(texts[target], target)
     rows = getattr(data.split, part)
@@ -165,7 +165,9 @@ def test_digits():
 def test_a_source_goes_through_json(sources, tmp_path):
     """A study keeps it as plain data, and reads back the same."""
     full = replace_all(sources["price"])
-    for source in (sources["fruit"], full, source_of(None, "digit")):
+    asked = source_of(sources["price"].name, "price", group="shelf", balanced=True, ensemble=True)
+    assert (asked.group, asked.time, asked.balanced, asked.ensemble) == ("shelf", None, True, True)
+    for source in (sources["fruit"], full, asked, source_of(None, "digit")):
         assert Source.of(msgspec.json.decode(msgspec.json.encode(source))) == source
         assert Source.of(msgspec.to_builtins(source)) == source
     assert source_of(None, "digit").name == DIGITS
@@ -233,6 +235,98 @@ def test_a_table_without_features_is_refused(sources):
     assert str(caught.value) == (
         "no column is left to predict 'fruit' from: "
         "give a table with at least one column that varies"
+    )
+
+
+# --- how rows are divided, and what they count ----------------------------------------------------
+
+
+@pytest.mark.parametrize("name", ["fruit", "price"])
+def test_where_rows_are_few_all_known_judge(few, datas, name):
+    """The test rows are those of a split in three; all others train, and judge once."""
+    split, three = few[name].split, datas[name].split
+    np.testing.assert_array_equal(split.test, three.test)
+    np.testing.assert_array_equal(split.train, three.known)
+    assert (len(split.folds), len(split.valid)) == (5, 0)
+    assert sorted(split.judging) == split.train.tolist()
+    assert datas[name].split.folds == ()
+
+
+def test_the_demo_has_one_part_that_judges():
+    """1,438 known rows are many enough: its networks are trained once each."""
+    split = load(source_of(None, "digit"), seed=3).split
+    assert split.folds == ()
+    assert len(split.known) == 1438
+
+
+def test_rows_of_a_group_stay_together(sources):
+    """No shelf is in two parts, nor in two folds; and a shelf's name is no feature."""
+    data = load(msgspec.structs.replace(sources["fruit"], group="shelf"), seed=3)
+    shelf = data.table.frame["shelf"].to_numpy()
+    parts = [data.split.test, *(judging for _, judging in data.split.folds)]
+    shelves = [set(shelf[rows]) for rows in parts]
+    assert sum(map(len, shelves)) == len(set.union(*shelves)) == 6
+    assert all(not set(shelf[rows]) & set(shelf[other]) for rows, other in data.split.folds)
+    assert {column.name for column in data.encoder.columns} == {"weight", "colour"}
+
+
+def test_rows_are_divided_by_time(sources):
+    """The latest test, those before them validate, however few they are."""
+    data = load(msgspec.structs.replace(sources["price"], time="shelf"), seed=3)
+    order = data.table.frame["shelf"].to_numpy()
+    split = data.split
+    assert split.folds == ()
+    assert order[split.train].max() < order[split.valid].min()
+    assert order[split.valid].max() < order[split.test].min()
+
+
+def test_each_class_counts_the_same(sources, texts):
+    """The weights of every class come to the same sum; of all rows with a target, to their number.
+
+    Rows without one count nothing.
+    """
+    data = load(msgspec.structs.replace(sources["fruit"], balanced=True), seed=3)
+    sums = [data.weight[data.y == label].sum() for label in range(3)]
+    np.testing.assert_allclose(sums, 148 / 3)
+    assert not data.weight[data.y < 0].any()
+    np.testing.assert_array_equal(data.weight_of(np.array([4, 9])), data.weight[[4, 9]])
+    assert load(sources["fruit"], seed=3).weight_of(np.array([4, 9])) is None
+
+
+@pytest.mark.parametrize(
+    ("name", "changes", "sentence"),
+    [
+        (
+            "fruit",
+            {"group": "fruit"},
+            "'fruit' is the target: divide the rows by another column",
+        ),
+        (
+            "price",
+            {"time": "price"},
+            "'price' is the target: divide the rows by another column",
+        ),
+        (
+            "price",
+            {"balanced": True},
+            "'price' is a number, and only classes are balanced: drop --balanced",
+        ),
+        ("price", {"group": "shlef"}, "no column 'shlef'; did you mean 'shelf'?"),
+    ],
+)
+def test_what_rows_cannot_be_divided_by(sources, name, changes, sentence):
+    """One sentence, with what to do instead."""
+    with pytest.raises(DataError) as caught:
+        load(msgspec.structs.replace(sources[name], **changes), seed=3)
+    assert str(caught.value) == sentence
+
+
+def test_groups_and_time_are_not_for_one_table(sources):
+    """Found before the table is read."""
+    with pytest.raises(DataError) as caught:
+        source_of("there is no such file", "fruit", group="shelf", time="weight")
+    assert str(caught.value) == (
+        "rows are kept together by --group or ordered by --time: choose one"
     )
 
 

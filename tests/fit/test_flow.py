@@ -96,7 +96,7 @@ def test_the_score_is_that_of_the_model_on_the_test_rows(runs, sources):
 def test_the_model_is_the_best_config_trained_again(runs):
     """On all rows known, for as many epochs, from the study's seed: to the bit."""
     for run, result in runs.values():
-        again = refit(run.data, result.config, epochs=EPOCHS, seed=3)
+        again = refit(run.data, result.config, epochs=EPOCHS, full=EPOCHS, seed=3)
         assert (
             load_model(run.model).members[0].weights.tobytes() == again.members[0].weights.tobytes()
         )
@@ -290,8 +290,8 @@ def test_time_is_kept_for_the_refit(datas, sources, tmp_path, monkeypatch):
         asked["after"] = deadline(history)
         return history
 
-    def stopped(data, config, *, epochs, seed, deadline, threads):
-        asked["refit"] = epochs, deadline
+    def stopped(data, config, *, epochs, full, seed, deadline, threads):
+        asked["refit"] = epochs, full, deadline
         raise KeyboardInterrupt
 
     monkeypatch.setattr(flow, "drive", drive)
@@ -302,7 +302,7 @@ def test_time_is_kept_for_the_refit(datas, sources, tmp_path, monkeypatch):
     end = run.end
     assert asked["before"] == pytest.approx(end - 0.3 * 120)
     assert asked["after"] == pytest.approx(end - 1.5 * 7 - 0.001, abs=1e-6)
-    assert asked["refit"] == (1, end)
+    assert asked["refit"] == (1, EPOCHS, end)
 
 
 def test_a_run_ends_when_its_time_is_up(datas, sources, tmp_path):
@@ -412,6 +412,6 @@ def test_a_model_that_diverged_has_no_score(runs):
                 replace(model.members[0], weights=np.full_like(model.members[0].weights, np.nan)),
             ),
         )
-        assert math.isfinite(final_score(model, run.data, seed=3).value)
+        assert math.isfinite(final_score(model, run.data, run.study).value)
         with pytest.raises(StudyError, match=r"^the best config diverged .*: run another --seed$"):
-            final_score(wild, run.data, seed=3)
+            final_score(wild, run.data, run.study)

@@ -17,9 +17,11 @@ from tunesmith.executors.attempt import Attempt, run_with
 from tunesmith.executors.protocol import Task
 from tunesmith.fit import objective
 from tunesmith.fit.data import prepare
-from tunesmith.fit.objective import TableObjective, goal_of, refit
-from tunesmith.fit.score import METRIC
+from tunesmith.fit.lesson import goal_of
+from tunesmith.fit.metrics import metric_of
+from tunesmith.fit.objective import TableObjective, refit
 from tunesmith.fit.space import network_of, recipe_of
+from tunesmith.table.bins import Bins
 from tunesmith.table.columns import Kind, type_columns
 from tunesmith.table.target import TaskKind, choose_target
 from tunesmith.table.target_scale import AS_THEY_ARE, TargetScale
@@ -30,11 +32,44 @@ CONFIG = Config(
         "learning_rate": 0.02,
         "units": 13,
         "batch_size": 17,
+        "bins": 5,
         "layers": 2,
+        "schedule": "inverse",
         "decay": 0.1,
+        "dropout": 0.15,
+        "weight_decay": 0.03,
+        "batch_norm": True,
         "beta2": 0.98,
     }
 )
+FULL = 3
+"""Epochs of a full training."""
+
+
+def metric_name(data):
+    """Return what networks for a table are judged by."""
+    return metric_of(data.task).name
+
+
+def judge(data, *, seed=3, metric=None):
+    """Return the objective of a table."""
+    return TableObjective(data, metric=metric_of(data.task, metric), seed=seed, epochs=FULL)
+
+
+def again(data, config=CONFIG, *, epochs=2, seed=3, **asked):
+    """Train a config again, on all rows known."""
+    return refit(data, config, epochs=epochs, full=FULL, seed=seed, **asked)
+
+
+def by_hand(data, rows, path, **changes):
+    """Return a training on `rows`, the goal, and what makes its inputs of encoded rows."""
+    config, goal = {**CONFIG, **changes}, goal_of(data, rows)
+    numbers = data.encoder.numbers
+    bins = Bins.of(data.x[rows, :numbers], 5)
+    network = network_of(config, inputs=numbers + bins.width, categories=(5,), outputs=data.outputs)
+    recipe = recipe_of(config, goal.loss, FULL)
+    x = bins.spread(data.x[rows])
+    return Training(network, recipe, x, goal.values[rows], seed=3, path=path), goal, bins.spread
 
 
 def task(data, number=7, epochs=3, trained=0, folder=None, **changes):
@@ -44,14 +79,14 @@ def task(data, number=7, epochs=3, trained=0, folder=None, **changes):
         config=Config({**CONFIG, **changes}),
         trained=trained,
         epochs=epochs,
-        metric=METRIC[data.task],
+        metric=metric_name(data),
         folder=folder,
     )
 
 
-def outcome(data, *, seed=3, should_stop=lambda: False, **asked):
+def outcome(data, *, seed=3, should_stop=lambda: False, objective=None, **asked):
     """Train one trial."""
-    return run_with(TableObjective(data, seed=seed, epochs=3))(task(data, **asked), should_stop)
+    return run_with(objective or judge(data, seed=seed))(task(data, **asked), should_stop)
 
 
 def spoiled(data, rows):
@@ -108,26 +143,19 @@ def test_every_epoch_is_measured(datas, name):
     data = datas[name]
     found = outcome(data, epochs=3)
     assert (found.state, found.reason) == (State.DONE, "")
-    goal = goal_of(data, data.split.train)
-    training = Training(
-        network_of(CONFIG, inputs=3, categories=(5,), outputs=data.outputs),
-        recipe_of(CONFIG, goal.loss),
-        data.x[data.split.train],
-        goal.values[data.split.train],
-        seed=3,
-        path=("trial", 7),
-    )
+    training, goal, spread = by_hand(data, data.split.train, ("trial", 7))
     assert [m.epoch for m in found.measurements] == [1, 2, 3]
     for measurement in found.measurements:
         assert measurement.metrics["train_loss"] == training.train_epoch()
-        outputs = training.outputs(data.x[data.split.valid])
+        outputs = training.outputs(spread(data.x[data.split.valid]))
         truth = data.y[data.split.valid]
         if name == "fruit":
             expected = {"accuracy": np.mean(outputs.argmax(axis=1) == truth)}
         else:
             expected = {"r2": r2_score(truth, goal.scale.values(outputs))}
-        assert set(measurement.metrics) == {*expected, "train_loss"}
         ((metric, value),) = expected.items()
+        halves = {f"{metric}_a", f"{metric}_b"} if measurement.epoch == FULL else set()
+        assert set(measurement.metrics) == {metric, "train_loss"} | halves
         assert measurement.metrics[metric] == pytest.approx(value, abs=1e-6)
 
 
@@ -136,7 +164,7 @@ def test_training_learns(datas):
     for name, chance in (("fruit", 0.5), ("price", 0.0)):
         first, *_, last = outcome(datas[name], epochs=40).measurements
         assert last.metrics["train_loss"] < 0.6 * first.metrics["train_loss"]
-        assert last.metrics[METRIC[datas[name].task]] > chance + 0.2
+        assert last.metrics[metric_name(datas[name])] > chance + 0.2
 
 
 def test_a_number_and_a_seed_are_an_address(datas):
@@ -151,7 +179,7 @@ def test_a_number_and_a_seed_are_an_address(datas):
 def test_the_test_rows_are_never_touched(datas):
     """Wild numbers in them change no measurement; in validation rows, the metric alone."""
     for data in datas.values():
-        metric = METRIC[data.task]
+        metric = metric_name(data)
         measured = outcome(data).measurements
         assert outcome(spoiled(data, data.split.test)).measurements == measured
         judged = outcome(spoiled(data, data.split.valid)).measurements
@@ -166,7 +194,7 @@ def test_the_test_rows_are_never_touched(datas):
 def test_a_learning_rate_far_too_large_diverges(datas, name):
     """The trial ends in the epoch in which the loss is no longer finite, and says so."""
     found = outcome(datas[name], learning_rate=1e12, epochs=5)
-    metric = METRIC[datas[name].task]
+    metric = metric_name(datas[name])
     assert found.state is State.DIVERGED
     assert found.reason == f"{metric} was nan after epoch {len(found.measurements)}"
     assert len(found.measurements) < 5
@@ -185,7 +213,7 @@ def test_a_trial_stops_within_an_epoch(datas, monkeypatch):
 
     attempt = Attempt(task(data), stops)
     with pytest.raises(Interrupted):
-        TableObjective(data, seed=3, epochs=3)(attempt)
+        judge(data)(attempt)
     assert len(attempt.measurements) == 1
     assert attempt.measurements == outcome(data).measurements[:1]
     questions.clear()
@@ -199,19 +227,10 @@ def test_a_trial_is_judged_within_the_training_range(datas):
     data = datas["price"]
     found = outcome(data, epochs=1, learning_rate=1.0)
     train, truth = data.y[data.split.train], data.y[data.split.valid]
-    goal = goal_of(data, data.split.train)
-    training = Training(
-        network_of(CONFIG, inputs=3, categories=(5,), outputs=1),
-        recipe_of({**CONFIG, "learning_rate": 1.0}, goal.loss),
-        data.x[data.split.train],
-        goal.values[data.split.train],
-        seed=3,
-        path=("trial", 7),
-    )
+    training, _, spread = by_hand(data, data.split.train, ("trial", 7), learning_rate=1.0)
     training.train_epoch()
-    free = train.mean() + train.std() * training.outputs(data.x[data.split.valid])[:, 0].astype(
-        float
-    )
+    outputs = training.outputs(spread(data.x[data.split.valid]))[:, 0].astype(float)
+    free = train.mean() + train.std() * outputs
     held = np.clip(free, train.min(), train.max())
     assert r2_score(truth, held) > r2_score(truth, free) + 0.01
     assert found.measurements[0].metrics["r2"] == pytest.approx(r2_score(truth, held), abs=1e-6)
@@ -224,21 +243,13 @@ def test_a_trial_is_judged_within_the_training_range(datas):
 def test_a_refit_learns_from_all_rows_known(datas, name):
     """Its weights are those of a training by hand on training and validation rows together."""
     data = datas[name]
-    model = refit(data, CONFIG, epochs=3, seed=3)
+    model = again(data, epochs=3)
     known = np.sort(np.concatenate([data.split.train, data.split.valid]))
-    goal = goal_of(data, known)
-    training = Training(
-        network_of(CONFIG, inputs=3, categories=(5,), outputs=data.outputs),
-        recipe_of(CONFIG, goal.loss),
-        data.x[known],
-        goal.values[known],
-        seed=3,
-        path=("refit",),
-    )
+    training, goal, spread = by_hand(data, known, ("refit",))
     for _ in range(3):
         training.train_epoch()
     np.testing.assert_array_equal(model.members[0].weights, training.weights)
-    np.testing.assert_allclose(model.outputs(data.x), training.outputs(data.x), atol=1e-5)
+    np.testing.assert_allclose(model.outputs(data.x), training.outputs(spread(data.x)), atol=1e-5)
     assert model.scale == goal.scale
     assert (model.target, model.task, model.classes) == (name, data.task, data.target.classes)
     assert model.encoder == data.encoder
@@ -248,21 +259,21 @@ def test_a_refit_learns_from_all_rows_known(datas, name):
 def test_a_refit_never_sees_the_test_rows(datas, name):
     """Wild numbers in them change no bit of the model; in the others they do."""
     data = datas[name]
-    model = refit(data, CONFIG, epochs=2, seed=3)
-    same = refit(spoiled(data, data.split.test), CONFIG, epochs=2, seed=3)
+    model = again(data)
+    same = again(spoiled(data, data.split.test))
     for array in ("weights", "mean", "variance"):
         ours, theirs = (getattr(each.members[0], array) for each in (model, same))
         assert ours.tobytes() == theirs.tobytes()
     assert same.scale == model.scale
     for part in (data.split.train, data.split.valid):
-        other = refit(spoiled(data, part[:1]), CONFIG, epochs=2, seed=3)
+        other = again(spoiled(data, part[:1]))
         assert other.members[0].weights.tobytes() != model.members[0].weights.tobytes()
 
 
 def test_predictions_stay_within_the_rows_known(datas):
     """The final model predicts nothing beyond what it was trained on, however far the inputs."""
     data = datas["price"]
-    model = refit(data, CONFIG, epochs=9, seed=3)
+    model = again(data, epochs=9)
     known = data.y[np.concatenate([data.split.train, data.split.valid])]
     text = data.table.frame.with_columns(weight=pl.Series([1e6, -1e6] * 75 + [0.0]))
     predicted = model.predict(replace(data.table, frame=text))["price"]
@@ -272,12 +283,12 @@ def test_predictions_stay_within_the_rows_known(datas):
 def test_a_refit_ends_at_its_deadline(datas, monkeypatch):
     """By a clock that ticks once for each look: before the epoch in which the deadline passes."""
     data = datas["fruit"]
-    whole = {epochs: refit(data, CONFIG, epochs=epochs, seed=3) for epochs in (1, 3)}
+    whole = {epochs: again(data, epochs=epochs) for epochs in (1, 3)}
     ticks = iter(range(100, 200))
     monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
-    cut = refit(data, CONFIG, epochs=9, seed=3, deadline=103.5)
+    cut = again(data, epochs=9, deadline=103.5)
     np.testing.assert_array_equal(cut.members[0].weights, whole[3].members[0].weights)
-    late = refit(data, CONFIG, epochs=9, seed=3, deadline=-math.inf)  # at least one epoch
+    late = again(data, epochs=9, deadline=-math.inf)  # at least one epoch
     np.testing.assert_array_equal(late.members[0].weights, whole[1].members[0].weights)
 
 
@@ -290,7 +301,7 @@ def test_an_epoch_of_a_refit_may_be_cut(datas, monkeypatch):
     monkeypatch.setattr(train, "FLOPS_PER_CALL", 1)  # a call for each batch
     ticks = iter(range(100, 200))
     monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
-    model = refit(datas["fruit"], config, epochs=9, seed=3, deadline=-math.inf)
+    model = again(datas["fruit"], config, epochs=9, deadline=-math.inf)
     assert (made[0].epoch, made[0].step) == (0, 4)
     assert np.isfinite(model.members[0].weights).all()
 
@@ -298,8 +309,8 @@ def test_an_epoch_of_a_refit_may_be_cut(datas, monkeypatch):
 def test_a_refit_is_not_the_trial(datas):
     """It has a stream of its own: its first weights are not those of any trial."""
     data = datas["fruit"]
-    first, again, other = (refit(data, CONFIG, epochs=1, seed=seed) for seed in (3, 3, 4))
-    assert first.members[0].weights.tobytes() == again.members[0].weights.tobytes()
+    first, second, other = (again(data, epochs=1, seed=seed) for seed in (3, 3, 4))
+    assert first.members[0].weights.tobytes() == second.members[0].weights.tobytes()
     assert first.members[0].weights.tobytes() != other.members[0].weights.tobytes()
 
 
@@ -336,7 +347,7 @@ def test_an_awkward_table_is_learned_from(columns, kinds, inputs, target):
     found = outcome(data)
     assert found.state is State.DONE
     assert math.isfinite(found.measurements[-1].metrics["train_loss"])
-    model = refit(data, CONFIG, epochs=2, seed=3)
+    model = again(data)
     new = pl.DataFrame({name: ["?", "-3e5", "0.5"] for name in columns})
     predictions = model.predict(model.encoder.typed(new))
     assert np.isfinite(predictions.select(pl.col(pl.Float64)).to_numpy()).all()

@@ -1,6 +1,7 @@
 """What will be spent, and how it is said."""
 
 from dataclasses import replace
+from types import SimpleNamespace
 
 import msgspec
 import numpy as np
@@ -20,6 +21,7 @@ from tunesmith.fit.plan import (
     table_plan,
 )
 from tunesmith.fit.space import table_space
+from tunesmith.rng import stream
 from tunesmith.space import Choice, Float, Int, Space
 from tunesmith.study import Goal, Study
 from tunesmith.table.split import Split
@@ -120,11 +122,93 @@ def test_numbers_that_do_not_vary_where_it_counts_are_refused(datas, sources, pa
     with pytest.raises(StudyError) as caught:
         study_of(replace(data, y=y), sources["price"])
     assert str(caught.value) == (
-        f"'price' is 17.5 in all {len(rows)} rows of a part that judges networks, and R2 needs "
-        "rows that differ: add rows, or choose another target"
+        f"'price' is 17.5 in all {len(rows)} rows of a part that judges networks, and r2 needs "
+        "rows that differ: add rows, or choose another target or metric"
     )
     y[rows[0]] = 17.25
     assert study_of(replace(data, y=y), sources["price"]).metric == "r2"
+
+
+@pytest.mark.parametrize("part", ["valid", "test"])
+def test_parts_that_a_metric_cannot_judge_by_are_refused(datas, sources, part):
+    """The area under a curve needs two classes; accuracy does not."""
+    data = datas["fruit"]
+    y = data.y.copy()
+    rows = getattr(data.split, part)
+    y[rows] = 1
+    same = replace(data, y=y)
+    assert study_of(same, sources["fruit"]).metric == "accuracy"
+    with pytest.raises(StudyError) as caught:
+        study_of(same, sources["fruit"], metric="auc")
+    assert str(caught.value) == (
+        f"'fruit' is kiwi in all {len(rows)} rows of a part that judges networks, and auc needs "
+        "rows that differ: add rows, or choose another target or metric"
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "metric", "goal"),
+    [("fruit", "log_loss", Goal.MIN), ("fruit", "auc", Goal.MAX), ("price", "mae", Goal.MIN)],
+)
+def test_a_metric_of_ones_own(datas, sources, name, metric, goal):
+    """A study has the metric that was named, in the sign that the field knows."""
+    study = study_of(datas[name], sources[name], metric=metric)
+    assert (study.metric, study.goal) == (metric, goal)
+
+
+def test_a_metric_of_another_task_is_refused(datas, sources):
+    """With what this one may be judged by."""
+    with pytest.raises(StudyError) as caught:
+        study_of(datas["price"], sources["price"], metric="auc")
+    assert str(caught.value) == (
+        "auc judges classification, and this is regression: choose r2, rmse, mae"
+    )
+
+
+@pytest.mark.parametrize(
+    ("rows", "inputs", "minutes", "epochs"),
+    [
+        (500, 20, 2.0, 162),  # few rows: as many steps as a thousand have
+        (20_000, 20, 2.0, 81),
+        (90_000, 100, 2.0, 30),  # 90,000 * 6 * 128 * 228 operations an epoch, 8 s a training
+        (90_000, 100, 1.0, 15),
+        (10**7, 100, 2.0, 5),
+    ],
+)
+def test_minutes_pay_for_epochs(rows, inputs, minutes, epochs):
+    """So many as let a minute of one core hold 15 full trainings."""
+    assert epochs_for(rows, minutes=minutes, inputs=inputs) == epochs
+
+
+def test_trials_are_not_minutes(datas, sources):
+    """A budget of trials, which may take as long as it will, has the usual epochs."""
+    data, rows = datas["fruit"], np.arange(2_000) % 99
+    large = replace(data, split=Split(train=rows, valid=data.split.valid, test=data.split.test))
+    both = study_of(large, sources["fruit"], trials=5, minutes=2.0)
+    assert (both.epochs, study_of(large, sources["fruit"], minutes=2.0).epochs) == (27, 81)
+
+
+@pytest.mark.parametrize(("numbers", "fixed"), [(40, {}), (41, {"bins": 1})])
+def test_wide_tables_have_no_bins(datas, numbers, fixed):
+    """Numbers that can be spread are counted; who asks for bins has them."""
+    data = datas["fruit"]
+    x = stream(3, "wide").normal(size=(data.table.rows, numbers + 2)).astype(np.float32)
+    x[:, -2] = 0  # a number that never varies has no bins, and the last column is a category
+    encoder = SimpleNamespace(numbers=numbers + 1)
+    wide = replace(data, x=x, encoder=encoder)
+    assert table_plan(trials=300, data=wide).fixed == fixed
+    assert table_plan(trials=300, data=wide, fix=["bins=7"]).fixed == {"bins": 7}
+    assert table_plan(trials=300, data=wide, tune=["bins"]).searched == ("bins",)
+
+
+def test_a_plan_says_where_all_rows_judge(few, sources):
+    """No row is said to be kept for choosing where all choose in turn."""
+    study = study_of(few["fruit"], sources["fruit"], trials=50)
+    text = " ".join(" ".join(plan_lines(study, few["fruit"], workers=2)).split())
+    test = len(few["fruit"].split.test)
+    assert (
+        f"; {148 - test} rows train and, in 5 folds, choose between networks, {test} are kept apart"
+    ) in text
 
 
 def test_a_plan_drawn_by_hand(datas, sources):
@@ -149,18 +233,29 @@ def test_a_plan_fits_80_columns(datas, sources, trials, rows, workers):
     assert [line[:6] for line in lines] == ["plan: "] + ["      "] * (len(lines) - 1)
 
 
+TIERS = {
+    priority: tuple(n for n, param in table_space().items() if param.priority <= priority)
+    for priority in (3, 4)
+}
+"""What is searched where all params of a priority are."""
+
+
 @pytest.mark.parametrize(
     ("trials", "searched"),
     [
         (7, ("learning_rate",)),
         (15, ("learning_rate", "units", "batch_size")),
-        (29, ("learning_rate", "units", "batch_size", "layers", "decay")),
-        (30, tuple(table_space())),
+        (39, ("learning_rate", "units", "batch_size")),
+        (40, TIERS[3]),
+        (49, TIERS[3]),
+        (50, TIERS[4]),
+        (54, TIERS[4]),
+        (55, tuple(table_space())),
         (None, tuple(table_space())),
     ],
 )
 def test_what_a_budget_opens_of_the_space_for_tables(trials, searched):
-    """The learning rate, then units and batch size, then layers and decay, then beta2."""
+    """Five trials for each param: the learning rate, then units and batch size, and so on."""
     made = table_plan(trials=trials)
     assert made.searched == searched
     assert all(made.space[name] == table_space()[name] for name in searched)
@@ -171,11 +266,11 @@ def test_what_a_user_says_about_the_plan(datas, sources):
     made = table_plan(
         trials=300,
         tune=("units, decay", "beta2"),
-        fix=(" layers = 6 ", "learning_rate=1e-1"),  # beyond both ranges, within the limits
+        fix=(" layers = 6 ", "learning_rate=1e-1", "schedule=inverse"),  # beyond their ranges
     )
     assert made.searched == ("units", "decay", "beta2")
-    assert made.fixed == {"learning_rate": 0.1, "layers": 6}
-    assert made.defaults == {"batch_size": 64}
+    assert made.fixed == {"learning_rate": 0.1, "layers": 6, "schedule": "inverse"}
+    assert made.defaults.items() >= {"batch_size": 128, "bins": 16, "dropout": 0.1}.items()
     study = study_of(datas["fruit"], sources["fruit"], trials=300, space=made.space)
     again = msgspec.json.decode(msgspec.json.encode(study.to_builtins()))
     assert Study.from_builtins(again).space == made.space

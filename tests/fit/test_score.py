@@ -10,38 +10,19 @@ from scipy.stats import binom, binomtest, norm
 from sklearn.metrics import r2_score
 
 from tunesmith.fit import score as module
-from tunesmith.fit.score import (
-    METRIC,
-    Z95,
-    Score,
-    accuracy,
-    baselines,
-    r2,
-    score_classes,
-    score_numbers,
-)
+from tunesmith.fit.metrics import METRICS
+from tunesmith.fit.score import Z95, Score, baselines, scored
 from tunesmith.rng import stream
 from tunesmith.table.target import TaskKind
+
+ACCURACY, R2 = METRICS["accuracy"], METRICS["r2"]
 
 
 def judged(right, rows):
     """Score predictions of which so many are right."""
     labels = np.arange(rows) % 3
     outputs = np.eye(3)[np.where(np.arange(rows) < right, labels, (labels + 1) % 3)]
-    return score_classes(outputs, labels)
-
-
-def test_accuracy_drawn_by_hand():
-    """The largest output counts, negative or not."""
-    outputs = np.array([[0.1, 0.3, -5], [-7, -9, -8], [1, 2, 3], [5, 4, 6], [0, 2, 1]], np.float32)
-    assert accuracy(outputs, np.array([1, 0, 2, 0, 2])) == 3 / 5
-
-
-@pytest.mark.parametrize("wrong", [math.nan, math.inf, -math.inf])
-def test_a_network_that_diverged_has_no_accuracy(wrong):
-    """One output that is not finite, and there is no share of right answers: it is NaN."""
-    outputs = np.array([[0.1, 0.3, wrong], [3, 2, 1]])
-    assert math.isnan(accuracy(outputs, np.array([0, 0])))
+    return scored(ACCURACY, outputs, labels, seed=3)
 
 
 @pytest.mark.parametrize(
@@ -100,22 +81,29 @@ def test_an_accuracy_is_in_its_interval_19_times_in_20(share):
     assert 0.93 <= binom.pmf(inside, rows, share).sum() <= 0.97
 
 
-@given(seed=st.integers(0, 10**6), rows=st.integers(2, 70), level=st.floats(-1e6, 1e6))
-def test_r2_is_scikit_learns(seed, rows, level):
-    """Also far from 0, and for predictions worse than the mean."""
-    chance = stream(seed, "r2")
-    targets = level + chance.normal(size=rows)
-    predictions = targets + chance.normal(size=rows) * chance.uniform(0, 3)
-    assert r2(predictions, targets) == pytest.approx(r2_score(targets, predictions), abs=1e-9)
-
-
-def test_r2_of_one_value_is_none():
+def test_r2_of_one_value_has_no_interval():
     """Where nothing varies there is nothing to explain: NaN, not a division by 0."""
-    assert math.isnan(r2(np.array([3.0, 5.0]), np.array([3.5, 3.5])))
-    constant = score_numbers(np.array([3.0, 5.0]), np.array([3.5, 3.5]), seed=3)
+    constant = scored(R2, np.array([3.0, 5.0]), np.array([3.5, 3.5]), seed=3)
     assert math.isnan(constant.value)
     assert math.isnan(constant.low)
     assert math.isnan(constant.high)
+
+
+@pytest.mark.parametrize("name", sorted(METRICS))
+def test_every_metric_has_its_interval(name):
+    """It holds the value, in the metric's own sign and unit, and is no wider than what there is."""
+    chance, rows = stream(3, "all"), 131
+    if METRICS[name].task is TaskKind.CLASSIFICATION:
+        right = chance.integers(0, 3, rows)
+        predictions = 2 * np.eye(3)[right] + chance.normal(size=(rows, 3))
+    else:
+        right = 50 + chance.normal(0, 7, rows)
+        predictions = right + chance.normal(0, 3, rows)
+    score = scored(METRICS[name], predictions, right, seed=3)
+    assert score.value == METRICS[name].of(predictions, right)
+    assert 0 < score.low < score.value < score.high
+    assert score.high - score.low < 0.9 * score.value
+    assert (score.metric, score.rows) == (name, rows)
 
 
 def test_the_interval_of_r2_repeats():
@@ -123,9 +111,9 @@ def test_the_interval_of_r2_repeats():
     chance = stream(3, "targets")
     targets = chance.normal(7, 2, 83)
     predictions = targets + chance.normal(0, 1, 83)
-    score = score_numbers(predictions, targets, seed=3)
-    assert score == score_numbers(predictions, targets, seed=3)
-    assert score.low != score_numbers(predictions, targets, seed=4).low
+    score = scored(R2, predictions, targets, seed=3)
+    assert score == scored(R2, predictions, targets, seed=3)
+    assert score.low != scored(R2, predictions, targets, seed=4).low
     assert (score.metric, score.rows) == ("r2", 83)
     assert score.low < score.value < score.high < 1
 
@@ -134,7 +122,7 @@ def test_a_perfect_prediction_has_no_doubt():
     """Every resample of no error is 1."""
     targets = np.array([3.0, 5.5, 8.0, 1.25, 7.0])
     perfect = Score(metric="r2", value=1.0, low=1.0, high=1.0, rows=5)
-    assert score_numbers(targets, targets, seed=3) == perfect
+    assert scored(R2, targets, targets, seed=3) == perfect
 
 
 def test_r2_is_in_its_interval_19_times_in_20(monkeypatch):
@@ -144,7 +132,7 @@ def test_r2_is_in_its_interval_19_times_in_20(monkeypatch):
     inside = 0
     for sample in range(300):
         signal = chance.normal(0, 2, 211)
-        score = score_numbers(signal, signal + chance.normal(0, 1, 211), seed=sample)
+        score = scored(R2, signal, signal + chance.normal(0, 1, 211), seed=sample)
         inside += score.low <= 0.8 <= score.high
     assert 273 <= inside <= 294
 
@@ -158,7 +146,7 @@ def test_baselines_of_classes():
     y = np.array([2, 2, 2, 0, 0])
     x_test = np.array([[-2.2, 2], [2.5, 2], [2.1, 5], [2.9, 3], [1.9, 1], [-3, 3], [2, 2]])
     y_test = np.array([2, 0, 0, 0, 0, 0, 0])
-    found = baselines(x, y, x_test.astype(np.float32), y_test, TaskKind.CLASSIFICATION)
+    found = baselines(x, y, x_test.astype(np.float32), y_test, ACCURACY, classes=3)
     assert found == {"linear": 6 / 7, "constant": 1 / 7}
 
 
@@ -168,30 +156,55 @@ def test_baselines_of_numbers():
     x, x_test = chance.normal(size=(500, 3)), chance.normal(size=(90, 3)) + 2
     slopes = np.array([3.0, -1.5, 0.25])
     y, y_test = 1000 + x @ slopes, 1000 + x_test @ slopes
-    found = baselines(
-        x.astype(np.float32), y, x_test.astype(np.float32), y_test, TaskKind.REGRESSION
-    )
+    found = baselines(x.astype(np.float32), y, x_test.astype(np.float32), y_test, R2)
     assert 0.999 < found["linear"] <= 1
     mean = np.full(90, y.mean())
     assert found["constant"] == pytest.approx(r2_score(y_test, mean), abs=1e-9)
     assert found["constant"] < 0
 
 
-@pytest.mark.parametrize("task", TaskKind)
-def test_baselines_know_categories(task):
+@pytest.mark.parametrize("metric", [ACCURACY, R2], ids=lambda metric: metric.name)
+def test_baselines_know_categories(metric):
     """Slots are no numbers: what the middle one of three means, a line cannot say."""
     slots, other = np.arange(60) % 3, np.arange(60) % 2
     x = np.stack([np.zeros(60), slots, other], axis=1).astype(np.float32)
-    y = np.where(slots == 1, 7, 2) if task is TaskKind.CLASSIFICATION else 1.5 * (slots == 1)
+    y = np.where(slots == 1, 7, 2) if metric is ACCURACY else 1.5 * (slots == 1)
     known, test = slice(0, 39), slice(39, None)
-    knowing = baselines(x[known], y[known], x[test], y[test], task, (3, 2))
+    knowing = baselines(x[known], y[known], x[test], y[test], metric, (3, 2), classes=8)
     assert knowing["linear"] > 0.95
-    unknowing = baselines(x[known], y[known], x[test], y[test], task)
+    unknowing = baselines(x[known], y[known], x[test], y[test], metric, classes=8)
     assert unknowing["linear"] < 0.7
     assert unknowing["constant"] == knowing["constant"]
 
 
-def test_every_task_has_its_metric():
-    """Accuracy and R2, both the larger the better."""
-    assert set(METRIC) == set(TaskKind)
-    assert set(METRIC.values()) == {"accuracy", "r2"}
+def test_a_constant_says_how_frequent_each_class_is():
+    """Its log loss is the entropy of the shares, where the test rows have the same ones."""
+    y = np.repeat([0, 1, 2], [50, 30, 20])
+    x = stream(3, "x").normal(size=(100, 2)).astype(np.float32)
+    found = baselines(x, y, x, y, METRICS["log_loss"], classes=3)
+    shares = np.array([0.5, 0.3, 0.2])
+    assert found["constant"] == pytest.approx(-np.sum(shares * np.log(shares)), rel=1e-9)
+    assert found["linear"] < found["constant"]
+    assert baselines(x, y, x, y, METRICS["auc"], classes=3)["constant"] == 0.5
+
+
+def test_baselines_count_rows_by_weight():
+    """Weights under which each class counts the same turn the constant to the rare class."""
+    x = np.array([[0.1], [0.2], [0.3], [0.4], [2.0]], np.float32)
+    y = np.array([0, 0, 0, 0, 1])
+    balanced = np.array([0.625, 0.625, 0.625, 0.625, 2.6])
+    for weight, constant in ((None, 0.8), (balanced, 0.2)):
+        found = baselines(x, y, x, y, ACCURACY, classes=2, weight=weight)
+        assert found["constant"] == constant
+
+
+def test_a_class_that_never_trained_is_never_foretold():
+    """It has an output like the others, as low as one goes: no number that is not finite."""
+    x = np.array([[-1.0], [-2.0], [1.0], [2.0]], np.float32)
+    y = np.array([0, 0, 2, 2])
+    x_test, y_test = np.array([[-1.5], [1.5]], np.float32), np.array([0, 1])
+    found = baselines(x, y, x_test, y_test, METRICS["log_loss"], classes=3)
+    assert 300 < found["linear"] < 400
+    assert 300 < found["constant"] < 400
+    only = baselines(x[:2], y[:2], x_test, y_test, ACCURACY, classes=3)
+    assert only == {"constant": 0.5}

@@ -14,6 +14,7 @@ from tunesmith.search.protocol import Search
 from tunesmith.space import Space
 from tunesmith.space.space import nearest
 from tunesmith.study import Study
+from tunesmith.table.folds import folded
 from tunesmith.table.split import Split, split_rows
 from tunesmith.table.target import Target, TaskKind
 from tunesmith.tuning import search_settings
@@ -29,12 +30,14 @@ FEWEST = 2
 def split_of(known: Known, rows: Rows, task: TaskKind, *, seed: int) -> Split:
     """Return which of `rows` train and which judge networks: a fifth, of each class alike.
 
+    Where they are few, all judge in turn; see `folded`.
     Where these are too few to judge by, the rows that train do so. `known` [N] are labels or
     numbers of all rows. Raises DataError for numbers that are all the same.
     """
     if task is TaskKind.CLASSIFICATION:
-        split = split_rows(rows, known[rows], seed=seed, test=0.0)
-        enough = len(split.valid) > 0
+        labels = np.asarray(known, np.int64)
+        split = folded(split_rows(rows, labels[rows], seed=seed, test=0.0), labels, seed=seed)
+        enough = len(split.judging) > 0
     else:
         first = known[rows[0]]
         if (known[rows] == first).all():
@@ -42,8 +45,8 @@ def split_of(known: Known, rows: Rows, task: TaskKind, *, seed: int) -> Split:
                 f"y is {first:g} in all {len(rows):,} rows, and R2 needs numbers that "
                 "differ: there is nothing to tune"
             )
-        split = split_rows(rows, None, seed=seed, test=0.0)
-        judged = known[split.valid]
+        split = folded(split_rows(rows, None, seed=seed, test=0.0), seed=seed)
+        judged = known[split.judging]
         enough = len(judged) >= FEWEST and not (judged == judged[0]).all()
     return split if enough else Split(train=rows, valid=rows, test=NO_ROWS)
 

@@ -93,7 +93,10 @@ class TunedEstimator(NetworkEstimator, ABC):
                 data, metric=METRICS[study.metric], seed=study.seed, epochs=study.epochs
             )
             self.history_ = _searched(
-                study, objective, self.workers, lambda history: end - self._reserve(study, history)
+                study,
+                objective,
+                self.workers,
+                lambda history: end - self._reserve(study, data, history),
             )
             self.best_config_ = self.history_.best.config
             model = self._again(study, data, given.rows, objective, end)
@@ -125,10 +128,10 @@ class TunedEstimator(NetworkEstimator, ABC):
             threads=self.workers,
         )
 
-    def _reserve(self, study: Study, history: History) -> float:
+    def _reserve(self, study: Study, data: Data, history: History) -> float:
         """Return the seconds to keep for what is trained again, as far as is known."""
         workers = self.workers if self.ensemble else None
-        return reserve(study, history, together_by=workers)
+        return reserve(study, data, history, together_by=workers)
 
     def _data(self, given: Given, own: Given | None, seed: int) -> Data:
         """Return what trials train on: the rows given, and behind them a user's own to judge by."""

@@ -14,11 +14,12 @@ from tunesmith.engine.network import Floats
 from tunesmith.errors import DataError, StudyError
 from tunesmith.table.columns import TYPES, Table, type_columns
 from tunesmith.table.encode import Encoder, fit_encoder
+from tunesmith.table.folds import folded
 from tunesmith.table.guess import Kind, Notation
 from tunesmith.table.raw import RawTable
 from tunesmith.table.read import file_sha256, read_table
 from tunesmith.table.split import Split, split_rows
-from tunesmith.table.split_whole import split_groups, split_time
+from tunesmith.table.split_whole import groups_of, split_groups, split_time
 from tunesmith.table.target import Target, TaskKind, choose_target
 
 DIGITS = "digits"
@@ -169,24 +170,18 @@ def prepare(
 ) -> Data:
     """Split and encode a typed table; the encoder is fitted on the training rows alone.
 
-    See Source for `group`, `time` and `balanced`. Raises DataError for columns that rows cannot be
-    divided by, and where nothing is left to learn from or classes to balance.
+    These are all but the test rows where rows are few, see `folded`. See Source for `group`, `time`
+    and `balanced`. Raises DataError for columns that rows cannot be divided by, and where nothing
+    is left to learn from or classes to balance.
     """
     rows, labels = target.rows, None
     y: NDArray[Any]
     if target.task is TaskKind.CLASSIFICATION:
-        y = np.full(table.rows, -1, dtype=np.int64)
-        y[rows] = labels = target.labels(table, rows)
+        y = labels = np.full(table.rows, -1, dtype=np.int64)
+        y[rows] = target.labels(table, rows)
     else:
         y = target.values(table, np.arange(table.rows))
-    if target.name in (group, time):
-        raise DataError(f"{target.name!r} is the target: divide the rows by another column")
-    if group is not None:
-        split = split_groups(table, group, rows, labels, seed=seed)
-    elif time is not None:
-        split = split_time(table, time, rows)
-    else:
-        split = split_rows(rows, labels, seed=seed)
+    split = _split(table, target, labels, seed=seed, group=group, time=time)
     # what a group's name says of its rows does not hold for new groups
     features = [name for name in table.features(target.name) if name != group]
     if not features:
@@ -204,6 +199,29 @@ def prepare(
         y=y,
         weight=_balance(y, rows, target) if balanced else None,
     )
+
+
+def _split(
+    table: Table,
+    target: Target,
+    labels: NDArray[np.int64] | None,
+    *,
+    seed: int,
+    group: str | None,
+    time: str | None,
+) -> Split:
+    """Divide the rows that have a target, see Source; `labels` are those of every row."""
+    if target.name in (group, time):
+        raise DataError(f"{target.name!r} is the target: divide the rows by another column")
+    rows, groups = target.rows, None
+    own = None if labels is None else labels[rows]
+    if time is not None:
+        return split_time(table, time, rows)
+    if group is None:
+        split = split_rows(rows, own, seed=seed)
+    else:
+        split, groups = split_groups(table, group, rows, own, seed=seed), groups_of(table, group)
+    return folded(split, labels, groups, seed=seed)
 
 
 def _balance(y: NDArray[Any], rows: NDArray[np.int64], target: Target) -> NDArray[np.float64]:

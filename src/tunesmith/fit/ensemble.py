@@ -1,6 +1,5 @@
 """The best few networks of a search together, where validation says that they are better."""
 
-import math
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -12,11 +11,11 @@ import numpy as np
 
 from tunesmith.engine.network import Floats
 from tunesmith.fit.data import Data
+from tunesmith.fit.lesson import Goal, goal_of
 from tunesmith.fit.metrics import METRICS, Metric
-from tunesmith.fit.objective import Goal, TableObjective, goal_of, refit
+from tunesmith.fit.objective import TableObjective, refit
 from tunesmith.history import History
 from tunesmith.model.model import Model, averaged
-from tunesmith.study import Goal as Direction
 from tunesmith.study import Study
 from tunesmith.trial import Trial
 
@@ -31,7 +30,7 @@ LONGER: Final = 1.5
 """A refit takes so much longer than its trial: a third more rows, and a little room."""
 
 
-def reserve(study: Study, history: History, *, together_by: int | None) -> float:
+def reserve(study: Study, data: Data, history: History, *, together_by: int | None) -> float:
     """Return the seconds to keep for training the best again, as far as is known.
 
     `together_by` workers where several may be trained; None for one alone.
@@ -39,7 +38,7 @@ def reserve(study: Study, history: History, *, together_by: int | None) -> float
     share = REFIT_SHARE * 60 * (study.minutes or 0.0)
     if not history.has_best:
         return share
-    once = LONGER * history.best.seconds
+    once = _seconds(history.best, data)
     return once if together_by is None else max(once, min(share, once * MOST / together_by))
 
 
@@ -62,20 +61,18 @@ def candidates(study: Study, history: History) -> list[Trial]:
 
 
 def together(data: Data, metric: Metric, goal: Goal, outputs: Sequence[Floats]) -> list[float]:
-    """Return the metric of the first network on the validation rows, of the first two, and so on.
+    """Return the metric of the first network on the judging rows, of the first two, and so on.
 
-    `outputs` [validation rows, K] are those of networks trained on the training rows alone.
+    `outputs` [judging rows, K] are those of trials: of networks that have not learned from them.
     """
-    right = data.y[data.split.valid]
+    right = data.y[data.split.judging]
     counts = range(1, len(outputs) + 1)
     return [metric.of(goal.predictions(averaged(outputs[:n], data.task)), right) for n in counts]
 
 
 def how_many(metric: Metric, scores: Sequence[float]) -> int:
     """Return how many networks are best together, by `together`'s scores; of equals the fewest."""
-    sign = 1 if metric.goal is Direction.MAX else -1
-    merits = [sign * score if math.isfinite(score) else -math.inf for score in scores]
-    return int(np.argmax(merits)) + 1
+    return int(np.argmax([metric.merit(score) for score in scores])) + 1
 
 
 def refit_together(
@@ -102,7 +99,8 @@ def refit_together(
             outputs = list(pool.map(lambda t: objective.outputs(t, stopping.is_set), tried))
             scores = together(data, metric, goal_of(data, data.split.train), outputs)
             members = tried[: how_many(metric, scores)]
-            members = members[: _in_time(members, deadline, workers)]
+            seconds = [_seconds(trial, data) for trial in members]
+            members = members[: _in_time(seconds, deadline, workers)]
 
             def again(trial: Trial) -> Model:
                 return refit(
@@ -122,8 +120,12 @@ def refit_together(
     return replace(models[0], members=tuple(model.members[0] for model in models))
 
 
-def _in_time(members: Sequence[Trial], deadline: float, workers: int) -> int:
-    """Return how many of the members can be trained again in time: one at least."""
+def _seconds(trial: Trial, data: Data) -> float:
+    """Return how long one network of a trial's config is trained again."""
+    return LONGER * trial.seconds / len(data.split.lessons)
+
+
+def _in_time(seconds: Sequence[float], deadline: float, workers: int) -> int:
+    """Return how many networks, of so many seconds each, can be trained in time: one at least."""
     left = (deadline - time.monotonic()) * workers
-    needed = LONGER * np.cumsum([trial.seconds for trial in members])
-    return max(1, int(np.searchsorted(needed, left, side="right")))
+    return max(1, int(np.searchsorted(np.cumsum(seconds), left, side="right")))

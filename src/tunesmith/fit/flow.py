@@ -141,8 +141,7 @@ def run_fit(run: Run) -> Result:
 
 def _baselines(run: Run) -> dict[str, float]:
     data = run.data
-    known = np.sort(np.concatenate([data.split.train, data.split.valid]))
-    test = data.split.test
+    known, test = data.split.known, data.split.test
     return baselines(
         data.x[known],
         data.y[known],
@@ -204,7 +203,8 @@ def final_score(model: Model, data: Data, study: Study) -> Score:
     Raises NothingFound for a model whose outputs are not finite.
     """
     test = data.split.test
-    outputs = model.outputs(data.x[test])
+    with np.errstate(invalid="ignore", over="ignore"):  # a model that diverged: said below
+        outputs = model.outputs(data.x[test])
     if not np.isfinite(outputs).all():
         raise NothingFound(
             "the best config diverged when it was trained again, on training and validation rows "
@@ -234,7 +234,7 @@ def _reserve(run: Run, history: History) -> float:
     """Return the seconds that follow upon the search: for its advice, and for what is refitted."""
     advice = ADVICE_SECONDS_A_TRIAL * len(history.trials)
     workers = run.workers if run.ensemble else None
-    return advice + reserve(run.study, history, together_by=workers)
+    return advice + reserve(run.study, run.data, history, together_by=workers)
 
 
 def _best(history: History) -> Trial:

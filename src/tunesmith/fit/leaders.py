@@ -6,7 +6,6 @@ from typing import Final, final
 
 from tunesmith.engine.network import Floats
 from tunesmith.fit.metrics import Metric
-from tunesmith.study import Goal
 
 KEPT: Final = 16
 """Networks whose outputs are kept: more than an ensemble has, since the best config may be
@@ -18,16 +17,15 @@ class Leaders:
     """The outputs of the best few networks, added from any thread."""
 
     def __init__(self, metric: Metric) -> None:
-        self._sign = 1 if metric.goal is Goal.MAX else -1
+        self._metric = metric
         self._kept: dict[int, tuple[float, Floats]] = {}
         self._lock = Lock()
 
     def add(self, number: int, value: float, outputs: Floats) -> None:
-        """Keep a trial's outputs if its metric is one of the best; a NaN is not."""
-        merit = self._sign * value
+        """Keep a trial's outputs if its metric is one of the best; one not finite never is."""
         with self._lock:
-            if not math.isnan(merit):
-                self._kept[number] = (merit, outputs)
+            if math.isfinite(value):
+                self._kept[number] = (self._metric.merit(value), outputs)
             if len(self._kept) > KEPT:
                 del self._kept[min(self._kept, key=lambda n: (self._kept[n][0], -n))]
 

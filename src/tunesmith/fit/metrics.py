@@ -31,6 +31,12 @@ class Metric:
     labels [N] in 0..K-1 or numbers [N]. NaN for predictions that are not finite, and where the
     right answers do not differ as the metric needs."""
 
+    def merit(self, value: float) -> float:
+        """Return a value turned so that larger is better; minus infinity where it is not finite."""
+        if not math.isfinite(value):
+            return -math.inf
+        return value if self.goal is Goal.MAX else -value
+
 
 def accuracy(logits: NDArray[Any], labels: NDArray[np.int64]) -> float:
     """Return the share of rows whose largest output is the right one."""
@@ -126,8 +132,8 @@ def metric_of(task: TaskKind, name: str | None = None) -> Metric:
     if name in own:
         return own[name]
     if name in METRICS:
-        why = f"{name} judges {METRICS[name].task.value}, and this is {task.value}"
+        why = f"{name} judges {METRICS[name].task.value}, and this is {task.value}: choose"
     else:
         near = nearest(name, own)
-        why = f"no metric {name!r}" + (f"; did you mean {near!r}?" if near else "")
-    raise StudyError(f"{why}: choose {', '.join(own)}")
+        why = f"no metric {name!r}; " + (f"did you mean {near!r}? There are" if near else "choose")
+    raise StudyError(f"{why} {', '.join(own)}")

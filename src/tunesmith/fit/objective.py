@@ -3,27 +3,22 @@
 import math
 import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, final
 
-import numpy as np
-from numpy.typing import NDArray
-
-from tunesmith.engine.network import Floats, Loss, Network
+from tunesmith.engine.network import Floats
 from tunesmith.engine.train import Training
 from tunesmith.errors import Interrupted
 from tunesmith.executors.attempt import Attempt
 from tunesmith.fit.checkpoint import go_on, keep
 from tunesmith.fit.data import Data
+from tunesmith.fit.fold_training import FoldTraining
 from tunesmith.fit.leaders import Leaders
+from tunesmith.fit.lesson import Goal, Lesson, goal_of
 from tunesmith.fit.metrics import Metric
 from tunesmith.fit.optimism import half_names, halves
-from tunesmith.fit.space import bin_count, network_of, recipe_of
+from tunesmith.fit.space import recipe_of
 from tunesmith.model.member import Member
 from tunesmith.model.model import Model
-from tunesmith.table.bins import Bins
-from tunesmith.table.target import TaskKind
-from tunesmith.table.target_scale import AS_THEY_ARE, TargetScale
 from tunesmith.trial import Trial
 
 KEPT_SECONDS = 0.2
@@ -36,46 +31,20 @@ has just ended. It is less than what a run may take too long."""
 
 
 @final
-@dataclass(frozen=True, slots=True, eq=False)
-class Goal:
-    """What networks learn from a task's numbers: labels, or the standardised target."""
-
-    loss: Loss
-    values: NDArray[Any]
-    """[rows of the table]: labels int64, or float32 [.., 1]."""
-    scale: TargetScale = AS_THEY_ARE
-    """How outputs become numbers again, for regression."""
-
-    def predictions(self, outputs: Floats) -> NDArray[Any]:
-        """Return what a metric judges: logits [N, K] as they are, or numbers [N]."""
-        return outputs if self.loss is Loss.CROSS_ENTROPY else self.scale.values(outputs)
-
-
-def goal_of(data: Data, rows: NDArray[np.int64]) -> Goal:
-    """Return the goal, standardised on `rows`, which are those trained on.
-
-    Predictions are kept within the range of these rows, in trials as in the final model.
-    """
-    if data.task is TaskKind.CLASSIFICATION:
-        return Goal(Loss.CROSS_ENTROPY, data.y)
-    scale = TargetScale.of(data.y[rows])
-    return Goal(Loss.SQUARED_ERROR, scale.targets(data.y), scale)
-
-
-@final
 class TableObjective:
-    """Trains a config's network on the training rows, judged on the validation rows."""
+    """Trains a config's network, judged on rows that it does not learn from; see Split.lessons."""
 
     def __init__(self, data: Data, *, metric: Metric, seed: int, epochs: int) -> None:
         """`epochs` are those of a full training: who is given fewer may be promoted."""
         self._seed, self._data, self._metric, self._epochs = seed, data, metric, epochs
         self._goal = goal_of(data, data.split.train)
-        self._halves = halves(len(data.split.valid), seed)
+        self._right = data.y[data.split.judging]
+        self._halves = halves(len(self._right), seed)
         self._leaders = Leaders(metric)
 
     def __call__(self, attempt: Attempt) -> None:
         """Train one trial, from where it paused; a loss that is not finite ends it."""
-        training, x_valid = self._begin(attempt, attempt.number)
+        training = self._begin(attempt, attempt.number)
         if attempt.epochs.start:
             go_on(training, attempt.checkpoint, attempt.epochs.start)
         began = time.monotonic()
@@ -85,7 +54,7 @@ class TableObjective:
                 attempt.record(**{self._metric.name: math.nan, "train_loss": train_loss})
                 return
             last = epoch + 1 == self._epochs
-            outputs = training.outputs(x_valid)
+            outputs = training.outputs()
             judged = self._judge(outputs, last=last)
             if last:
                 self._leaders.add(attempt.number, judged[self._metric.name], outputs)
@@ -95,7 +64,7 @@ class TableObjective:
             keep(training, attempt.checkpoint)
 
     def outputs(self, trial: Trial, should_stop: Callable[[], bool]) -> Floats:
-        """Return the outputs [validation rows, K] of a trial's network after its last epoch.
+        """Return the outputs [judging rows, K] of a trial's network after its last epoch.
 
         From memory, or from training it again: the same address of chance gives the same network.
         Raises Interrupted where `should_stop` says so.
@@ -103,58 +72,32 @@ class TableObjective:
         known = self._leaders.outputs(trial.number)
         if known is not None:
             return known
-        training, x_valid = self._begin(trial.config, trial.number)
+        training = self._begin(trial.config, trial.number)
         for _ in range(trial.epochs_trained):
+            if should_stop():  # an epoch may be one compiled call, in which nothing is asked
+                raise Interrupted
             training.train_epoch(should_stop)
-        return training.outputs(x_valid)
+        return training.outputs()
 
-    def _begin(self, config: Mapping[str, Any], number: int) -> tuple[Training, Floats]:
-        """Return a trial's training before its first epoch, and the validation rows it reads."""
-        data, rows = self._data, self._data.split.train
-        lesson = Lesson.of(data, config, rows)
-        training = Training(
-            lesson.network,
-            recipe_of(config, self._goal.loss, self._epochs),
-            lesson.x,
-            self._goal.values[rows],
-            weight=data.weight_of(rows),
+    def _begin(self, config: Mapping[str, Any], number: int) -> FoldTraining:
+        """Return a trial's training before its first epoch."""
+        return FoldTraining(
+            self._data,
+            config,
+            self._goal,
+            epochs=self._epochs,
             seed=self._seed,
             path=("trial", number),
         )
-        return training, lesson.bins.spread(data.x[data.split.valid])
 
     def _judge(self, outputs: Floats, *, last: bool) -> dict[str, float]:
         """Return the metric, and after the `last` epoch that of each half of the rows."""
-        predictions = self._goal.predictions(outputs)
-        right, name = self._data.y[self._data.split.valid], self._metric.name
-        judged = {name: self._metric.of(predictions, right)}
-        if last:
+        predictions, name = self._goal.predictions(outputs), self._metric.name
+        judged = {name: self._metric.of(predictions, self._right)}
+        if last and len(self._right) > 1:
             for half, rows in zip(half_names(name), self._halves, strict=True):
-                judged[half] = self._metric.of(predictions[rows], right[rows])
+                judged[half] = self._metric.of(predictions[rows], self._right[rows])
         return judged
-
-
-@final
-@dataclass(frozen=True, slots=True, eq=False)
-class Lesson:
-    """What a config's network learns from: rows, with their numbers spread over its bins."""
-
-    network: Network
-    bins: Bins
-    x: Floats
-
-    @classmethod
-    def of(cls, data: Data, config: Mapping[str, Any], rows: NDArray[np.int64]) -> "Lesson":
-        """Return the config's network, and bins fitted on `rows`, those trained on."""
-        x, encoder = data.x[rows], data.encoder
-        bins = Bins.of(x[:, : encoder.numbers], bin_count(config))
-        network = network_of(
-            config,
-            inputs=encoder.numbers + bins.width,
-            categories=encoder.categories,
-            outputs=data.outputs,
-        )
-        return cls(network, bins, bins.spread(x))
 
 
 def refit(
@@ -176,7 +119,7 @@ def refit(
     would pass `deadline`, a moment of time.monotonic(), but not before an epoch or LEAST_SECONDS;
     and where `should_stop` says so.
     """
-    rows = np.sort(np.concatenate([data.split.train, data.split.valid]))
+    rows = data.split.known
     goal, lesson = goal_of(data, rows), Lesson.of(data, config, rows)
     training = Training(
         lesson.network,
@@ -189,6 +132,11 @@ def refit(
         threads=threads,
     )
     _train(training, epochs, deadline, should_stop)
+    return _model(data, training, lesson, goal)
+
+
+def _model(data: Data, training: Training, lesson: Lesson, goal: Goal) -> Model:
+    """Return what was trained, with all that it needs to read a table."""
     mean, variance = training.statistics()
     member = Member(
         network=training.network,

@@ -166,11 +166,11 @@ def make_study(
 
 def _check_parts(data: Data, metric: Metric) -> None:
     """Raise StudyError unless both parts that judge networks can."""
-    if min(len(data.split.train), len(data.split.valid), len(data.split.test)) < 2:
+    if min(map(len, (data.split.train, data.split.judging, data.split.test))) < 2:
         raise StudyError(
             f"{len(data.target.rows)} rows are too few to split into three parts: add rows"
         )
-    for part in (data.split.valid, data.split.test):
+    for part in (data.split.judging, data.split.test):
         right = data.y[part]
         if data.task is TaskKind.REGRESSION:
             same, value = np.zeros(len(part)), f"{right[0]:g}"
@@ -189,10 +189,12 @@ def plan_lines(study: Study, data: Data, *, workers: int) -> tuple[str, ...]:
     budget = [f"{study.trials} trials"] if study.trials is not None else []
     budget += [f"{study.minutes:g} minutes"] if study.minutes is not None else []
     split = data.split
+    choosing = f"rows train, {len(split.valid):,} choose between networks"
+    if split.folds:
+        choosing = f"rows train and, in {len(split.folds)} folds, choose between networks"
     text = (
         f"plan: {' or '.join(budget)} of {study.epochs} epochs, {workers} at a time, "
-        f"seed {study.seed}; {len(split.train):,} rows train, {len(split.valid):,} choose between "
-        f"networks, {len(split.test):,} are kept apart for the final score; "
-        f"{data.encoder.width} inputs"
+        f"seed {study.seed}; {len(split.train):,} {choosing}, {len(split.test):,} are kept apart "
+        f"for the final score; {data.encoder.width} inputs"
     )
     return tuple(wrap(text, 80, subsequent_indent="      "))

@@ -26,7 +26,26 @@ class Split:
 
     train: Rows
     valid: Rows
+    """Rows that choose between networks; none where `folds` do."""
     test: Rows
+    folds: tuple[tuple[Rows, Rows], ...] = ()
+    """Where rows are few: how the training rows are divided, again and again, into those that a
+    network of a trial learns from and those that judge it."""
+
+    @property
+    def lessons(self) -> tuple[tuple[Rows, Rows], ...]:
+        """For each network of a trial the rows it learns from, and those that judge it."""
+        return self.folds or ((self.train, self.valid),)
+
+    @property
+    def judging(self) -> Rows:
+        """The rows that choose between networks, in the order of `lessons`."""
+        return np.concatenate([judging for _, judging in self.lessons])
+
+    @property
+    def known(self) -> Rows:
+        """All rows but the test rows, ascending."""
+        return np.sort(np.concatenate([self.train, self.valid]))
 
 
 def split_rows(

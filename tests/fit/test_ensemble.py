@@ -1,0 +1,228 @@
+"""The best few networks together: who they are, and when they are better."""
+
+import math
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from tests.fit.test_flow import Silent, run_of, same
+
+from tunesmith.fit import ensemble
+from tunesmith.fit.ensemble import MOST, candidates, how_many, refit_together, reserve, together
+from tunesmith.fit.flow import run_fit
+from tunesmith.fit.lesson import goal_of
+from tunesmith.fit.metrics import METRICS
+from tunesmith.fit.objective import TableObjective, refit
+from tunesmith.ledger import read_ledger
+from tunesmith.model.file import load_model
+from tunesmith.model.model import averaged
+from tunesmith.store.store import Store
+
+TRIALS = 12
+
+
+@pytest.fixture(scope="module", params=["datas", "few"])
+def data(request):
+    """Return a table of numbers to predict, judged by one part and by all its rows in turn."""
+    return request.getfixturevalue(request.param)["price"]
+
+
+@pytest.fixture(scope="module")
+def searched(data, sources, tmp_path_factory):
+    """Return a run that joins networks, its result, and the history of its search."""
+    run = run_of(data, sources["price"], tmp_path_factory.mktemp("joined"), trials=TRIALS)
+    run = replace(run, ensemble=True)
+    result = run_fit(run)
+    with Store.read(run.store) as store:
+        return run, result, read_ledger(store.replay()).history
+
+
+def objective_of(run):
+    """Return a new objective of a run, which remembers no outputs."""
+    study = run.study
+    return TableObjective(
+        run.data, metric=METRICS[study.metric], seed=study.seed, epochs=study.epochs
+    )
+
+
+def outputs_of(run, trials):
+    """Return what the networks of trials put out on the rows that judge, trained again."""
+    objective = objective_of(run)
+    return [objective.outputs(trial, lambda: False) for trial in trials]
+
+
+def test_candidates_are_the_best_of_different_configs(searched):
+    """The recommended one first, then by loss; all trained as long as it was, none twice."""
+    run, _, history = searched
+    found = candidates(run.study, history)
+    assert found[0] is history.best
+    assert 1 < len(found) <= MOST
+    assert len({trial.config for trial in found}) == len(found)
+    losses = [run.study.loss(trial) for trial in found]
+    assert losses[1:] == sorted(losses[1:])
+    assert {trial.epochs_trained for trial in found} == {history.best.epochs_trained}
+    full = [t for t in history.trials if t.epochs_trained == found[0].epochs_trained]
+    left = [t for t in full if run.study.usable(t) and t.config not in {f.config for f in found}]
+    assert len(found) == MOST or not left
+
+
+def test_as_many_are_joined_as_are_best_together(searched):
+    """By the metric of averaged outputs on rows that none of them learned from."""
+    run, result, history = searched
+    goal, right = goal_of(run.data, run.data.split.train), run.data.y[run.data.split.judging]
+    outputs = outputs_of(run, candidates(run.study, history))
+    r2 = METRICS["r2"].of
+    by_hand = [
+        r2(goal.predictions(np.mean(outputs[:n], axis=0, dtype=np.float64)), right)
+        for n in range(1, len(outputs) + 1)
+    ]
+    scores = together(run.data, METRICS["r2"], goal, outputs)
+    np.testing.assert_allclose(scores, by_hand, atol=1e-6)
+    assert scores[0] == pytest.approx(history.best.metric("r2"), abs=1e-12)
+    assert result.members == how_many(METRICS["r2"], scores) == 1 + np.argmax(scores)
+    assert scores[result.members - 1] >= scores[0]
+
+
+def test_members_are_trained_again_on_all_rows_known(searched):
+    """Each is, to the bit, the refit of its config at an address of its own."""
+    run, result, history = searched
+    model = load_model(run.model)
+    chosen = candidates(run.study, history)[: result.members]
+    assert len(model.members) == len(chosen)
+    for member, trial in zip(model.members, chosen, strict=True):
+        alone = refit(
+            run.data,
+            trial.config,
+            epochs=trial.epochs_trained,
+            full=run.study.epochs,
+            seed=3,
+            path=("refit", trial.number),
+        )
+        assert member.weights.tobytes() == alone.members[0].weights.tobytes()
+
+
+def test_interrupted_and_resumed_it_is_the_same(searched, tmp_path):
+    """Outputs that are no longer in memory are made again: the same model, bit for bit."""
+    run, expected, _ = searched
+    place = {"store": tmp_path / "x.study", "model": tmp_path / "x.model", "workers": 2}
+    with pytest.raises(KeyboardInterrupt):
+        run_fit(replace(run, **place, watch=Silent(TRIALS - 2), began=time.monotonic()))
+    result = run_fit(replace(run, **place, watch=Silent(), began=time.monotonic()))
+    assert same(result, expected)
+    assert (tmp_path / "x.model").read_bytes() == run.model.read_bytes()
+    again = run_fit(replace(run, **place, watch=Silent(), began=time.monotonic()))
+    assert same(again, expected)  # with no output in memory at all
+    assert (tmp_path / "x.model").read_bytes() == run.model.read_bytes()
+
+
+def joined(run, history, *, deadline=math.inf, workers=2):
+    """Join the best of a search anew."""
+    return refit_together(
+        run.study,
+        run.data,
+        run.data,
+        history,
+        objective_of(run),
+        deadline=deadline,
+        workers=workers,
+    )
+
+
+def test_a_deadline_drops_members(searched, monkeypatch):
+    """As many as there is time for, the best first; one is always trained."""
+    run, _, history = searched
+    chosen = candidates(run.study, history)
+    monkeypatch.setattr(ensemble, "how_many", lambda metric, scores: len(scores))
+    assert len(joined(run, history).members) == len(chosen)
+    folds = len(run.data.split.lessons)
+    needed = [1.5 * trial.seconds / folds for trial in chosen]
+    clock = SimpleNamespace(monotonic=lambda: 50.0)
+    monkeypatch.setattr(ensemble, "time", clock)
+    two = 50.0 + (needed[0] + 1.0001 * needed[1]) / 2  # with two workers
+    monkeypatch.setattr(ensemble, "refit", lambda data, config, **asked: refit_now(run, config))
+    assert len(joined(run, history, deadline=two).members) == 2
+    assert len(joined(run, history, deadline=0.0).members) == 1
+
+
+def refit_now(run, config):
+    """Train a config for an epoch, whatever the time."""
+    return refit(run.data, config, epochs=1, full=run.study.epochs, seed=3)
+
+
+def test_ctrl_c_stops_all_of_them(searched, monkeypatch):
+    """Trainings in other threads hear of it, and nothing is waited for that has not begun."""
+    run, _, history = searched
+    asked = []
+
+    def endless(data, config, *, should_stop, **_):
+        asked.append(config)
+        if len(asked) == 1:
+            raise KeyboardInterrupt
+        while not should_stop():
+            time.sleep(0.002)
+        raise AssertionError("its result is not asked for")
+
+    monkeypatch.setattr(ensemble, "how_many", lambda metric, scores: len(scores))
+    monkeypatch.setattr(ensemble, "refit", endless)
+    with ThreadPoolExecutor(1) as pool:
+        task = pool.submit(joined, run, history)
+        with pytest.raises(KeyboardInterrupt):
+            task.result(timeout=60)
+
+
+@pytest.mark.parametrize(
+    ("name", "scores", "count"),
+    [
+        ("accuracy", [0.5], 1),
+        ("accuracy", [0.5, 0.625, 0.625, 0.5], 2),
+        ("log_loss", [0.5, 0.625, 0.25, 0.375], 3),
+        ("r2", [0.5, math.nan, 0.625], 3),
+        ("rmse", [math.nan, math.inf], 1),
+    ],
+)
+def test_of_equals_the_fewest(name, scores, count):
+    """In the metric's own sign; what is not finite is never better."""
+    assert how_many(METRICS[name], scores) == count
+
+
+def test_classes_are_averaged_by_their_shares(datas):
+    """Two networks that err apart are right together."""
+    data = datas["fruit"]
+    right = data.y[data.split.valid]
+    sure = 4 * np.eye(3, dtype=np.float32)[right]
+    half = np.arange(len(right)) % 2 == 0
+    first, second = (np.where(part[:, None], sure, 0.1 * sure[:, ::-1]) for part in (half, ~half))
+    goal = goal_of(data, data.split.train)
+    scores = together(data, METRICS["accuracy"], goal, [first, second])
+    assert scores[0] < 1 == scores[1]
+    assert METRICS["accuracy"].of(averaged([first, second], data.task), right) == 1
+
+
+@pytest.mark.parametrize(
+    ("minutes", "together_by", "seconds", "expected"),
+    [
+        (2.0, None, None, 36.0),  # no trial yet: a share of the minutes
+        (2.0, None, 8.0, 12.0),  # one network again, half as long again
+        (2.0, 2, 2.0, 12.0),  # eight of 3 seconds on two workers
+        (2.0, 2, 20.0, 36.0),  # at most the share
+        (2.0, 2, 40.0, 60.0),  # but one network at least
+        (None, None, 8.0, 12.0),
+    ],
+)
+def test_time_that_is_kept(datas, sources, tmp_path, minutes, together_by, seconds, expected):
+    """Drawn by hand, for one part of the rows that judges."""
+    study = run_of(datas["fruit"], sources["fruit"], tmp_path, minutes=minutes).study
+    best = SimpleNamespace(seconds=seconds)
+    history = SimpleNamespace(has_best=seconds is not None, best=best)
+    kept = reserve(study, datas["fruit"], history, together_by=together_by)
+    assert kept == pytest.approx(expected)
+
+
+def test_folds_take_no_time_again(few, sources, tmp_path):
+    """A trial trained five networks, and one of them is trained again."""
+    study = run_of(few["fruit"], sources["fruit"], tmp_path).study
+    history = SimpleNamespace(has_best=True, best=SimpleNamespace(seconds=8.0))
+    assert reserve(study, few["fruit"], history, together_by=None) == pytest.approx(1.5 * 8 / 5)
