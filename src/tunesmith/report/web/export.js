@@ -13,7 +13,7 @@ export function exportTools(picture, study, rows) {
   if (picture.holder && picture.build) {
     found.push(
       button("PNG", () => png(picture, name), { title: "Save this picture as PNG" }),
-      button("SVG", () => svg(picture, study, name), { title: "Save this picture as SVG" }),
+      button("SVG", () => svg(picture, name), { title: "Save this picture as SVG" }),
     );
   }
   found.push(button("CSV", () => save(new Blob([csv(rows())], { type: "text/csv" }), `${name}.csv`), { title: "Save its numbers as CSV" }));
@@ -58,7 +58,9 @@ function sheet(picture) {
   return { places, width, height: top - GAP };
 }
 
-function png(picture, name) {
+async function png(picture, name) {
+  await picture.now();
+  if (!picture.charts.length) return;
   const scale = 2;
   const { places, width, height } = sheet(picture);
   const colors = theme();
@@ -80,7 +82,9 @@ function png(picture, name) {
   canvas.toBlob((blob) => save(blob, `${name}.png`));
 }
 
-function svg(picture, study, name) {
+async function svg(picture, name) {
+  await picture.now();
+  if (!picture.charts.length) return;
   const { places, width, height } = sheet(picture);
   const colors = theme();
   const parts = places.filter(({ frame }) => frame.panel).map(({ frame, left, top, width: w, height: h }) => {

@@ -39,12 +39,21 @@ for (const section of study.sections.values()) {
     return now.head.length ? [now.head, ...now.rows] : table.cells();
   };
   const picture = pictures.find((one) => one.id === section.id) || { id: section.id };
-  if (picture.build || section.rows.length) tools.append(...exportTools(picture, study, rows));
+  if (picture.build || section.head.length) tools.append(...exportTools(picture, study, rows));
+}
+fitTools();
+
+// A section that has neither picture nor rows has nothing to save.
+function fitTools() {
+  for (const { id, rows } of study.sections.values()) {
+    document.querySelector(`[data-tools="${id}"]`).hidden = !(id in DRAWN) && rows.length === 0;
+  }
 }
 
 study.listen((what) => {
   if (what === "news") {
     words(study);
+    fitTools();
     filtersKept();
   }
   if (what === "news" || what === "filter") {

@@ -74,6 +74,16 @@ export class Picture {
     this.rest = performance.now() + this.spent / SHARE;
   }
 
+  // Resolves when the picture is as the study is, seen or not: to be saved, it has to be drawn.
+  now() {
+    if (this.stale) {
+      this.stale = false;
+      this.spent = 0;
+      soon(() => this.draw());
+    }
+    return new Promise((resolve) => { soon(() => soon(resolve)); });
+  }
+
   draw() {
     const drawn = this.build(this.study, theme());
     const frames = drawn.panels.length === this.charts.length && this.charts.length
