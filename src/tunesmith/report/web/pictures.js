@@ -41,7 +41,14 @@ export class Picture {
         this.stand();
       }
     }, { rootMargin: "400px" }).observe(this.holder);
-    new ResizeObserver(() => { for (const frame of this.charts) soon(() => frame.chart?.isDisposed() === false && frame.chart.resize()); }).observe(this.holder);
+    new ResizeObserver(() => { for (const frame of this.charts) soon(() => this.fit(frame)); }).observe(this.holder);
+  }
+
+  // The window has another width: so have its charts, and the rings on them another place.
+  fit(frame) {
+    if (!frame.chart || !this.charts.includes(frame)) return;
+    frame.chart.resize();
+    this.emphasise(frame);
   }
 
   // What is drawn is no longer what is known: draw it again when it can be seen. What a person
