@@ -118,6 +118,11 @@ class Ledger:
         self._taken = 0
 
     @property
+    def taken(self) -> int:
+        """How many outcomes the search has seen."""
+        return self._taken
+
+    @property
     def free(self) -> bool:
         """Whether a virtual worker is idle."""
         return self._workers.free
@@ -173,8 +178,7 @@ class Ledger:
 
     def arrive(self, outcome: Outcome, seconds: float) -> Draft:
         """Keep an outcome until its virtual moment; return its event."""
-        self._early[outcome.number] = outcome
-        self.seconds = seconds
+        self._keep(outcome, seconds)
         body = outcome.to_builtins() | {"driven": seconds}
         return Draft(kind="outcome", trial=outcome.number, body=body)
 
@@ -194,6 +198,10 @@ class Ledger:
         self._workers.leave(outcome.number)
         self._see(self._early.pop(outcome.number))
         return draft
+
+    def _keep(self, outcome: Outcome, seconds: float) -> None:
+        self._early[outcome.number] = outcome
+        self.seconds = seconds
 
     def _see(self, outcome: Outcome) -> None:
         self.history.end(
@@ -258,7 +266,7 @@ class Ledger:
             self._catch_up(body["taken"])
             self.tell(outcome, driven)
         else:
-            self.arrive(outcome, driven)
+            self._keep(outcome, driven)
 
     def _catch_up(self, taken: int) -> None:
         """Take what was taken before the next event of the past."""

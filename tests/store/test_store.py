@@ -500,3 +500,34 @@ def test_a_wal_cut_short_holds_whole_appends(path, tmp_path):
             assert right.startswith(repr(events)[:-1])
             counts.add(len(events))
     assert counts == {15, 8, 3, 0}
+
+
+def test_a_study_read_before_is_read_on(path, monkeypatch):
+    """What was appended is read and checked; the pages of what was read before are not."""
+    looked = []
+    check = module_files.check
+    monkeypatch.setattr(module_files, "check", lambda *file: looked.append(file) or check(*file))
+    with Store.create(path) as writer:
+        writer.append(*drafts(5))
+        with Store.read(path) as reader:
+            stamp = reader.stamp
+        writer.append(*drafts(7))
+        looked.clear()
+        with Store.read_on(path) as reader:
+            assert [event.sequence for event in reader.replay(after=5)] == list(range(6, 13))
+            assert (reader.last_sequence, reader.stamp) == (12, stamp)
+        assert looked == []
+    with Store.create(path.with_name("y.study")) as other:
+        assert other.stamp != stamp
+
+
+def test_an_event_that_is_read_on_is_checked(path):
+    """One that is not as it was written is named."""
+    with Store.create(path) as writer:
+        writer.append(*drafts(5))
+    with closing(sqlite3.connect(path)) as db, db:
+        db.execute("UPDATE event SET trial = 9 WHERE sequence = 5")
+    with Store.read_on(path) as reader:
+        assert len(list(reader.replay(after=9))) == 0
+        with pytest.raises(StoreError, match="event 5"):
+            list(reader.replay(after=3))

@@ -10,7 +10,15 @@ from pathlib import Path
 
 from tunesmith.errors import FileError, StoreError
 from tunesmith.store.connection import connect, in_memory
-from tunesmith.store.schema import SCHEMA, build, check, damaged, migrate, not_a_study
+from tunesmith.store.schema import (
+    SCHEMA,
+    build,
+    check,
+    check_tables,
+    damaged,
+    migrate,
+    not_a_study,
+)
 from tunesmith.store.wal import lost_commits
 
 BESIDE = ("-wal", "-journal")
@@ -85,13 +93,14 @@ def open_to_write(path: Path, name: str) -> sqlite3.Connection:
     return db
 
 
-def open_to_read(path: Path, name: str) -> sqlite3.Connection:
-    """Open a study file to read, which changes nothing."""
-    _check_wal(path, name)
+def open_to_read(path: Path, name: str, *, whole: bool = True) -> sqlite3.Connection:
+    """Open a study file to read, which changes nothing; `whole` looks at every page of it."""
+    if whole:
+        _check_wal(path, name)
     try:
         with ExitStack() as undo:
             db = undo.enter_context(closing(connect(path, "ro")))
-            if check(db, name) == SCHEMA:
+            if (check if whole else check_tables)(db, name) == SCHEMA:
                 undo.pop_all()
                 return db
     except sqlite3.OperationalError as error:

@@ -96,6 +96,17 @@ class Store:
         with explained(name):
             return cls._of(open_to_read(found(path), name), name, None)
 
+    @classmethod
+    def read_on(cls, path: str | Path) -> Self:
+        """Open a study file that was read before, for what was appended since.
+
+        It takes a millisecond however large the file, since pages are not looked at but where
+        they are read; each event is checked as ever.
+        """
+        name = str(path)
+        with explained(name):
+            return cls._of(open_to_read(found(path), name, whole=False), name, None)
+
     def append(self, *drafts: Draft) -> tuple[Event, ...]:
         """Store all of the drafts, or none, in one transaction; return them as events.
 
@@ -125,6 +136,11 @@ class Store:
         if after < 0:
             raise ValueError(f"events are counted from 1, got {after=}")
         return self._replay(after)
+
+    @property
+    def stamp(self) -> int:
+        """A number that is this study's own; 0 for one from before there were such numbers."""
+        return self._stamp
 
     @property
     def last_sequence(self) -> int:
