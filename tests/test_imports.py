@@ -6,6 +6,7 @@ import sys
 import pytest
 
 HEAVY = {"numba", "llvmlite", "scipy", "sklearn", "polars", "ray", "torch", "matplotlib"}
+HEAVY |= {"starlette", "uvicorn"}
 HELP = """
 from tunesmith.cli import main
 sys.argv = ["tunesmith", "--help"]

@@ -8,6 +8,7 @@ from typing import NoReturn
 import click
 
 from tunesmith.commands.check import check
+from tunesmith.commands.dashboard import dashboard
 from tunesmith.commands.demo import demo
 from tunesmith.commands.doctor import doctor
 from tunesmith.commands.export import export
@@ -38,7 +39,8 @@ def app(context: click.Context) -> None:
         click.echo(context.get_help())
 
 
-for command in (demo, check, fit, resume, predict, export, show, report, doctor, lessons):
+COMMANDS = (demo, check, fit, resume, predict, export, show, report, dashboard, doctor, lessons)
+for command in COMMANDS:
     app.add_command(command)
 
 
@@ -52,8 +54,8 @@ def run(arguments: Sequence[str]) -> int:
         code, complaint = error.exit_code, str(error)
     except OSError as error:
         code, complaint = FileError.exit_code, f"{error}: check the disk and the permissions"
-    except (KeyboardInterrupt, click.Abort):
-        code, complaint = INTERRUPTED, "interrupted"
+    except (KeyboardInterrupt, click.Abort) as error:
+        code, complaint = INTERRUPTED, str(error) or "interrupted"
     except Exception:
         if not STOP.is_set():
             raise

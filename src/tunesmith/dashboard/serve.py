@@ -1,0 +1,95 @@
+"""The server: on this machine's own address, for who has the key, until it is stopped."""
+
+import logging
+import os
+import socket
+from collections.abc import Callable
+from pathlib import Path
+from typing import Final, final
+
+import uvicorn
+
+from tunesmith.dashboard.app import application
+from tunesmith.dashboard.guard import NAMES, Guard
+from tunesmith.dashboard.watch import Watch
+from tunesmith.errors import FileError
+
+PATIENCE: Final = 1
+"""Seconds that answers may still take once the server is to end."""
+
+QUIET: Final = logging.getLogger("uvicorn.error")
+
+
+@final
+class Server(uvicorn.Server):
+    """A server that ends without a word."""
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End; who is in the middle of a long answer is cut off, and that is no error."""
+        QUIET.setLevel(logging.CRITICAL)
+        await super().shutdown(sockets)
+
+
+def listen(port: int) -> socket.socket:
+    """Return a socket of this machine's own address, at `port` or, if that is taken, at any.
+
+    Raises FileError if there is none.
+    """
+    try:
+        return _bound(port)
+    except OSError:
+        pass
+    try:
+        return _bound(0)
+    except OSError as error:
+        raise FileError(
+            f"no page can be served on {NAMES[0]} ({error.strerror}): end some programs that "
+            "listen there"
+        ) from error
+
+
+def serve(path: Path, at: socket.socket, started: Callable[[str, str], None]) -> None:
+    """Serve the page of the study at `path` until a signal ends it, which is then raised.
+
+    `started` is called once with two addresses of the page: one to show, which can be used
+    again, and one to open, which can be used once. Raises StoreError if the study cannot be read.
+    """
+    watch = Watch(path)
+    port, key, once = at.getsockname()[1], _new_key(), _new_key()
+    server: Server
+    app = application(watch, ended=lambda: server.should_exit)
+    config = uvicorn.Config(
+        Guard(app=app, port=port, key=key, once=[once]),
+        http="h11",
+        ws="none",
+        loop="asyncio",
+        lifespan="off",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=PATIENCE,
+    )
+    QUIET.setLevel(logging.ERROR)
+    server = Server(config)
+    address = f"http://{NAMES[0]}:{port}/?token="
+    started(f"{address}{key}", f"{address}{once}")
+    server.run(sockets=[at])
+
+
+def _bound(port: int) -> socket.socket:
+    found = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+    try:
+        if os.name == "posix":  # elsewhere it would let two programs have one port
+            found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        found.bind((NAMES[0], port))
+        found.listen()
+    except BaseException:
+        found.close()
+        raise
+    return found
+
+
+def _new_key() -> str:
+    """Return what nobody can guess."""
+    return os.urandom(24).hex()

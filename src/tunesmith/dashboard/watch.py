@@ -1,0 +1,123 @@
+"""What all who watch a study share: its page, and what is new on it."""
+
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, NamedTuple, Self, final
+
+import msgspec
+
+from tunesmith.dashboard.follower import Follower
+from tunesmith.errors import TunesmithError
+from tunesmith.report.about import About
+from tunesmith.report.page import page
+from tunesmith.report.state import changes, state
+
+PAUSE: Final = 0.5
+"""Seconds between two looks at the file."""
+
+
+class Known(NamedTuple):
+    """How much of a study a page knows; as text it goes to the page and comes back."""
+
+    readings: int
+    """Which reading of the file it is of."""
+    events: int
+    result: int
+    """Whether it knows what came of it in the end."""
+    at: str
+    """The "at" of the state."""
+
+    def __str__(self) -> str:
+        return "~".join(map(str, self))
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Read what `str` wrote; of anything else, that nothing is known."""
+        match text.split("~"):
+            case [readings, events, result, at] if (readings + events + result).isdecimal():
+                return cls(int(readings), int(events), int(result), at)
+        return cls(0, 0, 0, "")
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class News:
+    """What a page is to be told."""
+
+    known: Known
+    """What it knows then."""
+    changes: bytes = b""
+    """What has changed, as JSON; b"" if nothing has."""
+    trouble: str = ""
+    """Why nothing new can be said, one sentence; "" while it can."""
+    finished: bool = False
+    """Whether the study is over."""
+
+
+@final
+class Watch:
+    """A followed study; any thread may ask it for the page, and for what is new."""
+
+    def __init__(self, path: Path, *, pause: float = PAUSE) -> None:
+        """Read the study; StoreError if it cannot be read."""
+        self._name, self._pause = path.name, pause
+        self._follower = Follower(path)
+        self._looked = time.monotonic()
+        self._trouble = ""
+        self._lock = threading.Lock()
+        self._last: tuple[Known, Known, bytes] | None = None
+        """From what, to what, and what was said: who watches together is told the same."""
+
+    def page(self) -> str:
+        """Return the whole page as of now."""
+        with self._lock:
+            self._look()
+            reading = self._follower.reading
+            whole = state(reading.study, reading.history, self._about())
+            whole["at"] = str(self._now(whole))
+        return page(whole, live=True)
+
+    def news(self, known: Known) -> News:
+        """Return what is new to a page that knows so much: everything, if that does not follow."""
+        with self._lock:
+            self._look()
+            reading = self._follower.reading
+            finished = bool(reading.history.finished)
+            if known[:2] == (self._follower.readings, reading.sequence):
+                return News(known=known, trouble=self._trouble, finished=finished)
+            now, said = self._since(known)
+            return News(known=now, changes=said, trouble=self._trouble, finished=finished)
+
+    def _since(self, known: Known) -> tuple[Known, bytes]:
+        reading = self._follower.reading
+        now = (self._follower.readings, reading.sequence)
+        if self._last is None or (self._last[0], self._last[1][:2]) != (known, now):
+            same = (known.readings, known.result) == (now[0], int(reading.result is not None))
+            since = known.at if same else ""
+            new = changes(reading.study, reading.history, since, self._about())
+            after = self._now(new)
+            self._last = known, after, msgspec.json.encode(new | {"at": str(after)})
+        return self._last[1:]
+
+    def _look(self) -> None:
+        """Look at the file if the last look was long enough ago."""
+        if time.monotonic() - self._looked < self._pause:
+            return
+        try:
+            self._follower.look()
+            self._trouble = ""
+        except (TunesmithError, OSError) as error:
+            self._trouble = str(error)
+        self._looked = time.monotonic()
+
+    def _now(self, said: dict[str, Any]) -> Known:
+        """Return what a page knows that was told this."""
+        reading = self._follower.reading
+        result = int(reading.result is not None)
+        return Known(self._follower.readings, reading.sequence, result, said["at"])
+
+    def _about(self) -> About:
+        reading = self._follower.reading
+        return About(name=self._name, result=reading.result, moments=reading.moments)

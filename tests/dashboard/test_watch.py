@@ -1,0 +1,146 @@
+"""What is told to a page: all that is new since what it knows, and once."""
+
+import json
+import threading
+
+import pytest
+from tests import large
+
+from tunesmith.dashboard.watch import Known, Watch
+from tunesmith.ledger import question, read_ledger
+from tunesmith.report.about import About
+from tunesmith.report.moments import moments
+from tunesmith.report.state import state
+from tunesmith.store.event import Draft
+from tunesmith.store.store import Store
+
+TRIALS = 23
+
+
+@pytest.fixture
+def path(tmp_path):
+    return tmp_path / "x.study"
+
+
+def state_of(path, result=None):
+    """Return the whole state that a report of the file would have."""
+    with Store.read(path) as store:
+        events = list(store.replay())
+    history = read_ledger(events).history
+    about = About(name=path.name, result=result, moments=moments(events))
+    return json.loads(json.dumps(state(history.study, history, about)))
+
+
+def told(news):
+    """Return what changed, with the "at" of the state alone."""
+    changes = json.loads(news.changes)
+    return changes | {"at": Known.read(changes["at"]).at}
+
+
+def known_by(html):
+    """Return how much a page knows."""
+    block = html.split('<script type="application/json"')[1].split(">", 1)[1]
+    return Known.read(json.loads(block.split("</script>")[0])["at"])
+
+
+def test_a_page_knows_what_it_shows(path):
+    """Nothing is new to it until something is appended."""
+    large.write(path, trials=7, epochs=2, end=False)
+    watch = Watch(path, pause=0)
+    known = known_by(watch.page())
+    assert watch.news(known) == watch.news(known)
+    assert (watch.news(known).changes, watch.news(known).known) == (b"", known)
+
+
+def test_what_is_new_is_told_until_the_end(path):
+    """Each news follows from the one before; at the end the page knows as much as a report."""
+    study = large.study_of(TRIALS, 2)
+    with Store.create(path) as store:
+        store.append(question(study))
+        watch = Watch(path, pause=0)
+        known, trials = known_by(watch.page()), {}
+        for first in range(0, TRIALS, 5):
+            large.grow(store, study, first, min(TRIALS, first + 5))
+            news = watch.news(known)
+            trials |= {row[0]: row for row in told(news)["trials"]}
+            assert (news.finished, news.trouble) == (False, "")
+            assert watch.news(news.known).changes == b""
+            known = news.known
+        store.append(large.finish(TRIALS))
+    news = watch.news(known)
+    assert news.finished
+    assert list(trials.values()) == state_of(path)["trials"]
+    assert told(news) == state_of(path)
+
+
+def test_the_result_makes_all_of_it_new(path):
+    """It comes after the end, and changes the answer."""
+    large.write(path, trials=7, epochs=2)
+    watch = Watch(path, pause=0)
+    known = known_by(watch.page())
+    result = {"score": 0.7, "interval": [0.6, 0.8], "rows": 41, "baseline": {"constant": 0.1}}
+    result |= {"model": "x.model"}
+    with Store.open(path) as store:
+        store.append(Draft(kind="result", body=result))
+    news = watch.news(known)
+    assert told(news) == state_of(path, result)
+    assert watch.news(news.known).changes == b""
+
+
+@pytest.mark.parametrize(
+    "text", ["", "~", "1~2~3", "-1~2~0~x", "1~x~0~", "1~5~0~nothing~", "9~9~9~9.9.9", "¹~¹~¹~"]
+)
+def test_a_page_that_knows_something_else_is_told_everything(path, text):
+    """Whatever came back, from wherever."""
+    large.write(path, trials=7, epochs=2)
+    assert told(Watch(path).news(Known.read(text))) == state_of(path)
+
+
+def test_another_study_in_its_place_is_told_whole(path, tmp_path):
+    """Not as a change of the first, even where it would follow."""
+    large.write(path, trials=7, epochs=2)
+    watch = Watch(path, pause=0)
+    known = known_by(watch.page())
+    large.write(tmp_path / "y", trials=9, epochs=2)
+    (tmp_path / "y").replace(path)
+    assert told(watch.news(known)) == state_of(path)
+
+
+def test_trouble_is_said_while_there_is_any(path, tmp_path):
+    """The page stays as it was, and says why; put back, it goes on."""
+    large.write(path, trials=7, epochs=2)
+    watch = Watch(path, pause=0)
+    known = known_by(watch.page())
+    path.rename(tmp_path / "away")
+    news = watch.news(known)
+    assert "is no longer there" in news.trouble
+    assert (news.changes, news.known) == (b"", known)
+    assert known_by(watch.page()) == known
+    (tmp_path / "away").rename(path)
+    assert watch.news(known).trouble == ""
+
+
+def test_the_file_is_looked_at_seldom(path, monkeypatch):
+    """However many pages ask: not again before the pause is over."""
+    large.write(path, trials=7, epochs=2)
+    watch, looks = Watch(path, pause=1000), []
+    monkeypatch.setattr(watch._follower, "look", lambda: looks.append(1))
+    known = known_by(watch.page())
+    for _ in range(9):
+        watch.news(known)
+    assert looks == []
+
+
+def test_pages_that_know_as_much_are_told_the_same_words(path):
+    """Made once, in whichever thread."""
+    large.write(path, trials=7, epochs=2)
+    watch, said = Watch(path, pause=0), []
+    nothing = Known.read("")
+    crowd = [
+        threading.Thread(target=lambda: said.append(watch.news(nothing).changes)) for _ in range(9)
+    ]
+    for one in crowd:
+        one.start()
+    for one in crowd:
+        one.join()
+    assert len({id(words) for words in said}) == 1
