@@ -25,7 +25,7 @@ demo: | $(MARK)-project ## tune a network on handwritten digits, offline, in und
 test: | $(MARK)-test ## the fast suites
 	@$(BIN)/python -m pytest -q
 
-test-integrations: | $(MARK)-test $(TORCH) $(MARK)-bench $(MARK)-parity $(MARK)-ray ## the suites that need PyTorch and other heavy parts
+test-integrations: | $(MARK)-test $(TORCH) $(MARK)-bench $(MARK)-parity $(MARK)-ray $(MARK)-web $(MARK)-chromium ## the suites that need PyTorch, a browser and other heavy parts
 	@$(BIN)/python -m pytest -q tests/integrations || [ $$? -eq 5 -a "$$CI" != true ] # 5: all left out
 
 chaos: | $(MARK)-test ## every fault we survive, at full size; writes docs/what-we-survive.md
@@ -86,3 +86,17 @@ $(TORCH): | $(MARK)-pip
 $(MARK)-bench $(MARK)-parity $(MARK)-ray: $(MARK)-%: | $(MARK)-project $(TORCH)
 	@echo "Installing the group '$*' of pyproject.toml"
 	$(call optional,The group '$*',--group $*)
+
+$(MARK)-web: | $(MARK)-project
+	@echo "Installing the group 'web' of pyproject.toml"
+	$(call optional,The group 'web',--group web)
+
+# Installed in a machine of CI alone; elsewhere that is for its owner to do.
+$(MARK)-chromium: | $(MARK)-pip
+	@if command -v "$${CHROMIUM:-chromium}" >/dev/null; then touch $@; \
+	elif [ "$$CI" = true ] && [ "$$(id -u)" = 0 ]; then \
+		echo "Installing Chromium"; \
+		apt-get -qq update && DEBIAN_FRONTEND=noninteractive \
+			apt-get -qq install --yes --no-install-recommends chromium fonts-dejavu-core >$@.log 2>&1 && \
+			touch $@; \
+	else echo "There is no Chromium here: the suite in a browser is left out" >&2; [ "$$CI" != true ]; fi

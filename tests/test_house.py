@@ -41,7 +41,7 @@ NOT_MIRRORS = {
     "contracts": "what every member of a family must obey",
     "damage": "files as they come, broken in every way",
     "golden": "study files of released schema versions",
-    "integrations": "agreement with heavy packages",
+    "integrations": "agreement with heavy packages, and a browser",
     "terminal": "runs at a real pseudo-terminal",
     "typing": "a user's program, read by mypy",
     "test_house.py": "this",
