@@ -75,7 +75,7 @@ class Visit:
     """One page, and all it did that a page of ours must not do."""
 
     def __init__(self, started: Any, **looks: Any) -> None:
-        """`looks` are Playwright's settings of a context, such as its viewport."""
+        """Take Playwright's settings of a context as `looks`, such as its viewport."""
         self.context = started.new_context(**looks)
         self.context.add_init_script(WATCH)
         self.page = self.context.new_page()

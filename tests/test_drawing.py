@@ -2,11 +2,25 @@
 
 from types import MappingProxyType
 
-from tunesmith.drawing import BAR, WIDTH, range_lines, round_lines
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from tunesmith.drawing import (
+    BAR,
+    BEST,
+    LEAST_BAR,
+    WIDTH,
+    number_text,
+    range_lines,
+    range_table,
+    round_lines,
+)
 from tunesmith.history import History
-from tunesmith.space import LOG, Choice, Float, Int, Space
+from tunesmith.space import LINEAR, LOG, LOG1M, Choice, Float, Int, Space
 from tunesmith.study import Round, Study
-from tunesmith.trial import Config
+from tunesmith.trial import Config, Measurement, State
 
 SPACE = Space(
     rate=Float(1e-4, 1.0, scale=LOG), kind=Choice(("a", "b")), units=Int(4, 64, limits=(1, 128))
@@ -89,3 +103,81 @@ def test_a_search_without_rounds_draws_nothing():
     history = History(Study(space=SPACE, trials=9))
     history.start(CONFIG, 1)
     assert round_lines(history) == range_lines(history) == ()
+
+
+def ended(trials, config=CONFIG):
+    """Return a history whose first trial is done, and the best."""
+    history = played(trials)
+    history.end(0, State.DONE, [Measurement(1, {"loss": 0.3})])
+    return history
+
+
+def test_each_param_says_where_it_looks_and_where_it_began():
+    """The best of rate lies a quarter of its log scale from the top; units were widened."""
+    assert range_table(ended(4)) == (
+        f"       best  {' ' * 32}  range now     at the start",
+        f"rate   0.1   {'·' * 8}{'█' * 16}{BEST}{'·' * 7}  0.001 to 0.1  0.0001 to 1 (log)",
+        f"kind   a     {' ' * 32}  2 options",
+        f"units  5     {BEST}{'·' * 7}{'█' * 24}  34 to 124     4 to 64",
+    )
+
+
+@given(width=st.integers(30, 200), letters=st.integers(1, 90), wide=st.booleans())
+def test_a_table_of_ranges_fits(width, letters, wide):
+    """However long the names are and however many cells a letter takes."""
+    name = ("\u6e2c" if wide else "p") * letters
+    space = Space(**{name: Float(1e-4, 1.0, scale=LOG), "kind": Choice((name, "b"))})
+    history = History(Study(space=space, trials=9))
+    history.start(Config({name: 0.1, "kind": name}), 1)
+    history.end(0, State.DONE, [Measurement(1, {"loss": 0.3})])
+    lines = range_table(history, width)
+    assert len(lines) == 3
+    assert max(map(cell_len, lines)) <= width
+
+
+def test_a_narrow_terminal_gets_less():
+    """First the range at the start goes, then the bar, then the range now."""
+    heads = [range_table(ended(4), width)[0].split() for width in (80, 46, 34, 20)]
+    assert heads == [
+        ["best", "range", "now", "at", "the", "start"],
+        ["best", "range", "now"],
+        ["best", "range", "now"],
+        ["best"],
+    ]
+    assert range_table(ended(4), 46)[1].count(BEST) == 1
+    assert range_table(ended(4), 34)[1].count(BEST) == 0
+
+
+def test_what_is_not_searched_has_no_line():
+    """A Choice of one option is a value that was given; one of several says how many."""
+    space = Space(rate=Float(0.3, 2.7), kind=Choice(("a",)), order=Choice(("x", "y")))
+    history = History(Study(space=space, trials=9))
+    assert [line.split() for line in range_table(history)[1:]] == [
+        ["rate", "-", "█" * 32, "0.3", "to", "2.7"],
+        ["order", "-", "2", "options"],
+    ]
+    alone = History(Study(space=Space(kind=Choice(("a",))), trials=9))
+    assert range_table(alone) == ()
+
+
+@pytest.mark.parametrize(
+    ("scale", "value", "expected"),
+    [
+        (LOG, 0.000123456, "0.000123"),
+        (LINEAR, 0.99953, "1"),
+        (LOG1M, 0.99953, "0.99953"),
+        (LOG1M, 0.9000123, "0.9"),
+        (LOG1M, 0.9951, "0.9951"),
+        (LOG, 7, "7"),
+        (LOG, "\x1b[31m", r"\x1b[31m"),
+    ],
+)
+def test_a_number_in_few_digits(scale, value, expected):
+    """Near 1 its distance from 1 is what counts: 0.9995 is not 1."""
+    assert number_text(Float(0.1, 0.9999, scale=scale), value) == expected
+
+
+def test_a_narrow_drawing_of_rounds():
+    """The bars shrink, the ranges stay."""
+    lines = range_lines(played(4), 40)
+    assert lines[1] == f"    0 {'█' * LEAST_BAR} 0.0001 to 1"

@@ -6,26 +6,29 @@ from types import MappingProxyType
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.cells import cell_len
 from rich.console import Console
 
 from tunesmith import terminal
+from tunesmith.drawing import BEST, INSIDE, MOST_BAR, WIDTH
 from tunesmith.fit.flow import Result
 from tunesmith.history import History
 from tunesmith.space import LOG, Float, Int, Space
 from tunesmith.study import Advice, Goal, Study, Topic
 from tunesmith.terminal import (
     SECONDS_BETWEEN_LINES,
-    WIDTH,
     Panel,
     advice_lines,
     config_lines,
     leaderboard,
     plain_study,
     result_lines,
+    room,
     summary_lines,
 )
 from tunesmith.trial import Config, Measurement, State
 
+WIDTHS = st.integers(40, 120)
 SPACE = Space(rate=Float(1e-4, 0.3, scale=LOG), units=Int(3, 70))
 
 
@@ -87,10 +90,35 @@ def test_a_terminal_gets_a_panel_that_goes_away(clock):
     assert [line.rstrip() for line in lines[1:]] == [
         "3 done",
         "best so far  accuracy 0.7000 (trial 1)",
-        "rate 1.01  units 1.01",
+        f"       best  {' ' * MOST_BAR}  range now",
+        f"rate   1.01  {INSIDE * (MOST_BAR - 1)}{BEST}  0.0001 to 0.3",
+        f"units  1.01  {BEST}{INSIDE * (MOST_BAR - 1)}  3 to 70",
     ]
-    assert max(map(len, map(str.rstrip, lines))) <= WIDTH
     assert file.getvalue().endswith("\x1b[2K")  # the last line of the panel, erased
+
+
+@pytest.mark.parametrize("columns", [40, 61, 80, 200])
+def test_a_panel_fits_its_terminal(clock, columns):
+    """Whatever the names: no line is too long, none is obeyed, and there are not too many."""
+    space = Space(**{f"\x1b[31m[bold]{n}" + "p" * n: Float(0.3, 5.0) for n in range(40)})
+    history = history_of(0.5, 0.7, space=space)
+    size = {"width": columns, "height": 24, "color_system": None}
+    console = Console(file=StringIO(), force_terminal=True, **size)
+    watch = Panel(console, history.study, began=937.0)
+    watch.progress(history)
+    drawn = Console(file=StringIO(), **size)
+    drawn.print(watch._live.get_renderable())
+    lines = drawn.file.getvalue().splitlines()
+    assert len(lines) < 24
+    assert max(map(cell_len, lines)) <= columns
+    assert "\x1b" not in drawn.file.getvalue()
+    assert r"\x1b[31" in drawn.file.getvalue()
+
+
+@pytest.mark.parametrize(("columns", "expected"), [(20, 40), (40, 40), (99, 99), (200, 120)])
+def test_there_is_room_for_a_line(columns, expected):
+    """As wide as the terminal, from 40 characters to as many as can be read."""
+    assert room(columns) == expected
 
 
 def test_the_panel_says_how_much_of_the_minutes_is_gone(clock):
@@ -156,19 +184,46 @@ def test_an_empty_study_has_an_empty_leaderboard():
 
 
 def test_where_a_study_stands():
-    """A study that can go on says so; one that ended says why, and its score."""
+    """First what was found, then how it stands: a study that ended says why."""
     history = history_of(0.5, float("nan"))
     history.start(Config({"rate": 0.1, "units": 5}), 1)
     assert summary_lines(history, None) == (
+        "best: accuracy 0.5000 (trial 0)",
         "accuracy, maximized; not finished; it can be resumed",
         f"trials: 1 running, 2 done; digest {history.digest[:16]}",
     )
     history.finished = "the time was up"
-    assert summary_lines(history, {"score": 0.51, "rows": 1_359, "interval": [0.48, 0.5355]}) == (
+    result = {"score": 0.51, "rows": 1_359, "interval": [0.48, 0.5355]}
+    assert summary_lines(
+        history, result | {"baseline": {"linear": 0.47, "most frequent": 0.1}}
+    ) == (
+        "score: accuracy 0.510 on 1,359 rows never used before (95 %: 0.480 to 0.535);",
+        "linear 0.470, most frequent 0.100",
         "accuracy, maximized; finished: the time was up",
         f"trials: 1 running, 2 done; digest {history.digest[:16]}",
-        "score: 0.510 on 1,359 rows never used before (95 %: 0.480 to 0.535)",
     )
+
+
+def test_a_study_without_answers():
+    """Nothing is made up."""
+    assert summary_lines(history_of(), None)[0].startswith("accuracy, maximized; not finished")
+
+
+@given(names=st.lists(st.text(min_size=1, max_size=30), min_size=1, unique=True), width=WIDTHS)
+def test_a_study_fits_any_terminal(names, width):
+    """Whatever its names hold, every line fits, and no letter commands a terminal."""
+    metric = names[0]
+    space = Space(**{name: Float(0.3, 5.0) for name in names})
+    history = History(Study(space=space, metric=metric, trials=7))
+    for number in range(3):
+        history.start(Config(dict.fromkeys(space, 0.5 + number)), 1)
+        history.end(number, State.FAILED if number == 1 else State.DONE, [], names[-1])
+    history.start(Config(dict.fromkeys(space, 0.7)), 1)
+    history.end(3, State.DONE, [Measurement(1, {metric: 0.25})])
+    lines = (*summary_lines(history, None, width), *leaderboard(history, width=width))
+    lines += advice_lines([advice_on(f"lower {metric}")], width=width)
+    assert max(map(len, lines)) <= width
+    assert all(line.isprintable() for line in lines)
 
 
 def advice_on(text, kind=Topic.GAIN):

@@ -8,24 +8,30 @@ from textwrap import wrap
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self, final
 
+from rich.cells import cell_len
 from rich.console import Console, Group
 from rich.live import Live
 from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from tunesmith.drawing import WIDTH, number_text, range_table
 from tunesmith.history import History
 from tunesmith.study import Advice, Study
 from tunesmith.trial import Config, State, Trial
+from tunesmith.usage import printable
 
 if TYPE_CHECKING:
     from tunesmith.fit.flow import Result
 
-WIDTH = 80
-"""Characters a line may have."""
+NARROWEST, WIDEST = 40, 120
+"""Characters a line may have at least, and at most: longer ones are hard to read."""
 
 SECONDS_BETWEEN_LINES = 5.0
 """Plain lines come no faster than this, so that a log stays short."""
+
+OTHER_ROWS = 5
+"""Rows of a panel beside those of the params, and the one that the cursor is in."""
 
 INDENT = " " * 9
 """Under what follows a label of a result."""
@@ -103,7 +109,7 @@ class Panel:
     def _say(self, line: str) -> None:
         """Print a plain line, unless there is a live panel."""
         if line != self._said and not self._console.is_interactive:
-            self._console.print(Text(line), soft_wrap=True)
+            self._console.print(Text(printable(line)), soft_wrap=True)
             self._said = line
 
     def _line(self, history: History) -> str:
@@ -125,9 +131,11 @@ class Panel:
                 rows.append(
                     Text(f"best so far  {score_text(best, self._study)} (trial {best.number})")
                 )
-                rows.extend(map(Text, config_lines(best.config)))
+            table = range_table(self._history, room(self._console.width))
+            # A panel taller than the screen could not be taken away again.
+            rows.extend(map(Text, table[: max(0, self._console.height - OTHER_ROWS)]))
         if self._phase:
-            rows.append(Text(f"{self._phase} ...", style="dim"))
+            rows.append(Text(f"{printable(self._phase)} ...", style="dim"))
         return Group(*rows)
 
     def _bar(self, done: int, elapsed: float) -> Table:
@@ -140,7 +148,7 @@ class Panel:
         share = min(1.0, max(shares))
         row = Table.grid(padding=(0, 2))
         row.add_row(
-            ProgressBar(total=1.0, completed=share, width=40),
+            ProgressBar(total=1.0, completed=share, width=room(self._console.width) // 2),
             Text(f"{share:.0%}"),
             Text(_clock(elapsed)),
         )
@@ -154,6 +162,9 @@ def _chosen_lines(result: "Result") -> tuple[str, ...]:
     luck = "" if result.optimism is None else f", about {result.optimism:.3f} of it luck"
     joined = f"; {result.members} networks together" if result.members > 1 else ""
     return (f"chosen   by {result.validation:.3f} on the validation rows{luck}{joined}",)
+def room(columns: int) -> int:
+    """Return how many characters a line may have on a terminal of so many columns."""
+    return max(NARROWEST, min(columns, WIDEST))
 
 
 def result_lines(result: "Result") -> tuple[str, ...]:
@@ -176,8 +187,8 @@ def result_lines(result: "Result") -> tuple[str, ...]:
     )
 
 
-def leaderboard(history: History, *, most: int = 10) -> tuple[str, ...]:
-    """Return a table of the best configs, best first, in lines of at most 80 characters.
+def leaderboard(history: History, *, most: int = 10, width: int = WIDTH) -> tuple[str, ...]:
+    """Return a table of the best configs, best first, in lines of at most `width` characters.
 
     A config that was trained several times has its first trial's number and its mean score. Each
     param has its column; where they do not all fit, a config is written below its trial.
@@ -188,7 +199,7 @@ def leaderboard(history: History, *, most: int = 10) -> tuple[str, ...]:
         alike.setdefault((trial.config, trial.epochs_trained), []).append(trial)
     groups = list(alike.values())[:most]
     ranked = [group[0] for group in groups]
-    head = ["trial", NAMES.get(study.metric, study.metric), "epochs"]
+    head = ["trial", metric_text(study)[: width // 4], "epochs"]
     means = [sum(t.metric(study.metric) for t in group) / len(group) for group in groups]
     rows = [
         [str(t.number), f"{mean:.4f}", str(t.epochs_trained)]
@@ -201,53 +212,71 @@ def leaderboard(history: History, *, most: int = 10) -> tuple[str, ...]:
             [*(row if alone else row[:-1]), str(len(group))]
             for row, group in zip(rows, groups, strict=True)
         ]
-    values = [[value_text(t.config.get(name, "-")) for name in study.space] for t in ranked]
-    wide = [[*head, *study.space], *(row + more for row, more in zip(rows, values, strict=True))]
+    wide = [[*head, *map(printable, study.space)]]
+    wide += [row + _values(study, t) for row, t in zip(rows, ranked, strict=True)]
     lines = _aligned(wide)
-    if len(lines[0]) <= WIDTH:
+    if cell_len(lines[0]) <= width:
         return lines
     first, *others = _aligned([head, *rows])
     below = [
-        [line, *(f"  {part}" for part in config_lines(t.config, WIDTH - 2))]
+        [line, *(f"  {part}" for part in config_lines(t.config, width - 2))]
         for line, t in zip(others, ranked, strict=True)
     ]
     return (first, *(line for block in below for line in block))
 
 
+def _values(study: Study, trial: Trial) -> list[str]:
+    """Return a trial's value of each param, "-" for one that is not there."""
+    config = trial.config
+    return [
+        number_text(param, config[name]) if name in config else "-"
+        for name, param in study.space.items()
+    ]
+
+
 def _aligned(rows: list[list[str]]) -> tuple[str, ...]:
     """Return rows of cells as lines, each column flush right."""
-    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    widths = [max(map(cell_len, column)) for column in zip(*rows, strict=True)]
     return tuple(
-        "  ".join(cell.rjust(width) for cell, width in zip(row, widths, strict=True))
+        "  ".join(
+            " " * (width - cell_len(cell)) + cell for cell, width in zip(row, widths, strict=True)
+        )
         for row in rows
     )
 
 
-def summary_lines(history: History, result: Mapping[str, Any] | None) -> tuple[str, ...]:
-    """Say where a study stands."""
+def summary_lines(
+    history: History, result: Mapping[str, Any] | None, width: int = WIDTH
+) -> tuple[str, ...]:
+    """Say what a study has found, how sure that is, and where it stands."""
     study = history.study
     end = f"finished: {history.finished}" if history.finished else "not finished; it can be resumed"
-    lines = [
-        f"{NAMES.get(study.metric, study.metric)}, {study.goal.value}imized; {end}",
-        f"trials: {_counts_text(_states(history)) or 'none'}; digest {history.digest[:16]}",
-    ]
-    for change in history.amendments:
-        lines += wrap(f"amended after {change.first:,} trials: {change.reason}", WIDTH)
-    if history.recommendation is not None:
-        chosen = history.recommendation
-        lines += wrap(f"recommended: trial {chosen.number}, {chosen.reason}", WIDTH)
+    said = []
     if result:
         low, high = result["interval"]
-        lines.append(
-            f"score: {result['score']:.3f} on {result['rows']:,} rows never used before "
-            f"(95 %: {low:.3f} to {high:.3f})"
+        compared = ", ".join(f"{who} {value:.3f}" for who, value in result["baseline"].items())
+        said.append(
+            f"score: {metric_text(study)} {result['score']:.3f} on {result['rows']:,} rows never "
+            f"used before (95 %: {low:.3f} to {high:.3f}); {compared}"
         )
-    return tuple(lines)
+    elif history.has_best:
+        said.append(f"best: {score_text(history.best, study)} (trial {history.best.number})")
+    if history.recommendation is not None:
+        chosen = history.recommendation
+        said.append(f"recommended: trial {chosen.number}, {chosen.reason}")
+    said.append(f"{metric_text(study)}, {study.goal.value}imized; {end}")
+    counts = _counts_text(_states(history)) or "none"
+    said.append(f"trials: {counts}; digest {history.digest[:16]}")
+    for change in history.amendments:
+        said.append(f"amended after {change.first:,} trials: {change.reason}")
+    return tuple(line for text in said for line in wrap(printable(text), width))
 
 
-def advice_lines(advice: Sequence[Advice], *, most: int = 5) -> tuple[str, ...]:
+def advice_lines(advice: Sequence[Advice], *, most: int = 5, width: int = WIDTH) -> tuple[str, ...]:
     """Say the first pieces of advice, under a heading; nothing if there is none."""
-    said = (wrap(f"- {piece.text}", WIDTH, subsequent_indent="  ") for piece in advice[:most])
+    said = (
+        wrap(f"- {printable(piece.text)}", width, subsequent_indent="  ") for piece in advice[:most]
+    )
     lines = tuple(line for piece in said for line in piece)
     return ("advice", *lines) if lines else ()
 
@@ -280,12 +309,20 @@ def plain_study(
 
 def score_text(trial: Trial, study: Study) -> str:
     """Write a trial's metric, such as "accuracy 0.972"."""
-    return f"{NAMES.get(study.metric, study.metric)} {trial.metric(study.metric):.4f}"
+    return f"{metric_text(study)} {trial.metric(study.metric):.4f}"
+
+
+def metric_text(study: Study) -> str:
+    """Write the name of a study's metric."""
+    return printable(NAMES.get(study.metric, study.metric))
 
 
 def config_lines(config: Mapping[str, Any], width: int = WIDTH) -> tuple[str, ...]:
     """Write a config, in lines of at most `width`; a name and its value stay together."""
-    pairs = (f"{name}\xa0{value_text(value)}" for name, value in config.items())
+    pairs = (
+        printable(f"{name} {value_text(value)}").replace(" ", "\xa0")
+        for name, value in config.items()
+    )
     return tuple(line.replace("\xa0", " ") for line in wrap("  ".join(pairs), width)) or ("",)
 
 

@@ -24,7 +24,8 @@ def test_show(here, made, capsys):
     assert shown["best"][0]["config"] == result["config"]
     assert run(["show", "images.study"]) == 0
     out = capsys.readouterr().out
-    head, best = out.split("\n\n")[1].splitlines()[:2]
+    (board,) = (block for block in out.split("\n\n") if block.startswith("trial"))
+    head, best = board.splitlines()[:2]
     assert head.split()[:3] == ["trial", "accuracy", "epochs"]
     assert best.split()[0] == str(shown["best"][0]["trial"])
     assert max(map(len, out.splitlines())) <= 80
@@ -33,7 +34,9 @@ def test_show(here, made, capsys):
 def test_show_a_study_of_a_function(here, capsys):
     """Studies of ts.tune are shown too."""
     assert run(["show", "mine.study"]) == 0
-    assert capsys.readouterr().out.startswith("loss, minimized; finished: all 2 trials were made\n")
+    out = capsys.readouterr().out
+    assert out.startswith("best: loss 0.")
+    assert "\nloss, minimized; finished: all 2 trials were made\n" in out
 
 
 def test_show_tells_the_advice(tmp_path, capsys):
@@ -52,7 +55,7 @@ def test_show_tells_the_advice(tmp_path, capsys):
     for path in (unfinished, done):
         assert run(["show", path]) == 0
         out = capsys.readouterr().out
-        said = out.split("\n\nadvice\n")[1]
+        said = out.split("\n\nadvice\n")[1].split("\n\n")[0]
         assert "the best crowd the high end of rate, 0.01:" in said
         assert 1 <= said.count("\n- ") + 1 <= 5
         assert max(map(len, out.splitlines())) <= 80

@@ -1,5 +1,6 @@
 """show: where a study stands, in a terminal."""
 
+import json
 from pathlib import Path
 
 import click
@@ -14,20 +15,32 @@ from tunesmith.commands.speech import console, say
 @click.option("--rounds", is_flag=True, help="Draw each round's ranges.")
 @json_option
 def show(study: Path, rounds: bool, as_json: bool) -> None:
-    """Show a study: its best trials, its rounds, and what they advise."""
-    import msgspec
-
-    from tunesmith.drawing import range_lines, round_lines
+    """Show a study: its answer, what the results advise, its best trials, and its ranges."""
+    from tunesmith.drawing import range_lines, range_table, round_lines
     from tunesmith.search.advise.advise import advise
-    from tunesmith.terminal import advice_lines, leaderboard, plain_study, summary_lines
+    from tunesmith.terminal import advice_lines, leaderboard, plain_study, room, summary_lines
 
     history, result = read_study(study)
     advice = history.advice if history.finished else advise(history.study, history)
     if as_json:
-        click.echo(msgspec.json.encode(plain_study(history, result, advice)))
+        click.echo(_plain_json(plain_study(history, result, advice)))
         return
-    lines = (*summary_lines(history, result), "", *leaderboard(history))
-    drawn = range_lines(history) if rounds else round_lines(history)
-    for more in (drawn, advice_lines(advice)):
-        lines += ("", *more) if more else ()
-    say(console(), *lines)
+    to = console()
+    width = room(to.width)
+    blocks = (
+        summary_lines(history, result, width),
+        advice_lines(advice, width=width),
+        leaderboard(history, width=width),
+        range_table(history, width),
+        range_lines(history, width) if rounds else round_lines(history, width),
+    )
+    for number, lines in enumerate(filter(None, blocks)):
+        say(to, *([""] if number else []), *lines)
+
+
+def _plain_json(data: object) -> str:
+    """Return JSON in which letters that could command a terminal are escaped too."""
+    import msgspec
+
+    text = msgspec.json.encode(data).decode()
+    return "".join(c if c.isprintable() else json.dumps(c)[1:-1] for c in text)
