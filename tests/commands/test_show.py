@@ -4,6 +4,8 @@ import json
 import math
 
 import pytest
+from rich.cells import cell_len
+from tests import hostile
 
 import tunesmith as ts
 from tunesmith.cli import run
@@ -62,3 +64,23 @@ def test_show_tells_the_advice(tmp_path, capsys):
     assert run(["show", done, "--json"]) == 0
     shown = json.loads(capsys.readouterr().out)["advice"]
     assert shown == [advice.to_builtins() for advice in history.advice]
+
+
+@pytest.mark.parametrize("name", hostile.NAMES, ids=range(len(hostile.NAMES)))
+def test_names_are_shown_and_not_obeyed(name, tmp_path, monkeypatch, capsys):
+    """As a param, an option, a metric, a file, a reason: escaped, in lines that fit; as JSON too."""
+    monkeypatch.setenv("COLUMNS", "80")
+    path = str(tmp_path / "x.study")
+    hostile.write(tmp_path / "x.study", name)
+    for options in ([], ["--rounds"]):
+        assert run(["show", path, *options]) == 0
+        lines = capsys.readouterr().out.splitlines()
+        assert all(line.isprintable() for line in lines)
+        assert max(map(cell_len, lines)) <= 80
+    assert run(["show", path, "--json"]) == 0
+    text = capsys.readouterr().out.removesuffix("\n")
+    assert text.isprintable()
+    shown = json.loads(text)
+    assert shown["metric"] == name
+    assert shown["finished"] == name
+    assert name in shown["best"][0]["config"]
