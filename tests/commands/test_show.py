@@ -68,7 +68,7 @@ def test_show_tells_the_advice(tmp_path, capsys):
 
 @pytest.mark.parametrize("name", hostile.NAMES, ids=range(len(hostile.NAMES)))
 def test_names_are_shown_and_not_obeyed(name, tmp_path, monkeypatch, capsys):
-    """As a param, an option, a metric, a file, a reason: escaped, in lines that fit; as JSON too."""
+    """As a param, an option, a metric or a reason: escaped, in lines that fit; as JSON too."""
     monkeypatch.setenv("COLUMNS", "80")
     path = str(tmp_path / "x.study")
     hostile.write(tmp_path / "x.study", name)

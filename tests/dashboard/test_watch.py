@@ -7,6 +7,7 @@ import pytest
 from msgspec.structs import asdict
 from tests import large
 
+from tunesmith.dashboard import watch as module
 from tunesmith.dashboard.watch import Known, Watch
 from tunesmith.fit.flow import Result
 from tunesmith.ledger import question, read_ledger
@@ -75,6 +76,47 @@ def test_what_is_new_is_told_until_the_end(path):
     assert news.finished
     assert list(trials.values()) == state_of(path)["trials"]
     assert told(news) == state_of(path)
+
+
+def test_a_page_that_takes_long_is_not_made_for_everyone(path, monkeypatch):
+    """It is given out for twenty times as long as it took: what is new is told beside it."""
+    clock = [1000.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
+    made = []
+
+    def slow(whole, *, live):
+        made.append(whole["at"])
+        clock[0] += 3.0
+        return whole["at"]
+
+    monkeypatch.setattr(module, "page", slow)
+    study = large.study_of(TRIALS, 2)
+    with Store.create(path) as store:
+        store.append(question(study))
+        watch = Watch(path, pause=0)
+        first = watch.page()
+        clock[0] += 1000
+        assert watch.page() == first  # nothing is new
+        large.grow(store, study, 0, 3)
+        second = watch.page()
+        large.grow(store, study, 3, 5)
+        clock[0] += 59
+        assert watch.page() == second
+        assert len(told(watch.news(Known.read(second)))["trials"]) == 2
+        clock[0] += 2
+        assert watch.page() not in (first, second)
+    assert len(made) == 3
+
+
+def test_a_page_of_another_reading_is_never_given(path, tmp_path, monkeypatch):
+    """However long it took to make."""
+    monkeypatch.setattr(module, "REST", 10**9)
+    large.write(path, trials=7, epochs=2)
+    watch = Watch(path, pause=0)
+    first = known_by(watch.page())
+    large.write(tmp_path / "y", trials=7, epochs=2)
+    (tmp_path / "y").replace(path)
+    assert known_by(watch.page()).readings == first.readings + 1
 
 
 def test_the_result_makes_all_of_it_new(path):

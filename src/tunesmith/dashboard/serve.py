@@ -55,6 +55,7 @@ def serve(path: Path, at: socket.socket, started: Callable[[str, str], None]) ->
     again, and one to open, which can be used once. Raises StoreError if the study cannot be read.
     """
     watch = Watch(path)
+    watch.page()  # of a large study it takes seconds: not when somebody waits for it
     port, key, once = at.getsockname()[1], _new_key(), _new_key()
     server: Server
     app = application(watch, ended=lambda: server.should_exit)

@@ -17,6 +17,10 @@ from tunesmith.report.state import changes, state
 PAUSE: Final = 0.5
 """Seconds between two looks at the file."""
 
+REST: Final = 20
+"""How many times as long as it took to make a page it is given out, though there is news: a page
+that is opened is told at once what is new since it was made."""
+
 
 class Known(NamedTuple):
     """How much of a study a page knows; as text it goes to the page and comes back."""
@@ -57,6 +61,18 @@ class News:
 
 
 @final
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Made:
+    """A whole page."""
+
+    html: str
+    known: Known
+    """What it shows."""
+    until: float
+    """The moment of time.monotonic() until which it is given out though there is news."""
+
+
+@final
 class Watch:
     """A followed study; any thread may ask it for the page, and for what is new."""
 
@@ -66,18 +82,18 @@ class Watch:
         self._follower = Follower(path)
         self._looked = time.monotonic()
         self._trouble = ""
+        self._made: Made | None = None
         self._lock = threading.Lock()
         self._last: tuple[Known, Known, bytes] | None = None
         """From what, to what, and what was said: who watches together is told the same."""
 
     def page(self) -> str:
-        """Return the whole page as of now."""
+        """Return the whole page as of now, or as of not long ago."""
         with self._lock:
             self._look()
-            reading = self._follower.reading
-            whole = state(reading.study, reading.history, self._about())
-            whole["at"] = str(self._now(whole))
-        return page(whole, live=True)
+            if self._made is None or not self._is_good(self._made):
+                self._made = self._make()
+            return self._made.html
 
     def news(self, known: Known) -> News:
         """Return what is new to a page that knows so much: everything, if that does not follow."""
@@ -89,6 +105,20 @@ class Watch:
                 return News(known=known, trouble=self._trouble, finished=finished)
             now, said = self._since(known)
             return News(known=now, changes=said, trouble=self._trouble, finished=finished)
+
+    def _make(self) -> Made:
+        reading, began = self._follower.reading, time.monotonic()
+        whole = state(reading.study, reading.history, self._about())
+        known = self._now(whole)
+        html = page(whole | {"at": str(known)}, live=True)
+        now = time.monotonic()
+        return Made(html=html, known=known, until=now + REST * (now - began))
+
+    def _is_good(self, made: Made) -> bool:
+        readings, events = self._follower.readings, self._follower.reading.sequence
+        return made.known.readings == readings and (
+            made.known.events == events or time.monotonic() < made.until
+        )
 
     def _since(self, known: Known) -> tuple[Known, bytes]:
         reading = self._follower.reading
