@@ -27,6 +27,9 @@ ARGUMENTS = (
     "--enable-precise-memory-info",
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 )
+TALL = {"viewport": {"width": 1280, "height": 8000}}
+"""A window in which all pictures are seen at once: what is not seen is not drawn."""
+
 WATCH = """
 (() => {
   const seen = { tasks: [], blocked: [], picture: null };

@@ -5,7 +5,7 @@ from importlib.util import find_spec
 
 import pytest
 from tests import large
-from tests.browser import Served, Visit, browser, chromium
+from tests.browser import TALL, Served, Visit, browser, chromium
 
 if os.environ.get("CI") != "true" and (chromium() is None or find_spec("playwright") is None):
     collect_ignore_glob = ["test_*"]
@@ -22,6 +22,13 @@ def started():
 def visit(started):
     """Open an empty page."""
     with Visit(started) as one:
+        yield one
+
+
+@pytest.fixture
+def tall(started):
+    """Open an empty page in a window in which everything is seen."""
+    with Visit(started, **TALL) as one:
         yield one
 
 
