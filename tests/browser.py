@@ -165,9 +165,10 @@ class Served:
             stderr=subprocess.PIPE,
             text=True,
         )
-        self.said = self._process.stdout.readline() if self._process.stdout else ""
-        _, _, address = self.said.partition("http://")
-        self.address = f"http://{address.partition(' ')[0]}"
+        # Another port than was asked for is said before.
+        said = iter(self._process.stdout or ())
+        self.said = next((line for line in said if "http://" in line), "")
+        self.address = "http://" + self.said.partition("http://")[2].partition(" ")[0]
         self.seconds_to_end = 0.0
 
     def __enter__(self) -> "Served":

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from tests.large import question
+
 from tunesmith.search.propose.random import RandomSearch
 from tunesmith.space import LOG, Choice, Float, Space
 from tunesmith.store.event import Draft

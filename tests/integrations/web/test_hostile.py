@@ -38,7 +38,7 @@ def is_formula(cell):
 
 @pytest.mark.parametrize("number", NUMBERED)
 def test_a_report_shows_any_name(number, tmp_path, monkeypatch, visit):
-    """No dialog, no complaint, no request, no element that a name asked for; the title is intact."""
+    """No dialog, no complaint, no request, and no element that a name asked for."""
     monkeypatch.chdir(tmp_path)
     name = hostile.NAMES[number]
     hostile.write(tmp_path / "x.study", name)

@@ -1,4 +1,4 @@
-"""A dashboard watched in a real browser: while a study runs, at its end, and when things go wrong."""
+"""A dashboard watched in a real browser: to a run's end, and when things go wrong."""
 
 import subprocess
 import sys
@@ -98,7 +98,7 @@ def test_a_page_says_when_the_server_is_gone_and_when_it_is_back(tmp_path, serve
 
 
 def test_a_page_says_what_became_of_the_file(tmp_path, serve, visit):
-    """Removed, damaged, put back, replaced by another study: one sentence, or all of the new one."""
+    """Removed, damaged, put back, replaced by another: one sentence, or all of the new one."""
     path, away = tmp_path / "x.study", tmp_path / "away"
     study = large.study_of(9, 2)
     large.write(path, trials=5, epochs=2, end=False)
