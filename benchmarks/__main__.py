@@ -32,6 +32,7 @@ MODULES = {
     "ray": "ray_study",
     "convnet": "convnet",
     "many": "many_workers",
+    "page": "page",
 }
 """Name of each benchmark, and its module."""
 

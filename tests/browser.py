@@ -32,7 +32,7 @@ TALL = {"viewport": {"width": 1280, "height": 8000}}
 
 WATCH = """
 (() => {
-  const seen = { tasks: [], blocked: [], picture: null };
+  const seen = { tasks: [], blocked: [], picture: null, news: 0 };
   Object.defineProperty(window, "watched", { value: seen });
   new PerformanceObserver((list) => {
     for (const task of list.getEntries()) seen.tasks.push([task.startTime, task.duration]);
@@ -40,6 +40,12 @@ WATCH = """
   document.addEventListener("securitypolicyviolation", (event) => {
     seen.blocked.push(event.violatedDirective + " " + event.blockedURI);
   });
+  window.EventSource = class extends EventSource {
+    constructor(...told) {
+      super(...told);
+      this.addEventListener("message", () => { seen.news += 1; });
+    }
+  };
   const look = () => {
     const drawn = [...document.querySelectorAll("svg, canvas")].some((one) => {
       const box = one.getBoundingClientRect();
@@ -90,6 +96,7 @@ class Visit:
         self.context.on("page", lambda page: self.complaints.append(f"window: {page.url}"))
         self.context.on("request", lambda request: self.asked.append(request.url))
         self._tools = self.context.new_cdp_session(self.page)
+        self._tools.send("Performance.enable")
 
     def __enter__(self) -> "Visit":
         return self
@@ -133,6 +140,11 @@ class Visit:
         """Return after how many milliseconds the first picture was there."""
         return float(self.until("window.watched.picture"))
 
+    def worked(self) -> float:
+        """Return the milliseconds that the page's thread has been busy so far."""
+        metrics = self._tools.send("Performance.getMetrics")["metrics"]
+        return 1000 * next(float(m["value"]) for m in metrics if m["name"] == "TaskDuration")
+
     def heap(self) -> float:
         """Return how many MB the page's objects take, garbage not counted."""
         self._tools.send("HeapProfiler.collectGarbage")
@@ -170,6 +182,9 @@ class Served:
         self.said = next((line for line in said if "http://" in line), "")
         self.address = "http://" + self.said.partition("http://")[2].partition(" ")[0]
         self.seconds_to_end = 0.0
+        if not self.said:
+            _, complaint = self._process.communicate()
+            raise RuntimeError(f"no dashboard: {complaint}")
 
     def __enter__(self) -> "Served":
         return self

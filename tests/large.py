@@ -39,9 +39,14 @@ def study_of(trials: int, epochs: int) -> Study:
     )
 
 
-def write(path: Path, *, trials: int, epochs: int, end: bool = True) -> None:
-    """Write a study of so many trials of so many epochs; `end` finishes it."""
-    study = study_of(trials, epochs)
+def write(
+    path: Path, *, trials: int, epochs: int, end: bool = True, planned: int | None = None
+) -> None:
+    """Write a study of so many trials of so many epochs; `end` finishes it.
+
+    More may be `planned` than there are.
+    """
+    study = study_of(planned or trials, epochs)
     with Store.create(path) as store:
         store.append(question(study))
         grow(store, study, 0, trials)
