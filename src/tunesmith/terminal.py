@@ -162,6 +162,8 @@ def _chosen_lines(result: "Result") -> tuple[str, ...]:
     luck = "" if result.optimism is None else f", about {result.optimism:.3f} of it luck"
     joined = f"; {result.members} networks together" if result.members > 1 else ""
     return (f"chosen   by {result.validation:.3f} on the validation rows{luck}{joined}",)
+
+
 def room(columns: int) -> int:
     """Return how many characters a line may have on a terminal of so many columns."""
     return max(NARROWEST, min(columns, WIDEST))
@@ -267,8 +269,9 @@ def summary_lines(
     said.append(f"{metric_text(study)}, {study.goal.value}imized; {end}")
     counts = _counts_text(_states(history)) or "none"
     said.append(f"trials: {counts}; digest {history.digest[:16]}")
-    for change in history.amendments:
-        said.append(f"amended after {change.first:,} trials: {change.reason}")
+    said += [
+        f"amended after {change.first:,} trials: {change.reason}" for change in history.amendments
+    ]
     return tuple(line for text in said for line in wrap(printable(text), width))
 
 

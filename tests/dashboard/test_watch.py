@@ -2,6 +2,7 @@
 
 import json
 import threading
+from dataclasses import replace
 
 import pytest
 from msgspec.structs import asdict
@@ -117,6 +118,21 @@ def test_a_page_of_another_reading_is_never_given(path, tmp_path, monkeypatch):
     large.write(tmp_path / "y", trials=7, epochs=2)
     (tmp_path / "y").replace(path)
     assert known_by(watch.page()).readings == first.readings + 1
+
+
+def test_an_amendment_makes_all_of_it_new(path):
+    """Axes and budget are others, though no trial is."""
+    study = large.study_of(TRIALS, 2)
+    with Store.create(path) as store:
+        store.append(question(study))
+        large.grow(store, study, 0, 5)
+        watch = Watch(path, pause=0)
+        known = known_by(watch.page())
+        ledger = read_ledger(store.replay())
+        store.append(ledger.amend(replace(study, trials=99)))
+        news = watch.news(known)
+    assert told(news) == state_of(path)
+    assert "99" in json.dumps(told(news)["answer"])
 
 
 def test_the_result_makes_all_of_it_new(path):

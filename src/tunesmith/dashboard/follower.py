@@ -30,8 +30,13 @@ class Reading:
         self.result: dict[str, Any] | None = None
         """What came of it in the end, if it is the study of a table."""
         self._ledger = Ledger(study, slots=virtual_slots(study))
-        self.study, self.history = study, self._ledger.history
+        self.history = self._ledger.history
         self.take(events)
+
+    @property
+    def turns(self) -> int:
+        """How many times all of it may have changed: by an amendment, by what came of it."""
+        return len(self.history.amendments) + (self.result is not None)
 
     def take(self, events: Sequence[Event]) -> None:
         """Take what was appended; StoreError if it makes no sense, which leaves this one useless.

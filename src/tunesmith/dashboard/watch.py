@@ -28,8 +28,8 @@ class Known(NamedTuple):
     readings: int
     """Which reading of the file it is of."""
     events: int
-    result: int
-    """Whether it knows what came of it in the end."""
+    turns: int
+    """Of what changes everything: amendments, and what came of the study in the end."""
     at: str
     """The "at" of the state."""
 
@@ -40,8 +40,8 @@ class Known(NamedTuple):
     def read(cls, text: str) -> Self:
         """Read what `str` wrote; of anything else, that nothing is known."""
         match text.split("~"):
-            case [readings, events, result, at] if (readings + events + result).isdecimal():
-                return cls(int(readings), int(events), int(result), at)
+            case [readings, events, turns, at] if (readings + events + turns).isdecimal():
+                return cls(int(readings), int(events), int(turns), at)
         return cls(0, 0, 0, "")
 
 
@@ -108,7 +108,7 @@ class Watch:
 
     def _make(self) -> Made:
         reading, began = self._follower.reading, time.monotonic()
-        whole = state(reading.study, reading.history, self._about())
+        whole = state(reading.history.study, reading.history, self._about())
         known = self._now(whole)
         html = page(whole | {"at": str(known)}, live=True)
         now = time.monotonic()
@@ -124,9 +124,9 @@ class Watch:
         reading = self._follower.reading
         now = (self._follower.readings, reading.sequence)
         if self._last is None or (self._last[0], self._last[1][:2]) != (known, now):
-            same = (known.readings, known.result) == (now[0], int(reading.result is not None))
+            same = (known.readings, known.turns) == (now[0], reading.turns)
             since = known.at if same else ""
-            new = changes(reading.study, reading.history, since, self._about())
+            new = changes(reading.history.study, reading.history, since, self._about())
             after = self._now(new)
             self._last = known, after, msgspec.json.encode(new | {"at": str(after)})
         return self._last[1:]
@@ -145,8 +145,7 @@ class Watch:
     def _now(self, said: dict[str, Any]) -> Known:
         """Return what a page knows that was told this."""
         reading = self._follower.reading
-        result = int(reading.result is not None)
-        return Known(self._follower.readings, reading.sequence, result, said["at"])
+        return Known(self._follower.readings, reading.sequence, reading.turns, said["at"])
 
     def _about(self) -> About:
         reading = self._follower.reading
