@@ -99,13 +99,20 @@ def _splits(name: str, trials: Sequence[Trial], *, above: bool) -> list[Split]:
 def by_chance(lost: int, drawn: int, bad: int, total: int) -> float:
     """Return how probable it is that of `drawn` trials out of `total` `lost` or more are bad.
 
-    `bad` of all are. This is Fisher's exact test, one-sided, in whole numbers.
+    `bad` of all are. This is Fisher's exact test, one-sided; each term follows from the one before.
     """
-    ways = sum(
-        math.comb(bad, k) * math.comb(total - bad, drawn - k)
-        for k in range(lost, min(bad, drawn) + 1)
-    )
-    return ways / math.comb(total, drawn)
+    term = _log_comb(bad, lost) + _log_comb(total - bad, drawn - lost) - _log_comb(total, drawn)
+    terms = [term]
+    for k in range(lost, min(bad, drawn)):
+        term += math.log((bad - k) * (drawn - k) / ((k + 1) * (total - bad - drawn + k + 1)))
+        terms.append(term)
+    largest = max(terms)  # the first may be too small for a float
+    return min(1.0, math.exp(largest) * math.fsum(math.exp(term - largest) for term in terms))
+
+
+def _log_comb(n: int, k: int) -> float:
+    """Return the logarithm of the ways to choose k of n, which may have thousands of digits."""
+    return math.lgamma(n + 1) - math.lgamma(k + 1) - math.lgamma(n - k + 1)
 
 
 def between(one: float, other: float) -> float:

@@ -24,6 +24,8 @@ NAMED: Final = 3
 """So many params that matter are named, the most important first."""
 SCATTERED: Final = 3
 """Of the trials of a search that closes in, one in so many stands for the whole space."""
+MOST_SCATTERED: Final = 1000
+"""And no more than so many, of which a model sees a tenth: each is looked for among all trials."""
 FEWEST: Final = 8
 """With fewer trials than this on a rung there is nothing to say."""
 
@@ -89,7 +91,8 @@ def _told(study: Study, history: History) -> tuple[Region, ...]:
     if widest is None or widest.usable < ENOUGH or not (axes.options != 1).any():
         return ()
     # a search that has no rounds does not close in
-    few = max(ENOUGH, len(widest) // SCATTERED) if history.rounds else len(widest)
+    few = max(ENOUGH, min(MOST_SCATTERED, len(widest) // SCATTERED))
+    few = few if history.rounds else len(widest)
     spread = widest.scattered(few)
     found = [_region(study, "whole", "over the whole space", spread, whole_space(axes, history))]
     longest = highest(rungs)
