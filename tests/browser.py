@@ -96,7 +96,7 @@ class Visit:
         self.context.on("page", lambda page: self.complaints.append(f"window: {page.url}"))
         self.context.on("request", lambda request: self.asked.append(request.url))
         self._tools = self.context.new_cdp_session(self.page)
-        self._tools.send("Performance.enable")
+        self._tools.send("Performance.enable", {"timeDomain": "threadTicks"})
 
     def __enter__(self) -> "Visit":
         return self
@@ -141,7 +141,7 @@ class Visit:
         return float(self.until("window.watched.picture"))
 
     def worked(self) -> float:
-        """Return the milliseconds that the page's thread has been busy so far."""
+        """Return the milliseconds of the processor that the page's thread took so far."""
         metrics = self._tools.send("Performance.getMetrics")["metrics"]
         return 1000 * next(float(m["value"]) for m in metrics if m["name"] == "TaskDuration")
 
