@@ -12,8 +12,8 @@ figures flatter it.
 import argparse
 import tempfile
 import time
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from importlib.util import find_spec
 from pathlib import Path
 from statistics import median
@@ -36,6 +36,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     add("--repetitions", type=at_least(1), default=1, help="of each side (%(default)s)")
 
 
+PARTS = ("mean", "processor", "early", "late")
+
 Play = Callable[[Path, int, Callable[[], None]], None]
 """Runs a study in a file, of so many trials; the last argument is called in each."""
 
@@ -53,9 +55,10 @@ class Side:
 @final
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """Milliseconds a trial: of all, of the first quarter and of the last."""
+    """Milliseconds a trial: of all, of the processor, of the first quarter and of the last."""
 
     mean: float
+    processor: float
     early: float
     late: float
 
@@ -81,23 +84,30 @@ def run(options: argparse.Namespace) -> Report:
             costs[side.name].append(measure(side.play, trials))
             progress(f"{side.name}: {costs[side.name][-1].mean:.2f} ms a trial")
     rows = [row(side, costs[side.name], options) for side in sides]
-    means = [median(cost.mean for cost in costs[side.name]) for side in sides]
-    pairs = zip(sides[::2], means[::2], means[1::2], strict=True)
+    notes = [
+        f"{mine.name}: Optuna takes {ratio(costs, mine, other, 'mean'):.1f} times as long, and "
+        f"{ratio(costs, mine, other, 'processor'):.1f} times as much of the processor"
+        for mine, other in zip(sides[::2], sides[1::2], strict=True)
+    ]
     return Report(
         title="a function that costs nothing",
-        columns=["", "trials", "ms a trial", "first quarter", "last quarter"],
+        columns=["", "trials", "ms a trial", "of the processor", "first quarter", "last quarter"],
         rows=rows,
-        notes=[
-            *(f"{side.name}: Optuna takes {b / a:.1f} times as long" for side, a, b in pairs),
-            "medians, by turns",
-        ],
-        figures={name: [[c.mean, c.early, c.late] for c in found] for name, found in costs.items()},
+        notes=[*notes, "medians, by turns"],
+        figures={name: [asdict(cost) for cost in found] for name, found in costs.items()},
     )
+
+
+def ratio(costs: Mapping[str, Sequence[Cost]], mine: Side, other: Side, part: str) -> float:
+    """Return what the other takes, in units of what the first one does."""
+    each = (median(getattr(cost, part) for cost in costs[side.name]) for side in (other, mine))
+    theirs, ours = each
+    return float(theirs / ours)
 
 
 def row(side: Side, costs: Sequence[Cost], options: argparse.Namespace) -> list[str]:
     """Return a side's line of the table."""
-    middle = [median(getattr(c, part) for c in costs) for part in ("mean", "early", "late")]
+    middle = [median(getattr(c, part) for c in costs) for part in PARTS]
     trials = options.trials if side.ours else options.peer_trials
     return [side.name, str(trials), *(f"{value:.2f}" for value in middle)]
 
@@ -107,12 +117,17 @@ def measure(play: Play, trials: int) -> Cost:
     moments: list[float] = []
     with tempfile.TemporaryDirectory() as folder:
         play(Path(folder) / "warm", 8, lambda: None)
-        began = time.perf_counter()
+        began, worked = time.perf_counter(), time.process_time()
         play(Path(folder) / "study", trials, lambda: moments.append(time.perf_counter()))
-        ended = time.perf_counter()
+        ended, worked = time.perf_counter(), time.process_time() - worked
     quarter = len(moments) // 4
     early, late = moments[quarter] - moments[0], moments[-1] - moments[-1 - quarter]
-    return Cost(1e3 * (ended - began) / trials, 1e3 * early / quarter, 1e3 * late / quarter)
+    return Cost(
+        mean=1e3 * (ended - began) / trials,
+        processor=1e3 * worked / trials,
+        early=1e3 * early / quarter,
+        late=1e3 * late / quarter,
+    )
 
 
 def ours(search: Any, *, stored: bool) -> Play:

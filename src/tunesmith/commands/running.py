@@ -24,7 +24,6 @@ def run_study(
     workers: int,
     to: "Console",
     as_json: bool,
-    *,
     amend: bool = False,
 ) -> None:
     """Run a study to its end and say what came of it; `amend`: one there may get this budget."""

@@ -20,9 +20,9 @@ def within_budget(
     if answer is None or complete(study, history):
         return answer
     here = standings(history)
-    highest = _highest(history, rungs, here)
     if isinstance(answer, int) and trials_end(study, history):
         return climb(history, rungs, here)
+    highest = 0 if study.total_epochs is None else _highest(history, rungs, here)
     if study.total_epochs is None or not highest:
         return answer
     reached = max(highest, answer if isinstance(answer, int) else answer.epochs)
