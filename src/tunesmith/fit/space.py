@@ -23,7 +23,7 @@ def table_space() -> Space:
     The limits let a search widen a range, but not towards more units or smaller batches: a few
     networks that take much longer to train would eat the budget of all others. What the strongest
     dense networks for tables have is in the ranges: numbers spread over bins, a cosine schedule,
-    dropout, decoupled weight decay (docs/benchmarks-tables.md has what each is worth).
+    dropout, decoupled weight decay (`python -m benchmarks ablation` has what each is worth).
     """
     return Space(
         learning_rate=Float(5e-4, 3e-2, scale=LOG, priority=1, default=4e-3, limits=(1e-6, 1.0)),
