@@ -132,7 +132,7 @@ def _table(job: tuple[str, tuple[str, ...], int]) -> tuple[str, dict[str, float]
             tests = []
             for seed in range(seeds):
                 tried = [_trained(data, known[change], rate, seed) for rate in RATES]
-                judged = [of(outputs[0], data.y[data.split.valid]) for outputs in tried]
+                judged = [of(outputs[0], data.y[_lesson(data)[1]]) for outputs in tried]
                 best = tried[int(np.nanargmax(judged))]
                 tests.append(of(best[1], data.y[data.split.test]))
             found[change] = float(np.mean(tests))
@@ -164,15 +164,20 @@ def _data(name: str, normalize: str) -> Any:
     return replace(data, encoder=encoder, x=encoder.transform(table))
 
 
+def _lesson(data: Any) -> Any:
+    """Return the rows to train on, and those to choose by: one fold where rows are few."""
+    return data.split.lessons[0]
+
+
 def _trained(data: Any, change: Change, rate: float, seed: int) -> tuple[Any, Any]:
     """Return predictions of the validation and of the test rows after training."""
     from tunesmith.engine.train import Training
-    from tunesmith.fit.objective import Lesson, goal_of
+    from tunesmith.fit.lesson import Lesson, goal_of
     from tunesmith.fit.space import recipe_of, table_space
 
     defaults = {name: param.default_value for name, param in table_space().items()}
     config = {**defaults, "learning_rate": rate, **(change.config or {})}
-    rows = data.split.train
+    rows, judging = _lesson(data)
     goal, lesson = goal_of(data, rows), Lesson.of(data, config, rows)
     training = Training(
         change.network(lesson.network),
@@ -188,7 +193,7 @@ def _trained(data: Any, change: Change, rate: float, seed: int) -> tuple[Any, An
             total, count = total + training.weights, count + 1
     if count:
         training.weights[:] = total / count
-    parts = (data.split.valid, data.split.test)
+    parts = (judging, data.split.test)
     outputs = (training.outputs(lesson.bins.spread(data.x[part])) for part in parts)
     first, second = (goal.predictions(each) for each in outputs)
     return first, second

@@ -49,9 +49,7 @@ def run_study(
                 )
             )
     except KeyboardInterrupt:
-        if store.exists():
-            command = f"tunesmith resume {shlex.quote(str(store))}"
-            say(to, f"stopped; what was measured is kept; to go on: {command}")
+        _say_how_to_go_on(store, to)
         raise
     if as_json:
         click.echo(msgspec.json.encode(result))
@@ -60,3 +58,10 @@ def run_study(
     page = store.with_suffix(".html")
     write_page(*read_seen(store), page)
     say(to, f"report   {page}")
+
+
+def _say_how_to_go_on(store: Path, to: "Console") -> None:
+    """Say the command for a study that was stopped, if it had come so far."""
+    if store.exists():
+        command = f"tunesmith resume {shlex.quote(str(store))}"
+        say(to, f"stopped; what was measured is kept; to go on: {command}")
