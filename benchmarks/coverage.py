@@ -137,7 +137,7 @@ def judged(mine: pl.DataFrame, others: pl.DataFrame, seed: int, trials: int) -> 
     data = prepare(*typed(mine), seed=seed)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
-        plan = table_plan(trials=trials)
+        plan = table_plan(trials=trials, data=data)
         result = run_fit(
             Run(
                 study=make_study(

@@ -69,8 +69,9 @@ def row(arm: str, results: list[Result]) -> list[str]:
 
 def fitted(arm: str, seed: int, trials: int) -> Result:
     """Return what comes of the demo with one ladder."""
-    source, plan = source_of(None, "digit"), table_plan(trials=trials)
+    source = source_of(None, "digit")
     data = load(source, seed=seed)
+    plan = table_plan(trials=trials, data=data)
     study = make_study(
         data, msgspec.to_builtins(source), trials=trials, minutes=None, seed=seed, space=plan.space
     )

@@ -86,10 +86,17 @@ def described(config: Mapping[str, Any]) -> str:
 def searched(data: "Data", options: argparse.Namespace) -> "Result":
     """Search the usual space through what `tunesmith fit` calls, in a folder that is removed."""
     from tunesmith.fit.flow import Run, run_fit
-    from tunesmith.fit.plan import make_study, plan_lines
+    from tunesmith.fit.plan import make_study, plan_lines, table_plan
 
     source = {"name": "mnist"}
-    study = make_study(data, source, trials=None, minutes=options.minutes, seed=options.seed)
+    study = make_study(
+        data,
+        source,
+        trials=None,
+        minutes=options.minutes,
+        seed=options.seed,
+        space=table_plan(trials=None, data=data).space,
+    )
     progress("\n".join(plan_lines(study, data, workers=options.workers)))
     with tempfile.TemporaryDirectory() as folder:
         return run_fit(
