@@ -158,6 +158,43 @@ def test_the_result_is_said_whole():
     )
 
 
+@pytest.mark.parametrize(
+    ("more", "line"),
+    [
+        ({"validation": 0.8476}, "by 0.848 on the validation rows"),
+        (
+            {"validation": 0.8476, "optimism": 0.0119},
+            "by 0.848 on the validation rows, about 0.012 of it luck",
+        ),
+        (
+            {"validation": 0.8476, "optimism": 0.0, "members": 5},
+            "by 0.848 on the validation rows, about 0.000 of it luck; 5 networks together",
+        ),
+    ],
+)
+def test_a_result_says_what_was_chosen_by(more, line):
+    """The gap to the score, how much of it is luck, and how many were joined."""
+    result = Result(
+        metric="auc",
+        score=0.8124,
+        interval=[0.7908, 0.8331],
+        rows=97,
+        baseline={"constant": 0.5},
+        trials=3,
+        epochs=9,
+        seconds=1.0,
+        digest="",
+        study="a.study",
+        model="a.model",
+        config={},
+        finished="3 trials were tried",
+        **more,
+    )
+    first, _, chosen, *_ = result_lines(result)
+    assert first.startswith("score    AUC 0.812 on 97 rows")
+    assert chosen == f"chosen   {line}"
+
+
 def test_the_best_trials_come_first():
     """One line a trial, best first, numbers under their names; no more than asked for."""
     assert leaderboard(history_of(0.5, 0.75, 0.625), most=2) == (

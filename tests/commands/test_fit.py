@@ -5,9 +5,11 @@ import os
 from pathlib import Path
 
 import pytest
+from tests.command_line import write
 
 from tunesmith.cli import run
 from tunesmith.commands.fit import study_name
+from tunesmith.model.file import save_model
 
 FOR_PEOPLE = "fit people.csv --target income"
 
@@ -50,6 +52,66 @@ def test_a_column_without_values_is_left_out(here, capsys, tmp_path):
     lines = capsys.readouterr().out.splitlines()
     assert lines[0] == "1 number, 1 left out (nothing: missing in every row)"
     assert sorted(p.name for p in tmp_path.iterdir()) == ["gap.html", "gap.model", "gap.study"]
+
+
+@pytest.fixture
+def sold(tmp_path, monkeypatch):
+    """Work in a folder with a table of what was sold, in which shop, on which day."""
+    monkeypatch.chdir(tmp_path)
+    rows = [
+        f"{i % 13}.5,shop {i % 8},2021-{1 + i // 28:02}-{1 + i % 28:02},"
+        f"{('tea', 'jam', 'oil')[(i % 13 > 4) + (i % 13 > 8)]},{(i % 13) ** 2 + i % 3}"
+        for i in range(73)
+    ]
+    write("sold.csv", "weight,shop,day,what,price", rows)
+
+
+def told(capsys, command):
+    """Run a command that prints JSON; return the object."""
+    capsys.readouterr()
+    assert run([*command.split(), "--json"]) == 0
+    return json.loads(capsys.readouterr().out)
+
+
+@pytest.mark.parametrize(
+    ("target", "metric"),
+    [("what", "log_loss"), ("what", "auc"), ("what", "balanced_accuracy"), ("price", "rmse")],
+)
+def test_a_metric_by_name(sold, capsys, target, metric):
+    """It judges trials and the model, in the field's own sign, and a study shows it."""
+    result = told(capsys, f"fit sold.csv --target {target} --drop day --metric {metric} --trials 3")
+    assert result["metric"] == metric
+    low, high = result["interval"]
+    assert 0 <= low <= result["score"] <= high
+    smaller = metric in ("log_loss", "rmse")
+    assert (result["score"] < result["baseline"]["constant"]) == smaller
+    shown = told(capsys, "show sold.study")
+    assert (shown["metric"], shown["goal"]) == (metric, "min" if smaller else "max")
+    values = [row["score"] for row in shown["best"]]
+    assert values == sorted(values, reverse=not smaller)
+    assert result["validation"] in values
+    assert (result["members"], result["optimism"]) == (1, None)  # of three trials nothing is said
+
+
+@pytest.mark.parametrize("way", ["--group shop", "--time day", "--balanced"])
+def test_a_study_that_was_stopped_is_divided_alike(sold, capsys, monkeypatch, way):
+    """Stopped before the model is written and resumed, it ends as if it had not been."""
+    asked = f"fit sold.csv --target what {way} --ensemble --trials 6 --fix layers=1 --seed 5"
+    expected = told(capsys, f"{asked} --out whole")
+    assert 1 <= expected["members"] <= 8
+
+    def stop(*_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("tunesmith.fit.flow.save_model", stop)
+    assert run(f"{asked} --out cut".split()) == 130
+    monkeypatch.setattr("tunesmith.fit.flow.save_model", save_model)
+    result = told(capsys, "resume cut.study")
+    places = {"seconds", "study", "model"}
+    assert {k: v for k, v in result.items() if k not in places} == {
+        k: v for k, v in expected.items() if k not in places
+    }
+    assert Path("cut.model").read_bytes() == Path("whole.model").read_bytes()
 
 
 @pytest.mark.parametrize(

@@ -16,9 +16,12 @@ from tunesmith.fit.flow import run_fit
 from tunesmith.fit.lesson import goal_of
 from tunesmith.fit.metrics import METRICS
 from tunesmith.fit.objective import TableObjective, refit
+from tunesmith.fit.optimism import optimism
 from tunesmith.ledger import read_ledger
 from tunesmith.model.file import load_model
 from tunesmith.model.model import averaged
+from tunesmith.search.ladder.full import Full
+from tunesmith.search.propose.coarse_to_fine import CoarseToFine
 from tunesmith.store.store import Store
 
 TRIALS = 12
@@ -33,7 +36,9 @@ def data(request):
 @pytest.fixture(scope="module")
 def searched(data, sources, tmp_path_factory):
     """Return a run that joins networks, its result, and the history of its search."""
-    run = run_of(data, sources["price"], tmp_path_factory.mktemp("joined"), trials=TRIALS)
+    search = CoarseToFine(ladder=Full()).settings()  # so that the best are many
+    folder = tmp_path_factory.mktemp("joined")
+    run = run_of(data, sources["price"], folder, trials=TRIALS, search=search)
     run = replace(run, ensemble=True)
     result = run_fit(run)
     with Store.read(run.store) as store:
@@ -84,6 +89,7 @@ def test_as_many_are_joined_as_are_best_together(searched):
     assert scores[0] == pytest.approx(history.best.metric("r2"), abs=1e-12)
     assert result.members == how_many(METRICS["r2"], scores) == 1 + np.argmax(scores)
     assert scores[result.members - 1] >= scores[0]
+    assert result.optimism == optimism(run.study, history.trials) is not None
 
 
 def test_members_are_trained_again_on_all_rows_known(searched):

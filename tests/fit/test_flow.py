@@ -16,6 +16,7 @@ from tunesmith.errors import FileError, StoreError, StudyError
 from tunesmith.fit import flow
 from tunesmith.fit.flow import Run, final_score, run_fit
 from tunesmith.fit.objective import refit
+from tunesmith.fit.optimism import optimism
 from tunesmith.fit.plan import make_study
 from tunesmith.history import History
 from tunesmith.ledger import read_ledger
@@ -134,7 +135,8 @@ def test_a_result_tells_what_happened(runs):
         assert result.metric == run.study.metric
         assert 0 < result.seconds < 60
         best = max(trial.metric(run.study.metric) for trial in history.trials)
-        assert history.best.metric(run.study.metric) == best
+        assert history.best.metric(run.study.metric) == result.validation == best
+        assert (result.members, result.optimism) == (1, optimism(run.study, history.trials))
 
 
 def test_the_result_is_the_last_event(runs):
