@@ -67,8 +67,9 @@ class TunedEstimator(NetworkEstimator, ABC):
         """Search, then train the best config again on all of X and y; return self.
 
         X [N, D]: an array or a data frame. sample_weight [N]: what each row counts in training;
-        one of weight 0 is left out. Networks are compared on a fifth of the rows, or on X_val,
-        y_val, which are never trained on; there each row counts the same.
+        one of weight 0 is left out. Networks are compared on a fifth of the rows, in five
+        folds where rows are few (see `folded`), or on X_val, y_val, which are never trained on;
+        there each row counts the same.
 
         Raises ValueError in scikit-learn's words for what is no X or y, DataError for a frame
         that cannot be learned from, SpaceError and StudyError for parameters that cannot be
