@@ -141,6 +141,8 @@ def test_a_deadline_drops_members(searched, monkeypatch):
     """As many as there is time for, the best first; one is always trained."""
     run, _, history = searched
     chosen = candidates(run.study, history)
+    outputs = {t.number: out for t, out in zip(chosen, outputs_of(run, chosen), strict=True)}
+    monkeypatch.setattr(TableObjective, "remembered", lambda self, trial: outputs[trial.number])
     monkeypatch.setattr(ensemble, "how_many", lambda metric, scores: len(scores))
     assert len(joined(run, history).members) == len(chosen)
     folds = len(run.data.split.lessons)
@@ -151,6 +153,20 @@ def test_a_deadline_drops_members(searched, monkeypatch):
     monkeypatch.setattr(ensemble, "refit", lambda data, config, **asked: refit_now(run, config))
     assert len(joined(run, history, deadline=two).members) == 2
     assert len(joined(run, history, deadline=0.0).members) == 1
+
+
+def test_a_deadline_keeps_outputs_from_being_made_again(searched, monkeypatch):
+    """After a resume nothing is in memory: who cannot be judged in time is no candidate."""
+    run, _, history = searched
+    asked, outputs = [], TableObjective.outputs
+    monkeypatch.setattr(
+        TableObjective, "outputs", lambda *a: asked.append(a[1].number) or outputs(*a)
+    )
+    monkeypatch.setattr(ensemble, "time", SimpleNamespace(monotonic=lambda: 50.0))
+    monkeypatch.setattr(ensemble, "refit", lambda data, config, **asked: refit_now(run, config))
+    first, second, *_ = candidates(run.study, history)
+    joined(run, history, deadline=50.0 + 1.001 * (first.seconds + second.seconds) / 2)
+    assert sorted(asked) == sorted([first.number, second.number])
 
 
 def refit_now(run, config):

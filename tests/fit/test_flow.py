@@ -258,20 +258,24 @@ def test_another_question_is_refused(runs, tmp_path):
 
 
 def test_minutes_count_from_the_start():
-    """All must be over a second before the minutes are, and earlier the more rows there are."""
-    timed, endless = (
+    """All must be over a second before the minutes are, and earlier the more rows there are.
+
+    An interval that is drawn costs more the more classes there are.
+    """
+    timed, endless, drawn = (
         Run(
-            study=SimpleNamespace(minutes=minutes),
-            data=SimpleNamespace(split=SimpleNamespace(test=range(100_000))),
+            study=SimpleNamespace(minutes=minutes, metric=metric),
+            data=SimpleNamespace(outputs=7, split=SimpleNamespace(test=range(100_000))),
             store=None,
             model=None,
             workers=1,
             began=1000.5,
             watch=None,
         )
-        for minutes in (3, None)
+        for minutes, metric in ((3, "accuracy"), (None, "accuracy"), (3, "auc"))
     )
     assert timed.end == 1000.5 + 180 - flow.CLOSING_SECONDS - 2
+    assert drawn.end == timed.end - 6 * 2
     assert endless.end == math.inf
 
 

@@ -94,6 +94,7 @@ def test_outputs_trained_again_are_those_kept(request, rows):
         measurements=tuple(found.measurements),
     )
     kept = objective.outputs(trial, lambda: False)
+    assert kept is objective.remembered(trial) is not None
     assert len(kept) == len(data.split.judging)
     made = judge(data).outputs(trial, lambda: False)
     assert made is not kept

@@ -53,7 +53,9 @@ def metric_name(data):
 
 def judge(data, *, seed=3, metric=None):
     """Return the objective of a table."""
-    return TableObjective(data, metric=metric_of(data.task, metric), seed=seed, epochs=FULL)
+    return TableObjective(
+        data, metric=metric_of(data.task, metric), seed=seed, epochs=FULL, remember=True
+    )
 
 
 def again(data, config=CONFIG, *, epochs=2, seed=3, **asked):

@@ -91,7 +91,11 @@ class TunedEstimator(NetworkEstimator, ABC):
         warm_up()
         with one_blas_thread():
             objective = TableObjective(
-                data, metric=METRICS[study.metric], seed=study.seed, epochs=study.epochs
+                data,
+                metric=METRICS[study.metric],
+                seed=study.seed,
+                epochs=study.epochs,
+                remember=self.ensemble,
             )
             self.history_ = _searched(
                 study,

@@ -96,6 +96,8 @@ def refit_together(
     with ThreadPoolExecutor(workers) as pool:
         try:
             tried = candidates(study, history)
+            made = [0.0 if objective.remembered(t) is not None else t.seconds for t in tried]
+            tried = tried[: _in_time(made, deadline, workers)]
             outputs = list(pool.map(lambda t: objective.outputs(t, stopping.is_set), tried))
             scores = together(data, metric, goal_of(data, data.split.train), outputs)
             members = tried[: how_many(metric, scores)]
@@ -126,6 +128,6 @@ def _seconds(trial: Trial, data: Data) -> float:
 
 
 def _in_time(seconds: Sequence[float], deadline: float, workers: int) -> int:
-    """Return how many networks, of so many seconds each, can be trained in time: one at least."""
+    """Return how many trainings, of so many seconds each, can be made in time: one at least."""
     left = (deadline - time.monotonic()) * workers
     return max(1, int(np.searchsorted(np.cumsum(seconds), left, side="right")))

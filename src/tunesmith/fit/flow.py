@@ -36,9 +36,10 @@ from tunesmith.tuning import make_executor, opened, work_folder
 CLOSING_SECONDS = 1.0
 """Kept for the final score and for writing the files."""
 
-CLOSING_SECONDS_A_ROW = 2e-5
-"""For each row of the final score, which is predicted and drawn a thousand times for the interval;
-a busy core takes a little longer."""
+CLOSING_SECONDS_A_CELL = 2e-5
+"""For each output of each row of the final score, which are predicted, and drawn up to a thousand
+times for the interval; of classes by accuracy, which needs no draws, for each row. A busy core
+takes a little longer."""
 
 ADVICE_SECONDS_A_TRIAL = 1e-3
 """For each trial when the search ends, and all are looked at once more for what to recommend and
@@ -106,7 +107,9 @@ class Run:
     def end(self) -> float:
         """The moment by which everything must be over."""
         minutes = self.study.minutes
-        closing = CLOSING_SECONDS + CLOSING_SECONDS_A_ROW * len(self.data.split.test)
+        columns = 1 if self.study.metric == "accuracy" else self.data.outputs
+        cells = columns * len(self.data.split.test)
+        closing = CLOSING_SECONDS + CLOSING_SECONDS_A_CELL * cells
         return math.inf if minutes is None else self.began + 60 * minutes - closing
 
 
@@ -129,6 +132,7 @@ def run_fit(run: Run) -> Result:
                 metric=METRICS[run.study.metric],
                 seed=run.study.seed,
                 epochs=run.study.epochs,
+                remember=run.ensemble,
             )
             history = _search(run, events, objective)
             fitted = _trained_again(run, history, _best(history), objective)

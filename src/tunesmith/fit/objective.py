@@ -34,13 +34,18 @@ has just ended. It is less than what a run may take too long."""
 class TableObjective:
     """Trains a config's network, judged on rows that it does not learn from; see Split.lessons."""
 
-    def __init__(self, data: Data, *, metric: Metric, seed: int, epochs: int) -> None:
-        """`epochs` are those of a full training: who is given fewer may be promoted."""
+    def __init__(
+        self, data: Data, *, metric: Metric, seed: int, epochs: int, remember: bool = False
+    ) -> None:
+        """`epochs` are those of a full training: who is given fewer may be promoted.
+
+        `remember`: whether the outputs of the best are kept, for an ensemble.
+        """
         self._seed, self._data, self._metric, self._epochs = seed, data, metric, epochs
         self._goal = goal_of(data, data.split.train)
         self._right = data.y[data.split.judging]
         self._halves = halves(len(self._right), seed)
-        self._leaders = Leaders(metric)
+        self._leaders = Leaders(metric) if remember else None
 
     def __call__(self, attempt: Attempt) -> None:
         """Train one trial, from where it paused; a loss that is not finite ends it."""
@@ -56,12 +61,16 @@ class TableObjective:
             last = epoch + 1 == self._epochs
             outputs = training.outputs()
             judged = self._judge(outputs, last=last)
-            if last:
+            if last and self._leaders:
                 self._leaders.add(attempt.number, judged[self._metric.name], outputs)
             attempt.record(**judged, train_loss=train_loss)
         again = (time.monotonic() - began) * attempt.epochs.stop / len(attempt.epochs)
         if attempt.epochs.stop < self._epochs and again >= KEPT_SECONDS:
             keep(training, attempt.checkpoint)
+
+    def remembered(self, trial: Trial) -> Floats | None:
+        """Return the outputs of a trial's network where they were kept; see `outputs`."""
+        return self._leaders.outputs(trial.number) if self._leaders else None
 
     def outputs(self, trial: Trial, should_stop: Callable[[], bool]) -> Floats:
         """Return the outputs [judging rows, K] of a trial's network after its last epoch.
@@ -69,7 +78,7 @@ class TableObjective:
         From memory, or from training it again: the same address of chance gives the same network.
         Raises Interrupted where `should_stop` says so.
         """
-        known = self._leaders.outputs(trial.number)
+        known = self.remembered(trial)
         if known is not None:
             return known
         training = self._begin(trial.config, trial.number)

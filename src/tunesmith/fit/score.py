@@ -27,8 +27,8 @@ RESAMPLES = 1000
 FEWEST_RESAMPLES = 200
 """At least: where there are many rows, a percentile needs fewer samples than seconds."""
 
-RESAMPLED_ROWS = 20_000_000
-"""Rows that are drawn for an interval in all: a second or two."""
+RESAMPLED_CELLS = 20_000_000
+"""Outputs of rows that are drawn for an interval in all: a second or two."""
 
 
 @final
@@ -68,7 +68,7 @@ def _resampled(
     metric: Metric, predictions: NDArray[Any], right: NDArray[Any], seed: int
 ) -> tuple[float, float]:
     chance, rows = rng.stream(seed, "interval"), len(right)
-    samples = min(RESAMPLES, max(FEWEST_RESAMPLES, RESAMPLED_ROWS // rows))
+    samples = min(RESAMPLES, max(FEWEST_RESAMPLES, RESAMPLED_CELLS // predictions.size))
     values = []
     for _ in range(samples):
         drawn = chance.integers(0, rows, rows)
