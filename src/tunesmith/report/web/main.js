@@ -8,7 +8,7 @@ import { importance, pair } from "./importance.js";
 import { ladder } from "./ladder.js";
 import { live } from "./live.js";
 import { parallel } from "./parallel.js";
-import { Picture } from "./pictures.js";
+import { atOnce, Picture } from "./pictures.js";
 import { progress } from "./progress.js";
 import { slices } from "./slices.js";
 import { Study } from "./study.js";
@@ -72,6 +72,22 @@ function filtersKept() {
   filters(study, bar);
   bar.querySelectorAll("select").forEach((select, at) => { if (before[at]) select.value = before[at]; });
 }
+
+// On paper all pictures are there, on white, as wide as the sheet.
+const root = document.documentElement;
+let colour;
+addEventListener("beforeprint", () => {
+  colour = root.dataset.theme;
+  root.dataset.theme = "light";
+  root.dataset.paper = "yes";
+  atOnce(() => pictures.forEach((picture) => picture.holder && picture.draw()));
+});
+addEventListener("afterprint", () => {
+  delete root.dataset.paper;
+  if (colour) root.dataset.theme = colour;
+  else delete root.dataset.theme;
+  pictures.forEach((picture) => picture.renew(true));
+});
 
 document.addEventListener("visibilitychange", () => { if (!document.hidden) pictures.forEach((picture) => picture.near && picture.refresh()); });
 document.documentElement.dataset.ready = "yes";

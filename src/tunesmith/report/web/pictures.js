@@ -9,9 +9,21 @@ const SHARE = 1 / 20;
 
 const queue = [];
 let busy = false;
+let waits = true;
+
+// Do work whose tasks do not wait for one another: a printer does not.
+export function atOnce(work) {
+  waits = false;
+  work();
+  waits = true;
+}
 
 // One task after another, with room for the pointer and the keys between them.
 function soon(task) {
+  if (!waits) {
+    task();
+    return;
+  }
   queue.push(task);
   if (busy) return;
   busy = true;
