@@ -15,16 +15,33 @@ export class Study {
 
   take(data) {
     this.data = data;
+    this.sign = data.goal === "max" ? -1 : 1;
+    this.at = Object.fromEntries(data.fields.map((field, at) => [field, at]));
     this.sections = new Map(data.sections.map((section) => [section.id, section]));
     this.trials = data.trials.map((row) => this.read(row));
     this.renew();
   }
 
+  // A row as an object; all of one shape, since there may be fifty thousand.
   read(row) {
-    const trial = {};
-    this.data.fields.forEach((field, at) => { trial[field] = row[at]; });
-    trial.bad = STATES_GONE_WRONG.has(trial.state);
-    return trial;
+    const { at } = this;
+    const score = row[at.score];
+    return {
+      number: row[at.number],
+      state: row[at.state],
+      round: row[at.round],
+      epochs: row[at.epochs],
+      trained: row[at.trained],
+      score,
+      seconds: row[at.seconds],
+      reason: row[at.reason],
+      values: row[at.values],
+      scores: row[at.scores],
+      bad: STATES_GONE_WRONG.has(row[at.state]),
+      loss: typeof score === "number" ? this.sign * score : Infinity,
+      rank: 0,
+      shade: 0,
+    };
   }
 
   // Take what is new; see tunesmith.report.state.changes.
@@ -52,26 +69,21 @@ export class Study {
   forgetCurves() {
     const numbers = Object.keys(this.data.curves);
     if (numbers.length <= 240) return;
-    numbers.sort((a, b) => compare(this, this.trials[a], this.trials[b]));
+    numbers.sort((a, b) => compare(this.trials[a], this.trials[b]));
     for (const number of numbers.slice(200)) delete this.data.curves[number];
   }
 
   // Rank all trials: who was trained further first, then who has the better score.
   renew() {
     const { data } = this;
-    this.sign = data.goal === "max" ? -1 : 1;
     this.searched = data.params.map((param, at) => ({ ...param, at })).filter((param) => param.searched);
-    this.order = [...this.trials].sort((a, b) => compare(this, a, b));
+    this.order = [...this.trials].sort(compare);
     this.order.forEach((trial, rank) => { trial.rank = rank; });
     this.byRound = [];
     for (const trial of this.order) (this.byRound[trial.round] ||= []).push(trial);
     for (const group of this.byRound) {
       (group || []).forEach((trial, at) => { trial.shade = Math.floor((SHADES * at) / group.length); });
     }
-  }
-
-  loss(trial) {
-    return typeof trial.score === "number" ? this.sign * trial.score : Infinity;
   }
 
   // The trials that pass the filters, the best first.
@@ -127,8 +139,9 @@ export class Study {
   }
 }
 
-function compare(study, a, b) {
-  return a.bad - b.bad || b.trained - a.trained || study.loss(a) - study.loss(b) || a.number - b.number;
+// Infinite losses are equal, and their difference is no number: then the trial's number decides.
+function compare(a, b) {
+  return a.bad - b.bad || b.trained - a.trained || a.loss - b.loss || a.number - b.number;
 }
 
 // At most `most` of a list, evenly, the first among them.
