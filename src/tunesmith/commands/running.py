@@ -9,6 +9,7 @@ import click
 from tunesmith.commands import stopping
 from tunesmith.commands.files import read_seen
 from tunesmith.commands.speech import say
+from tunesmith.errors import FileError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -30,7 +31,6 @@ def run_study(
     import msgspec
 
     from tunesmith.fit.flow import Run, run_fit
-    from tunesmith.report.file import write_page
     from tunesmith.terminal import Panel, result_lines
 
     try:
@@ -55,6 +55,13 @@ def run_study(
         click.echo(msgspec.json.encode(result))
     else:
         say(to, *result_lines(result))
+    say(to, _report(store))
+
+
+def _report(store: Path) -> str:
+    """Write the page of a study and say where; where it cannot be, the study is no less done."""
+    from tunesmith.report.file import write_page
+
     page = store.with_suffix(".html")
     write_page(*read_seen(store), page)
     say(to, f"report   {page}")
@@ -65,3 +72,9 @@ def _say_how_to_go_on(store: Path, to: "Console") -> None:
     if store.exists():
         command = f"tunesmith resume {shlex.quote(str(store))}"
         say(to, f"stopped; what was measured is kept; to go on: {command}")
+    try:
+        write_page(*read_seen(store), page)
+    except FileError as error:
+        command = f"tunesmith report {shlex.quote(str(store))} -o PAGE.html"
+        return f"report   not written, since {error}; to write it: {command}"
+    return f"report   {page}"

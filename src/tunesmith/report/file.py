@@ -24,7 +24,7 @@ def write_page(history: History, about: About, path: Path) -> None:
     try:
         if path.exists() and not _is_page(path):
             raise FileError(
-                f"{str(path)!r} is there and is no page of a study: choose another name with -o"
+                f"{str(path)!r} is there and is no page of a study: choose another name"
             )
         text = page(state(history.study, history, about))
         write_whole(path, text.encode("utf-8", "replace"))
@@ -32,7 +32,7 @@ def write_page(history: History, about: About, path: Path) -> None:
         raise
     except OSError as error:
         raise FileError(
-            f"{str(path)!r} cannot be written ({error.strerror}): choose another place with -o"
+            f"{str(path)!r} cannot be written ({error.strerror}): choose another place"
         ) from error
 
 
