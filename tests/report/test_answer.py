@@ -44,6 +44,8 @@ def test_the_test_score_stands_beside_its_baselines():
     found = told(played(), result=RESULT)["test"]
     assert (found["low"], found["high"], found["rows"]) == (0.95, 0.98, 359)
     assert found["baseline"] == {"linear": 0.9, "constant": "nan"}
+    assert told(played(), result=RESULT)["picture"][0] == "svg"
+    assert told(played())["picture"] is None
 
 
 def test_commands_may_be_pasted():

@@ -9,6 +9,8 @@ from tunesmith.history import History
 from tunesmith.report.about import About
 from tunesmith.report.findings.wording import duration, plural, sentence
 from tunesmith.report.rows import plain
+from tunesmith.report.svg.comparison import comparison
+from tunesmith.report.svg.elements import tree
 from tunesmith.study import Study
 from tunesmith.terminal import NAMES, value_text
 
@@ -29,6 +31,7 @@ def answer(study: Study, history: History, about: About) -> dict[str, Any]:
         "why": why(history, about.result),
         "sentence": sentence_of(study, history, about.result),
         "test": None if about.result is None else _test(about.result),
+        "picture": None if about.result is None else tree(comparison(about.result)),
         "commands": commands(study, history, about),
     }
     if history.has_best:

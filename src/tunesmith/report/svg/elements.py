@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 from html import escape
+from typing import Any
+from xml.etree import ElementTree
 
 from tunesmith.usage import printable
 
@@ -42,6 +44,15 @@ def picture(width: float, height: float, label: str, *inner: str) -> str:
         role="img",
         aria_label=printable(label),
     )
+
+
+def tree(svg: str) -> list[Any]:
+    """Return a picture as name, attributes, text and children, from which a script can build it."""
+    return _branch(ElementTree.fromstring(svg))  # noqa: S314  it is one of ours
+
+
+def _branch(node: ElementTree.Element) -> list[Any]:
+    return [node.tag, dict(node.attrib), node.text or "", [_branch(child) for child in node]]
 
 
 def _written(value: str | float) -> str:

@@ -1,6 +1,6 @@
 // What is chosen: one trial in full, or two side by side.
 
-import { bdi, button, element, byId } from "./dom.js";
+import { bdi, button, byId, element, picture } from "./dom.js";
 import { number, python, stateWord, value } from "./words.js";
 
 export class Detail {
@@ -92,6 +92,7 @@ export function words(study) {
   const { answer } = study.data;
   byId("answer-sentence").textContent = answer.sentence;
   byId("answer-why").textContent = answer.why;
+  if (answer.picture) byId("answer-picture")?.replaceChildren(picture(answer.picture));
   byId("standing").textContent = answer.standing;
   byId("standing").className = answer.finished ? "over" : "on";
   const pairs = (of) => Object.entries(of).map(([name, its]) => element("div", {}, element("dt", {}, bdi(name)), element("dd", {}, bdi(its))));

@@ -25,6 +25,14 @@ export function button(text, onclick, more = {}) {
   return element("button", { type: "button", onclick, ...more }, text);
 }
 
+// A picture that Python has drawn: its name, attributes, text and children.
+export function picture([name, attributes, text, children]) {
+  const made = document.createElementNS("http://www.w3.org/2000/svg", name);
+  for (const [key, its] of Object.entries(attributes)) made.setAttribute(key, its);
+  made.append(text, ...children.map(picture));
+  return made;
+}
+
 export function byId(id) {
   return document.getElementById(id);
 }
