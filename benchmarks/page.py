@@ -13,9 +13,10 @@ import time
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import psutil
 from tests import large
-from tests.browser import COMMAND, TALL, Served, Visit, browser, chromium
+from tests.browser import COMMAND, Served, Visit, browser, chromium
 
 from benchmarks.options import at_least
 from benchmarks.report import Refusal, Report, progress
@@ -52,6 +53,9 @@ class Seen(NamedTuple):
 def add_options(parser: argparse.ArgumentParser) -> None:
     """Add this benchmark's options."""
     add = parser.add_argument
+    add(
+        "--trials", type=at_least(0), default=50_000, help="shown at most; 0 for none (%(default)s)"
+    )
     add("--minutes", type=at_least(0), default=3, help="of the watched run, or 0 (%(default)s)")
 
 
@@ -60,12 +64,13 @@ def run(options: argparse.Namespace) -> Report:
     if chromium() is None:
         raise Refusal("there is no chromium here: apt-get install chromium", exit_code=2)
     with browser() as started, tempfile.TemporaryDirectory() as folder:
-        seen = [look_at(started, Path(folder), *size) for size in SIZES]
+        sizes = [size for size in SIZES if size[0] <= options.trials]
+        seen = [look_at(started, Path(folder), *size) for size in sizes]
         watched = watch(started, Path(folder), options.minutes) if options.minutes else {}
     notes = ["an update: one more trial, with the zoom ladder in sight"]
     if watched:
         notes.append(
-            f"a run of {watched['seconds']:.0f} s, watched: {watched['trials']} trials, "
+            f"a run of {watched['seconds']:.0f} s, watched: "
             f"{watched['study']:.1f} s of the processor for it and {watched['server']:.2f} s for "
             f"the dashboard ({100 * watched['server'] / watched['study']:.1f} %); "
             f"{watched['pictures']} different pictures without a reload"
@@ -125,28 +130,28 @@ def watch(started: Any, folder: Path, minutes: int) -> dict[str, float]:
     """Watch a run of so many minutes; return the seconds of the processor of both sides."""
     from sklearn.datasets import load_digits
 
-    digits = load_digits(as_frame=True).frame
-    digits.to_csv(folder / "digits.csv", index=False)
+    images, digits = load_digits(return_X_y=True)
+    heads = [*(f"x{number}" for number in range(images.shape[1])), "target"]
+    rows = np.column_stack([images, digits])
+    np.savetxt(folder / "digits.csv", rows, "%d", ",", header=",".join(heads), comments="")
     words = ["fit", "digits.csv", "--target", "target", "--minutes", str(minutes)]
-    driver = subprocess.Popen(
-        [*COMMAND, *words, "--workers", "1"], cwd=folder, stdout=sys.stderr, stderr=sys.stderr
-    )
+    words += ["--task", "classification", "--workers", "2"]
+    driver = subprocess.Popen([*COMMAND, *words], cwd=folder, stdout=sys.stderr, stderr=sys.stderr)
     study, process = folder / "digits.study", psutil.Process(driver.pid)
     while not study.exists():
         time.sleep(0.1)
     began, pictures, spent = time.monotonic(), set(), 0.0
-    with Served(study) as served, Visit(started, **TALL) as visit:
+    with Served(study) as served, Visit(started) as visit:
         visit.go(served.address)
+        visit.page.evaluate("document.getElementById('ladder').scrollIntoView()")
         while driver.poll() is None:
             pictures.add(hash(visit.page.evaluate(PICTURES)))
             spent = _spent(process) or spent
             visit.page.wait_for_timeout(1000)
         visit.until("document.title.startsWith('100 % · ')")
         seconds, server = time.monotonic() - began, served.worked()
-        trials = len(visit.study()["trials"])
     return {
         "seconds": seconds,
-        "trials": trials,
         "study": spent,
         "server": server,
         "pictures": len(pictures),

@@ -52,7 +52,7 @@ def known_by(html):
 def test_a_page_knows_what_it_shows(path):
     """Nothing is new to it until something is appended."""
     large.write(path, trials=7, epochs=2, end=False)
-    watch = Watch(path, pause=0)
+    watch = Watch(path, pause=0, rest=0)
     known = known_by(watch.page())
     assert watch.news(known) == watch.news(known)
     assert (watch.news(known).changes, watch.news(known).known) == (b"", known)
@@ -63,7 +63,7 @@ def test_what_is_new_is_told_until_the_end(path):
     study = large.study_of(TRIALS, 2)
     with Store.create(path) as store:
         store.append(question(study))
-        watch = Watch(path, pause=0)
+        watch = Watch(path, pause=0, rest=0)
         known, trials = known_by(watch.page()), {}
         for first in range(0, TRIALS, 5):
             large.grow(store, study, first, min(TRIALS, first + 5))
@@ -80,10 +80,10 @@ def test_what_is_new_is_told_until_the_end(path):
 
 
 def test_a_page_that_takes_long_is_not_made_for_everyone(path, monkeypatch):
-    """It is given out for twenty times as long as it took: what is new is told beside it."""
-    clock = [1000.0]
+    """It is given out for fifty times as long as it took: what is new is told beside it."""
+    clock, made = [1000.0], []
     monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
-    made = []
+    monkeypatch.setattr(module, "LONGEST_REST", 0)
 
     def slow(whole, *, live):
         made.append(whole["at"])
@@ -101,7 +101,7 @@ def test_a_page_that_takes_long_is_not_made_for_everyone(path, monkeypatch):
         large.grow(store, study, 0, 3)
         second = watch.page()
         large.grow(store, study, 3, 5)
-        clock[0] += 59
+        clock[0] += 149
         assert watch.page() == second
         assert len(told(watch.news(Known.read(second)))["trials"]) == 2
         clock[0] += 2
@@ -111,9 +111,9 @@ def test_a_page_that_takes_long_is_not_made_for_everyone(path, monkeypatch):
 
 def test_a_page_of_another_reading_is_never_given(path, tmp_path, monkeypatch):
     """However long it took to make."""
-    monkeypatch.setattr(module, "REST", 10**9)
+    monkeypatch.setattr(module, "LONGEST_REST", 0)
     large.write(path, trials=7, epochs=2)
-    watch = Watch(path, pause=0)
+    watch = Watch(path, pause=0, rest=10**9)
     first = known_by(watch.page())
     large.write(tmp_path / "y", trials=7, epochs=2)
     (tmp_path / "y").replace(path)
@@ -126,7 +126,7 @@ def test_an_amendment_makes_all_of_it_new(path):
     with Store.create(path) as store:
         store.append(question(study))
         large.grow(store, study, 0, 5)
-        watch = Watch(path, pause=0)
+        watch = Watch(path, pause=0, rest=0)
         known = known_by(watch.page())
         ledger = read_ledger(store.replay())
         store.append(ledger.amend(replace(study, trials=99)))
@@ -138,7 +138,7 @@ def test_an_amendment_makes_all_of_it_new(path):
 def test_the_result_makes_all_of_it_new(path):
     """It comes after the end, and changes the answer."""
     large.write(path, trials=7, epochs=2)
-    watch = Watch(path, pause=0)
+    watch = Watch(path, pause=0, rest=0)
     known = known_by(watch.page())
     result = asdict(
         Result(
@@ -176,7 +176,7 @@ def test_a_page_that_knows_something_else_is_told_everything(path, text):
 def test_another_study_in_its_place_is_told_whole(path, tmp_path):
     """Not as a change of the first, even where it would follow."""
     large.write(path, trials=7, epochs=2)
-    watch = Watch(path, pause=0)
+    watch = Watch(path, pause=0, rest=0)
     known = known_by(watch.page())
     large.write(tmp_path / "y", trials=9, epochs=2)
     (tmp_path / "y").replace(path)
@@ -186,7 +186,7 @@ def test_another_study_in_its_place_is_told_whole(path, tmp_path):
 def test_trouble_is_said_while_there_is_any(path, tmp_path):
     """The page stays as it was, and says why; put back, it goes on."""
     large.write(path, trials=7, epochs=2)
-    watch = Watch(path, pause=0)
+    watch = Watch(path, pause=0, rest=0)
     known = known_by(watch.page())
     path.rename(tmp_path / "away")
     news = watch.news(known)
@@ -208,10 +208,33 @@ def test_the_file_is_looked_at_seldom(path, monkeypatch):
     assert looks == []
 
 
+def test_what_took_long_is_followed_by_a_rest(path, monkeypatch):
+    """Fifty times as long, so that watching takes two parts in a hundred; ten seconds at most."""
+    clock, worked, looks = [1000.0], [0.0], []
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(module.time, "thread_time", lambda: worked[0])
+    large.write(path, trials=7, epochs=2)
+    watch, costs = Watch(path), [0.1, 0.001, 3.0, 0.0]
+    known = known_by(watch.page())
+
+    def look():
+        worked[0] += costs[len(looks)]
+        looks.append(clock[0])
+
+    monkeypatch.setattr(watch._follower, "look", look)
+    for number, pause in enumerate((0.5, 5.0, 0.5, 10.0)):
+        clock[0] += pause - 0.01
+        watch.news(known)
+        assert len(looks) == number
+        clock[0] += 0.02
+        watch.news(known)
+        assert len(looks) == number + 1
+
+
 def test_pages_that_know_as_much_are_told_the_same_words(path):
     """Made once, in whichever thread."""
     large.write(path, trials=7, epochs=2)
-    watch, said = Watch(path, pause=0), []
+    watch, said = Watch(path, pause=0, rest=0), []
     nothing = Known.read("")
     crowd = [
         threading.Thread(target=lambda: said.append(watch.news(nothing).changes)) for _ in range(9)

@@ -17,9 +17,12 @@ from tunesmith.report.state import changes, state
 PAUSE: Final = 0.5
 """Seconds between two looks at the file."""
 
-REST: Final = 20
-"""How many times as long as it took to make a page it is given out, though there is news: a page
-that is opened is told at once what is new since it was made."""
+REST: Final = 50
+"""How many times as long as it took to say what is new, or to make a page, it is not done again:
+so watching takes 2 % of one core, and a page that is opened is told what came since it was made."""
+
+LONGEST_REST: Final = 10.0
+"""Seconds: what is new is never older."""
 
 
 class Known(NamedTuple):
@@ -76,11 +79,12 @@ class Made:
 class Watch:
     """A followed study; any thread may ask it for the page, and for what is new."""
 
-    def __init__(self, path: Path, *, pause: float = PAUSE) -> None:
+    def __init__(self, path: Path, *, pause: float = PAUSE, rest: float = REST) -> None:
         """Read the study; StoreError if it cannot be read."""
-        self._name, self._pause = path.name, pause
+        self._name, self._pause, self._rest = path.name, pause, rest
         self._follower = Follower(path)
-        self._looked = time.monotonic()
+        self._looked, self._worked = time.monotonic(), 0.0
+        """When the file was last looked at, and what came of that took of the processor."""
         self._trouble = ""
         self._made: Made | None = None
         self._lock = threading.Lock()
@@ -112,7 +116,7 @@ class Watch:
         known = self._now(whole)
         html = page(whole | {"at": str(known)}, live=True)
         now = time.monotonic()
-        return Made(html=html, known=known, until=now + REST * (now - began))
+        return Made(html=html, known=known, until=now + self._rest * (now - began))
 
     def _is_good(self, made: Made) -> bool:
         readings, events = self._follower.readings, self._follower.reading.sequence
@@ -126,21 +130,25 @@ class Watch:
         if self._last is None or (self._last[0], self._last[1][:2]) != (known, now):
             same = (known.readings, known.turns) == (now[0], reading.turns)
             since = known.at if same else ""
+            began = time.thread_time()
             new = changes(reading.history.study, reading.history, since, self._about())
             after = self._now(new)
             self._last = known, after, msgspec.json.encode(new | {"at": str(after)})
+            self._worked += time.thread_time() - began
         return self._last[1:]
 
     def _look(self) -> None:
         """Look at the file if the last look was long enough ago."""
-        if time.monotonic() - self._looked < self._pause:
+        rest = min(LONGEST_REST, self._rest * self._worked)
+        if time.monotonic() - self._looked < max(self._pause, rest):
             return
+        began = time.thread_time()
         try:
             self._follower.look()
             self._trouble = ""
         except (TunesmithError, OSError) as error:
             self._trouble = str(error)
-        self._looked = time.monotonic()
+        self._looked, self._worked = time.monotonic(), time.thread_time() - began
 
     def _now(self, said: dict[str, Any]) -> Known:
         """Return what a page knows that was told this."""

@@ -11,7 +11,7 @@ from tunesmith.cli import run
 from tunesmith.ledger import question
 from tunesmith.store.store import Store
 
-TRIALS = 60
+TRIALS = 150
 SCRIPT = """
 import sys, time
 import tunesmith as ts
