@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from tunesmith.errors import StoreError, StudyError
 from tunesmith.executors.protocol import Outcome
-from tunesmith.ledger import Ledger, question, read_study, sensible
+from tunesmith.ledger import Ledger, question, read_ledger, read_study, sensible, study_now
 from tunesmith.space import Choice, Float, Space
 from tunesmith.store.event import Draft, Event
 from tunesmith.store.memory import MemoryStore
@@ -378,3 +378,17 @@ def test_how_far_events_make_sense():
     assert sensible(events[1:]) == 0
     odd = Event(sequence=1, kind="study", trial=None, body={"space": 3})
     assert sensible([odd]) == 0
+
+
+def test_an_amended_study_is_read_as_it_is_now():
+    """Its first question stays the first; all its events make sense together."""
+    store, ledger = MemoryStore(), Ledger(STUDY, slots=2)
+    store.append(question(STUDY))
+    config = Config(STUDY.space.defaults())
+    later = replace(STUDY, trials=3 * STUDY.trials)
+    store.append(ledger.amend(later, (config,)))
+    assert study_now(store.replay()) == later
+    assert read_study(store.replay()) == STUDY
+    again = read_ledger(store.replay()).history
+    assert (again.study, again.queued) == (later, (config,))
+    assert sensible(store.replay()) == store.last_sequence == 2

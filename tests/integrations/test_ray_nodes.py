@@ -1,0 +1,48 @@
+"""A cluster of several nodes, all on this machine: one is lost, and none sees another's disk."""
+
+import threading
+import time
+
+import pytest
+from tests.contracts import objectives
+
+import tunesmith as ts
+
+cluster_utils = pytest.importorskip("ray.cluster_utils")
+ray = pytest.importorskip("ray")
+
+SPACE = ts.Space(x=ts.Float(0.3, 2.7), n=ts.Int(3, 17))
+
+
+@pytest.fixture
+def cluster():
+    """Start a head that trains nothing, and two nodes."""
+    made = cluster_utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    for _ in range(2):
+        made.add_node(num_cpus=1)
+    yield made
+    ray.shutdown()
+    made.shutdown()
+
+
+def tuned(objective, **more):
+    return ts.tune(objective, SPACE, trials=24, epochs=5, seed=7, **more)
+
+
+@pytest.mark.timeout(200)
+def test_a_node_is_lost(cluster, tmp_path):
+    """With what runs there: the digest is that of one process, and checkpoints are not lost."""
+    lost = []
+
+    def lose():
+        while not list((tmp_path / "x.work").glob("trial-*")) and not lost:
+            time.sleep(0.01)
+        lost.append(next(iter(cluster.worker_nodes)))
+        cluster.remove_node(lost[0], allow_graceful=False)
+
+    threading.Thread(target=lose, daemon=True).start()
+    where = ts.Ray(address=cluster.address)
+    history = tuned(objectives.saving_slowly, executor=where, workers=2, store=tmp_path / "x.study")
+    assert lost
+    assert history.digest == tuned(objectives.saving_slowly).digest
+    assert {trial.epochs for trial in history.trials} == {1, 5}
