@@ -1,8 +1,13 @@
 """A cluster of several nodes, all on this machine: one is lost, and none sees another's disk."""
 
+import os
+import subprocess
+import sys
 import threading
 import time
+from tempfile import TemporaryDirectory
 
+import psutil
 import pytest
 from tests.contracts import objectives
 
@@ -46,3 +51,30 @@ def test_a_node_is_lost(cluster, tmp_path):
     assert lost
     assert history.digest == tuned(objectives.saving_slowly).digest
     assert {trial.epochs for trial in history.trials} == {1, 5}
+
+
+SESSION = """
+import tunesmith as ts
+
+space = ts.Space(x=ts.Float(0.3, 2.7), n=ts.Int(3, 17))
+history = ts.tune(lambda a: a["x"] + a["n"], space, trials=7, seed=7, executor="ray", workers=2)
+print(history.digest)
+"""
+
+
+@pytest.mark.timeout(200)
+def test_a_session_without_a_file():
+    """As a notebook is one: its functions travel; and Ray ends with the study."""
+    with TemporaryDirectory(prefix="r") as short:  # the paths of its sockets may not be long
+        done = subprocess.run(
+            [sys.executable, "-c", SESSION],
+            env=os.environ | {"RAY_TMPDIR": short},
+            capture_output=True,
+            text=True,
+            timeout=180,
+            check=True,
+        )
+        commands = [str(process.info) for process in psutil.process_iter(["cmdline"])]
+        assert not [command for command in commands if short in command]
+    alone = ts.tune(lambda a: a["x"] + a["n"], SPACE, trials=7, seed=7)
+    assert done.stdout.splitlines()[-1] == alone.digest
