@@ -5,12 +5,13 @@ from tests import adaptive
 from tests.contracts.ladder_contract import LadderContract
 from tests.contracts.search_contract import SearchContract, study_of
 
+from tunesmith.amendment import amendment
 from tunesmith.history import History
 from tunesmith.search.ladder.full import Full
 from tunesmith.search.propose.random import RandomSearch
 from tunesmith.search.protocol import budget_end
 from tunesmith.study import Finish, Promote, Start, Wait
-from tunesmith.trial import Config, Measurement, State
+from tunesmith.trial import Config, Measurement, Origin, State
 
 CONFIG = Config({"rate": 0.01, "optimizer": "sgd", "units": 17})
 
@@ -94,3 +95,23 @@ def test_budgets():
     assert budget_end(study_of(search, total_epochs=9), history) == "all 9 epochs were given out"
     assert budget_end(study_of(search, total_epochs=10), history) == ""
     assert budget_end(study_of(search, minutes=3), history) == ""
+
+
+def test_what_is_queued_comes_before_what_is_proposed():
+    """In its order, where a trial may start; a promotion comes before it, and a budget ends it."""
+    search = RandomSearch(ladder=adaptive.BetterHalf(first=1))
+    history = History(study_of(search, trials=3))
+    other = Config({**CONFIG, "units": 5})
+    history.amend(amendment(history.study, history.study, 0, (CONFIG, other)))
+    assert search.next(history.study, history) == Start(CONFIG, 1, Origin.GIVEN)
+    for config, loss in ((CONFIG, 0.7), (other, 0.3)):
+        number = history.start(config, 1, Origin.GIVEN).number
+        history.end(number, State.DONE, [Measurement(1, {"loss": loss})])
+    assert history.queued == ()
+    history.amend(amendment(history.study, history.study, 2, (CONFIG, CONFIG)))
+    assert search.next(history.study, history) == Promote(1, 3)
+    history.promote(1, 3)
+    assert search.next(history.study, history) == Start(CONFIG, 1, Origin.GIVEN)
+    history.start(CONFIG, 1, Origin.GIVEN)
+    assert history.queued == (CONFIG,)
+    assert search.next(history.study, history) == Wait()

@@ -44,6 +44,9 @@ for trial in history.trials:
 
 ts.tune(returned, space, trials=3, search=ts.SobolSearch(), workers=2, slots=3, epochs=5)
 ts.tune(returned, space, trials=3, executor="processes", trial_minutes=1.5, trial_gigabytes=2)
+ts.tune(returned, space, trials=3, executor=ts.Ray(gpus=1, resources={"TPX": 0.5}), workers=8)
+ts.tune(returned, space, trials=9, store="a.study", amend=True, enqueue=[{"layers": 3}])
+assert_type(history.to_polars(curves=True).height, int)
 ts.tune(named, space, minutes=0.5, search=ts.RandomSearch(ladder=ts.Full()), store="a.study")
 
 tuned = ts.TunedClassifier(space=space, trials=3, random_state=0).fit([[1.0], [2.0]], ["a", "b"])
@@ -54,5 +57,7 @@ ts.DenseRegressor(units=(32, 16), epochs=9).fit([[1.0], [2.0]], [1.0, 2.0]).save
 ts.DenseClassifier(neurons=9)  # type: ignore[call-arg]
 ts.tune(returned, space, goal="smallest", trials=3)  # type: ignore[arg-type]
 ts.tune(returned, space, trials="3")  # type: ignore[arg-type]
+ts.tune(returned, space, trials=3, executor="clouds")  # type: ignore[arg-type]
+ts.Ray(gpus="one")  # type: ignore[arg-type]
 ts.tune(returned, space, trails=3)  # type: ignore[call-arg]
 ts.Float("1e-4", 1.0)  # type: ignore[arg-type]
