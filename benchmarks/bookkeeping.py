@@ -32,7 +32,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     """Add this benchmark's options."""
     add = parser.add_argument
     add("--trials", type=at_least(8), default=10_000, help="of a study of ours (%(default)s)")
-    add("--peer-trials", type=at_least(8), default=1000, help="of one of theirs (%(default)s)")
+    add("--peer-trials", type=at_least(8), default=500, help="theirs, in SQLite (%(default)s)")
+    add("--peer-memory", type=at_least(8), default=2000, help="theirs, in memory (%(default)s)")
     add("--repetitions", type=at_least(1), default=1, help="of each side (%(default)s)")
 
 
@@ -80,7 +81,7 @@ def run(options: argparse.Namespace) -> Report:
     costs: dict[str, list[Cost]] = {side.name: [] for side in sides}
     for _ in range(options.repetitions):
         for side in sides:
-            trials = options.trials if side.ours else options.peer_trials
+            trials = trials_of(side, options)
             costs[side.name].append(measure(side.play, trials))
             progress(f"{side.name}: {costs[side.name][-1].mean:.2f} ms a trial")
     rows = [row(side, costs[side.name], options) for side in sides]
@@ -105,11 +106,17 @@ def ratio(costs: Mapping[str, Sequence[Cost]], mine: Side, other: Side, part: st
     return float(theirs / ours)
 
 
+def trials_of(side: Side, options: argparse.Namespace) -> int:
+    """Return how many trials a study of this side has."""
+    if side.ours:
+        return int(options.trials)
+    return int(options.peer_memory if "memory" in side.name else options.peer_trials)
+
+
 def row(side: Side, costs: Sequence[Cost], options: argparse.Namespace) -> list[str]:
     """Return a side's line of the table."""
     middle = [median(getattr(c, part) for c in costs) for part in PARTS]
-    trials = options.trials if side.ours else options.peer_trials
-    return [side.name, str(trials), *(f"{value:.2f}" for value in middle)]
+    return [side.name, str(trials_of(side, options)), *(f"{value:.2f}" for value in middle)]
 
 
 def measure(play: Play, trials: int) -> Cost:
