@@ -11,8 +11,8 @@ from tunesmith.errors import DataError
     ("option", "commands"),
     [
         ("--workers", {"demo", "fit", "resume"}),
-        ("--seed", {"demo", "fit"}),
-        ("--out", {"demo", "fit", "predict", "export", "report"}),
+        ("--seed", {"demo", "fit", "lessons"}),
+        ("--out", {"demo", "fit", "predict", "export", "report", "lessons"}),
         *((option, {"check", "fit"}) for option in ("--target", "--task", "--types", "--drop")),
     ],
 )
