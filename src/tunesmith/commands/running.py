@@ -63,8 +63,12 @@ def _report(store: Path) -> str:
     from tunesmith.report.file import write_page
 
     page = store.with_suffix(".html")
-    write_page(*read_seen(store), page)
-    say(to, f"report   {page}")
+    try:
+        write_page(*read_seen(store), page)
+    except FileError as error:
+        command = f"tunesmith report {shlex.quote(str(store))} -o PAGE.html"
+        return f"report   not written, since {error}; to write it: {command}"
+    return f"report   {page}"
 
 
 def _say_how_to_go_on(store: Path, to: "Console") -> None:
@@ -72,9 +76,3 @@ def _say_how_to_go_on(store: Path, to: "Console") -> None:
     if store.exists():
         command = f"tunesmith resume {shlex.quote(str(store))}"
         say(to, f"stopped; what was measured is kept; to go on: {command}")
-    try:
-        write_page(*read_seen(store), page)
-    except FileError as error:
-        command = f"tunesmith report {shlex.quote(str(store))} -o PAGE.html"
-        return f"report   not written, since {error}; to write it: {command}"
-    return f"report   {page}"
