@@ -1,11 +1,12 @@
 from types import MappingProxyType
 
 import pytest
-from tests.report.conftest import played, study_of
+from tests.report.conftest import config, played, study_of
 
 from tunesmith.report.about import About
 from tunesmith.report.answer import answer, commands, share
 from tunesmith.report.moments import Moment
+from tunesmith.trial import State
 
 RESULT = {
     "score": 0.97,
@@ -121,3 +122,12 @@ def test_why_it_was_chosen():
     )
     assert found["sentence"].startswith("The best networks have accuracy 0.970 ")
     assert told(played(), result=RESULT)["why"] == ""
+
+
+def test_a_study_in_which_all_went_wrong():
+    """It says that there is nothing to recommend, and not that it has not begun."""
+    history = played(0, finished=False)
+    for _ in range(3):
+        at = history.start(config(5), 1).number
+        history.end(at, State.FAILED, [], "it failed")
+    assert told(history)["sentence"] == "None of 3 trials has given a usable accuracy."

@@ -54,6 +54,8 @@ def sentence_of(study: Study, history: History, result: Mapping[str, Any] | None
             f"used before (95 % interval {low:.3f} to {high:.3f}), beside {rivals}."
         )
     if not history.has_best:
+        if history.endings:
+            return f"None of {plural(len(history.trials), 'trial')} has given a usable {name}."
         return f"There is no {name} yet."
     best = history.best
     epochs = f" after {best.epochs_trained} epochs" if study.epochs > 1 else ""

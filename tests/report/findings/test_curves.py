@@ -27,8 +27,9 @@ def test_the_rungs_are_counted():
     [
         (played(0, finished=False), "No trial has ended yet."),
         (played(1, study=study_of(epochs=1)), "Every trial was trained once"),
+        (played(1), "No trial has been trained for all 9 epochs; one came to 1 epoch."),
     ],
-    ids=["empty", "one epoch"],
+    ids=["empty", "one epoch", "none in full"],
 )
 def test_where_there_are_no_curves(history, expected):
     """An empty study, and one without epochs, have none."""

@@ -39,5 +39,8 @@ def finding(history: History) -> str:
     said = f"{plural(full, 'trial')} of {len(ended):,} trained for all {study.epochs} epochs"
     if study.epochs == 1:
         return "Every trial was trained once and measured at its end: there are no curves."
+    if not full:
+        most = plural(max(trial.epochs_trained for trial in ended), "epoch")
+        return f"No trial has been trained for all {study.epochs} epochs; one came to {most}."
     saved = 1.0 - epochs / (study.epochs * len(ended))
     return f"{said}; ending the others sooner saved {percent(saved)} of what all would have taken."
