@@ -51,7 +51,7 @@ def test_noise_shifts_hidden_layers_alone():
 
 
 def test_a_gradient_does_not_turn_without_a_step(monkeypatch):
-    """With learning rate 0 by 0 degrees; else the network itself stays as it was."""
+    """Nor where no layer comes before; else it does, and the network itself stays as it was."""
     network = dense(TABLE, HIDDEN, activation=Activation.SIGMOID)
     weights = trained(network, with_momentum(0.1), TABLE.train, 1, seed=3).weights
     weights = weights.astype(np.float64)
@@ -59,6 +59,9 @@ def test_a_gradient_does_not_turn_without_a_step(monkeypatch):
     x, y = TABLE.train.x[:60].astype(np.float64), TABLE.train.y[:60]
     assert 0.1 < turn(network, layers, x, y) < 90
     assert np.array_equal(weights, before)
+    with monkeypatch.context() as changed:
+        changed.setattr("tunesmith.lessons.w2_moving_layers.DEEP", 0)
+        assert turn(network, layers, x, y) == pytest.approx(0, abs=1e-4)
     monkeypatch.setattr("tunesmith.lessons.w2_moving_layers.RATE", 0.0)
     assert turn(network, layers, x, y) == pytest.approx(0, abs=1e-4)
     assert gradient(network, layers, x, y)[0] > 0
