@@ -9,6 +9,9 @@ from sklearn.base import clone
 
 import tunesmith as ts
 from tunesmith.errors import StudyError
+from tunesmith.estimators.inputs import table_of
+from tunesmith.model.model import averaged
+from tunesmith.rng import stream
 
 BOTH = [ts.TunedClassifier, ts.TunedRegressor]
 DEFAULTS = {
@@ -96,6 +99,32 @@ def test_rows_of_weight_0_are_left_out(kind, array):
     np.testing.assert_array_equal(other.predict(x), model.predict(x))
     more = clone(model).fit(x, y, sample_weight=weight + (np.arange(83) < 30))
     assert more.history_.digest != model.history_.digest
+
+
+@pytest.mark.parametrize(("kind", "metric"), [(BOTH[0], "log_loss"), (BOTH[1], "rmse")])
+def test_the_best_few_together(kind, metric):
+    """By a metric of one's own, averaged, trained on all rows; the same for any workers."""
+    chance = stream(3, "noisy")  # where noise is much, networks err apart
+    x = chance.normal(size=(1_001, 4))
+    y = np.round(x[:, 0] * x[:, 1] + chance.normal(size=1_001)).clip(-1, 1)
+    asked = {"space": ts.Space(units=ts.Int(32, 99)), "search": ts.RandomSearch(ladder=ts.Full())}
+    model = kind(**asked, trials=6, metric=metric, ensemble=True, random_state=5).fit(x, y)
+    assert model.history_.study.metric == metric
+    members = model.model_.members
+    assert 1 < len(members) <= 6
+    assert members[0].network.hidden[0] == model.best_config_["units"]
+    encoded = model.model_.encoder.transform(table_of(x))
+    together = averaged([member.outputs(encoded) for member in members], model.model_.task)
+    np.testing.assert_allclose(model.model_.outputs(encoded), together, rtol=1e-5)
+    again = clone(model).set_params(workers=1).fit(x, y).model_.members
+    assert [m.weights.tobytes() for m in again] == [m.weights.tobytes() for m in members]
+
+
+@pytest.mark.parametrize(("kind", "metric"), [(BOTH[0], "rmse"), (BOTH[1], "auc")])
+def test_a_metric_of_another_task(kind, metric, array):
+    """Refused with those there are."""
+    with pytest.raises(StudyError, match=rf"^{metric} judges .*: choose "):
+        kind(metric=metric).fit(*array)
 
 
 def test_what_is_searched_may_be_said(array):

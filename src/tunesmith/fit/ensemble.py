@@ -85,12 +85,12 @@ def refit_together(
     deadline: float,
     workers: int,
 ) -> Model:
-    """Choose the best few by `data`'s validation rows, train each again, and join them.
+    """Choose the best few by the rows of `data` that judge, train each again, and join them.
 
-    On all training and validation rows of `known`, which may be the same data.
-
-    As many as can be trained by `deadline`, a moment of time.monotonic(), one thread each. With
-    KeyboardInterrupt all of them stop within a second.
+    They learn from all rows of `known` but the test rows; it may be the same data. As many as can
+    be trained by `deadline`, a moment of time.monotonic(), one thread each; those whose outputs are
+    to be made again first, as many as that leaves time for. With KeyboardInterrupt all of them stop
+    within a second.
     """
     stopping, metric = Event(), METRICS[study.metric]
     with ThreadPoolExecutor(workers) as pool:
