@@ -143,7 +143,7 @@ WRONG = [
         ),
     ),
     (
-        "fit people.csv --target age --balanced",
+        "fit people.csv --target age --task regression --balanced",
         2,
         "'age' is a number, and only classes are balanced: drop --balanced",
     ),

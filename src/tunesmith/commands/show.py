@@ -15,7 +15,7 @@ from tunesmith.commands.speech import console, say
 @click.option("--rounds", is_flag=True, help="Draw each round's ranges.")
 @json_option
 def show(study: Path, rounds: bool, as_json: bool) -> None:
-    """Show a study: its answer, what the results advise, its best trials, and its ranges."""
+    """Show a study: its answer, advice, best trials and ranges."""
     from tunesmith.drawing import range_lines, range_table, round_lines
     from tunesmith.search.advise.advise import advise
     from tunesmith.terminal import advice_lines, leaderboard, plain_study, room, summary_lines

@@ -73,9 +73,8 @@ def check_resources(wanted: Mapping[str, float]) -> None:
     for name, amount in wanted.items():
         most = max((node.get(name, 0.0) for node in nodes), default=0.0)
         if amount > most:
-            known = {
-                key for node in nodes for key in node if "memory" not in key and ":" not in key
-            }
+            there = {key for node in nodes for key in node}
+            known = sorted(key for key in there if "memory" not in key and ":" not in key)
             raise StudyError(
                 f"a trial asks for {amount:g} {name}, and no node of this cluster has more than "
                 f"{most:g} (there is {', '.join(known)}): ask for less, or add a node"
