@@ -5,7 +5,7 @@ from threading import Thread
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from tunesmith.fit.leaders import KEPT, Leaders
@@ -16,6 +16,7 @@ from tunesmith.fit.metrics import METRICS
     values=st.lists(st.sampled_from([0.25, 0.5, 0.75, math.nan]) | st.floats(0, 1), max_size=60),
     name=st.sampled_from(["accuracy", "log_loss"]),
 )
+@example(values=[0.5] * 20, name="accuracy")
 def test_the_best_are_kept(values, name):
     """The outputs of the best KEPT are there, of equals the first; of the others none."""
     leaders = Leaders(METRICS[name])

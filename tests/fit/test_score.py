@@ -1,6 +1,7 @@
 """Scores, their intervals, and what one would have without a network."""
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -104,6 +105,15 @@ def test_every_metric_has_its_interval(name):
     assert 0 < score.low < score.value < score.high
     assert score.high - score.low < 0.9 * score.value
     assert (score.metric, score.rows) == (name, rows)
+
+
+def test_an_interval_is_drawn_from_so_many_outputs(monkeypatch):
+    """The more classes there are, the fewer samples: here 300, and one for the value itself."""
+    monkeypatch.setattr(module, "RESAMPLED_CELLS", 300 * 101 * 3)
+    asked, metric = [], METRICS["log_loss"]
+    counted = replace(metric, of=lambda *a: asked.append(None) or metric.of(*a))
+    scored(counted, stream(3, "x").normal(size=(101, 3)), np.arange(101) % 3, seed=3)
+    assert len(asked) == 301
 
 
 def test_the_interval_of_r2_repeats():
