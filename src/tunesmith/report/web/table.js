@@ -28,6 +28,7 @@ export class Table {
     this.table = element("table", { class: "trials", "aria-rowcount": "0" }, element("thead", {}, this.head), this.body);
     this.scroller = element("div", { class: "scroll trials", tabindex: "0", role: "region", "aria-label": "All trials", onscroll: () => this.later() }, this.table);
     this.holder.replaceChildren(element("div", { class: "tools" }, element("label", {}, "Find ", search), this.count), this.scroller);
+    new ResizeObserver(() => this.later()).observe(this.scroller); // it has no height before it is laid out
     this.heads();
   }
 
