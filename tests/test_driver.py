@@ -367,6 +367,34 @@ def test_a_result_that_took_longer_is_stored_at_once(tmp_path, monkeypatch):
     assert max(stored) <= 0
 
 
+@pytest.mark.parametrize("commit", range(1, 9))
+@pytest.mark.parametrize("when", ["before", "after"])
+def test_a_stop_while_results_are_stored_loses_and_repeats_nothing(
+    tmp_path, monkeypatch, when, commit
+):
+    """Whether the commit had been made or not: the study goes on to the same end."""
+    monkeypatch.setattr(driver, "COMMIT_SECONDS", 0.0)
+    study = study_of("random", trials=11)
+    undisturbed = driven(study, Scripted(bowl, 3), tmp_path)
+    store = started(study)
+    append, calls = store.append, []
+
+    def stopped(*drafts):
+        calls.append(drafts)
+        if when == "after" or len(calls) != commit:
+            append(*drafts)
+        if len(calls) == commit:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(store, "append", stopped)
+    with pytest.raises(KeyboardInterrupt):
+        driven(study, Scripted(bowl, 3), tmp_path, store)
+    monkeypatch.setattr(store, "append", append)
+    again = driven(study, Scripted(bowl, 3), tmp_path, store)
+    assert told(again) == told(undisturbed)
+    assert told(read_ledger(store.replay()).history) == told(undisturbed)
+
+
 @pytest.mark.parametrize("error", [KeyboardInterrupt, ArithmeticError])
 def test_whatever_ends_a_run_what_came_is_stored(tmp_path, monkeypatch, error):
     """Though it had waited for the next result."""

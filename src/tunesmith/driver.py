@@ -45,6 +45,7 @@ class Driver:
         self._running = 0
         self._cut_short: list[Outcome] = []
         self._unwritten: list[Draft] = []
+        self._written = store.last_sequence
         self._written_at = time.monotonic()
         self._hopeful = not same_fault(self.ledger.history)
         self._submit(self.ledger.unanswered())
@@ -76,10 +77,11 @@ class Driver:
         self._submit(trials)
 
     def write(self) -> None:
-        """Store what is not stored yet."""
-        drafts, self._unwritten = self._unwritten, []
-        if drafts:
-            self._store.append(*drafts)
+        """Store what is not stored yet; after a stop in the middle of this, what is left."""
+        already = self._store.last_sequence - self._written
+        if left := self._unwritten[already:]:
+            self._store.append(*left)
+        self._written, self._unwritten = self._store.last_sequence, []
         self._written_at = time.monotonic()
 
     def end(self, reason: str) -> None:

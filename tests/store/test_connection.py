@@ -6,7 +6,7 @@ from contextlib import closing
 import pytest
 
 from tunesmith.errors import FileError, StoreBusy, StoreError
-from tunesmith.store.connection import connect, explained, transaction
+from tunesmith.store.connection import connect, explained, in_memory, transaction
 
 
 @pytest.mark.parametrize(
@@ -171,3 +171,29 @@ def test_the_system_complains_in_words():
     )
     with pytest.raises(FileError, match=r"^as it is$"), explained("x.study"):
         raise FileError("as it is")
+
+
+class Stopped:
+    """A database that is stopped as soon as a transaction has begun."""
+
+    def __init__(self, db):
+        self.db = db
+
+    def execute(self, statement):
+        self.db.execute(statement)
+        if statement.startswith("BEGIN"):
+            raise KeyboardInterrupt
+
+    @property
+    def in_transaction(self):
+        return self.db.in_transaction
+
+
+def test_a_stop_as_a_transaction_begins_leaves_none_open():
+    """So that the next one can begin."""
+    db = in_memory()
+    with pytest.raises(KeyboardInterrupt), transaction(Stopped(db)):
+        pass
+    assert not db.in_transaction
+    with transaction(db):
+        db.execute("CREATE TABLE t (x)")

@@ -56,8 +56,8 @@ def in_memory() -> sqlite3.Connection:
 @contextmanager
 def transaction(db: sqlite3.Connection) -> Iterator[None]:
     """All of the block is stored, or nothing of it."""
-    db.execute("BEGIN IMMEDIATE")
     try:
+        db.execute("BEGIN IMMEDIATE")  # in here: a stop may come as soon as it has begun
         yield
         db.execute("COMMIT")
     except BaseException:
