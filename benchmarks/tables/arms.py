@@ -7,7 +7,8 @@ which costs less than folds and so lets them try more.
 """
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 import numpy as np
@@ -21,12 +22,25 @@ CORES: Final = 2
 REFIT: Final = 1.3
 """What the last fit takes, on a quarter more rows, as a multiple of the slowest pair of configs."""
 
+ALONE: Final = "tunesmith"
+TOGETHER: Final = "tunesmith ensemble"
+OURS: Final = (ALONE, TOGETHER)
+PEERS: Final = ("MLP searched", "trees", "trees searched", "RealMLP")
+ARMS: Final = (*OURS, *PEERS)
+"""Every arm, in the order of the table."""
+
 Answer = tuple[NDArray[Any], dict[str, Any]]
 """Predictions of the test rows, labels or numbers, and what is worth knowing of the fit."""
 
+Answers = Mapping[str, Answer]
+"""By arm: one run may answer for several."""
 
-def tunesmith(part: Part, minutes: float, seed: int, *, ensemble: bool = False) -> Answer:
-    """Return what TunedClassifier or TunedRegressor predicts after so many minutes."""
+
+def tunesmith(part: Part, minutes: float, seed: int) -> Answers:
+    """Return what the best network of a search predicts, and what the best few predict together.
+
+    One search is behind both: the first network of the few is the one recommended.
+    """
     import tunesmith as ts
 
     kind = ts.TunedClassifier if part.classes else ts.TunedRegressor
@@ -35,23 +49,21 @@ def tunesmith(part: Part, minutes: float, seed: int, *, ensemble: bool = False) 
         minutes=minutes,
         workers=CORES,
         metric=part.metric,
-        ensemble=ensemble,
+        ensemble=True,
         random_state=seed,
     )
     tuned.fit(part.train, part.y_train)
+    members = tuned.model_.members
     about = {
         "trials": len(tuned.history_.trials),
         "epochs": tuned.history_.epochs,
-        "networks": len(tuned.model_.members),
+        "networks": len(members),
         "validation": tuned.history_.best.metric(part.metric),
         "config": dict(tuned.best_config_),
     }
-    return tuned.predict(part.test), about
-
-
-def together(part: Part, minutes: float, seed: int) -> Answer:
-    """Return what the best few networks predict together."""
-    return tunesmith(part, minutes, seed, ensemble=True)
+    together = tuned.predict(part.test)
+    tuned.model_ = replace(tuned.model_, members=members[:1])
+    return {ALONE: (tuned.predict(part.test), about), TOGETHER: (together, about)}
 
 
 def mlp(part: Part, minutes: float, seed: int) -> Answer:
@@ -107,17 +119,12 @@ def realmlp(part: Part, minutes: float, seed: int) -> Answer:  # noqa: ARG001 - 
     return model.predict(test), {}
 
 
-ARMS: Final[Mapping[str, Callable[[Part, float, int], Answer]]] = {
-    "tunesmith": tunesmith,
-    "tunesmith ensemble": together,
-    "MLP searched": mlp,
-    "trees": trees,
-    "trees searched": tuned_trees,
-    "RealMLP": realmlp,
-}
-"""By the name in the table."""
-
-OURS: Final = ("tunesmith", "tunesmith ensemble")
+def run(arm: str, part: Part, minutes: float, seed: int) -> Answers:
+    """Return the answers of an arm, and of those that come of the same run."""
+    if arm in OURS:
+        return tunesmith(part, minutes, seed)
+    alone = (mlp, trees, tuned_trees, realmlp)
+    return {arm: dict(zip(PEERS, alone, strict=True))[arm](part, minutes, seed)}
 
 
 def _boosting(part: Part, seed: int) -> Any:

@@ -45,6 +45,8 @@ def run(options: argparse.Namespace) -> Report:
     parts, answers = {}, {}
     for name in options.names or there:
         part = load(name)
+        for arm in [] if options.stored else options.again:
+            path_of(options.results, name, arm).unlink(missing_ok=True)
         found = {arm: _answer(part, arm, options) for arm in options.arms}
         answers[name] = {arm: kept for arm, kept in found.items() if kept is not None}
         parts[name] = part
@@ -55,12 +57,10 @@ def run(options: argparse.Namespace) -> Report:
 def _answer(part: Part, arm: str, options: argparse.Namespace) -> "np.ndarray | None":
     """Return an arm's predictions, from its file or by running it."""
     path = path_of(options.results, part.name, arm)
-    if arm in options.again and not options.stored:
-        path.unlink(missing_ok=True)
     if not path.exists() and not options.stored:
-        arguments = [arm, part.name, str(options.minutes), str(options.seed), str(path)]
+        arguments = (arm, part.name, options.minutes, options.seed, options.results)
         done = subprocess.run(
-            [sys.executable, "-m", "benchmarks.tables.one", *arguments],
+            [sys.executable, "-m", "benchmarks.tables.one", *map(str, arguments)],
             stderr=subprocess.PIPE,
             text=True,
             env=os.environ,

@@ -7,27 +7,26 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
 from benchmarks.machine import processor
-from benchmarks.tables.arms import ARMS
+from benchmarks.tables.arms import run
 from benchmarks.tables.data import load
-from benchmarks.tables.results import PACKAGES, write
+from benchmarks.tables.results import PACKAGES, path_of, write
 
 
-def main(arm: str, table: str, minutes: str, seed: str, path: str) -> None:
-    """Fit, predict and keep the answer."""
+def main(arm: str, table: str, minutes: str, seed: str, folder: str) -> None:
+    """Fit, predict and keep the answers."""
     warnings.simplefilter("ignore")  # networks of a search that have not converged say so
     part = load(table)
-    began, busy = time.monotonic(), time.process_time()
-    predictions, about = ARMS[arm](part, float(minutes), int(seed))
-    about = {
-        **about,
+    began = time.monotonic()
+    answers = run(arm, part, float(minutes), int(seed))
+    cost = {
         "seconds": round(time.monotonic() - began, 2),
-        "processor_seconds": round(time.process_time() - busy, 2),
         "minutes": float(minutes),
         "seed": int(seed),
         "processor": processor(),
         "versions": _versions(),
     }
-    write(Path(path), predictions, about)
+    for name, (predictions, about) in answers.items():
+        write(path_of(Path(folder), table, name), predictions, {**about, **cost})
 
 
 def _versions() -> dict[str, str]:

@@ -79,16 +79,13 @@ def test_as_many_are_joined_as_are_best_together(searched):
     run, result, history = searched
     goal, right = goal_of(run.data, run.data.split.train), run.data.y[run.data.split.judging]
     outputs = outputs_of(run, candidates(run.study, history))
-    r2 = METRICS["r2"].of
-    by_hand = [
-        r2(goal.predictions(np.mean(outputs[:n], axis=0, dtype=np.float64)), right)
-        for n in range(1, len(outputs) + 1)
-    ]
-    scores = together(run.data, METRICS["r2"], goal, outputs)
-    np.testing.assert_allclose(scores, by_hand, atol=1e-6)
-    assert scores[0] == pytest.approx(history.best.metric("r2"), abs=1e-12)
-    assert result.members == how_many(METRICS["r2"], scores) == 1 + np.argmax(scores)
-    assert scores[result.members - 1] >= scores[0]
+    found = together(run.data, goal, outputs)
+    for n, predictions in enumerate(found, start=1):
+        by_hand = goal.predictions(np.mean(outputs[:n], axis=0, dtype=np.float64))
+        np.testing.assert_allclose(predictions, by_hand, rtol=1e-5)
+    metric = METRICS["r2"]
+    assert metric.of(found[0], right) == pytest.approx(history.best.metric("r2"), abs=1e-12)
+    assert result.members == how_many(metric, found, right, seed=run.study.seed)
     assert result.optimism == optimism(run.study, history.trials) is not None
 
 
@@ -124,6 +121,11 @@ def test_interrupted_and_resumed_it_is_the_same(searched, tmp_path):
     assert (tmp_path / "x.model").read_bytes() == run.model.read_bytes()
 
 
+def every(metric, predictions, right, *, seed):
+    """Return the number of all that can be joined."""
+    return len(predictions)
+
+
 def joined(run, history, *, deadline=math.inf, workers=2):
     """Join the best of a search anew."""
     return refit_together(
@@ -143,7 +145,7 @@ def test_a_deadline_drops_members(searched, monkeypatch):
     chosen = candidates(run.study, history)
     outputs = {t.number: out for t, out in zip(chosen, outputs_of(run, chosen), strict=True)}
     monkeypatch.setattr(TableObjective, "remembered", lambda self, trial: outputs[trial.number])
-    monkeypatch.setattr(ensemble, "how_many", lambda metric, scores: len(scores))
+    monkeypatch.setattr(ensemble, "how_many", every)
     assert len(joined(run, history).members) == len(chosen)
     folds = len(run.data.split.lessons)
     needed = [1.5 * trial.seconds / folds for trial in chosen]
@@ -187,7 +189,7 @@ def test_ctrl_c_stops_all_of_them(searched, monkeypatch):
             time.sleep(0.002)
         raise AssertionError("its result is not asked for")
 
-    monkeypatch.setattr(ensemble, "how_many", lambda metric, scores: len(scores))
+    monkeypatch.setattr(ensemble, "how_many", every)
     monkeypatch.setattr(ensemble, "refit", endless)
     with ThreadPoolExecutor(1) as pool:
         task = pool.submit(joined, run, history)
@@ -195,19 +197,48 @@ def test_ctrl_c_stops_all_of_them(searched, monkeypatch):
             task.result(timeout=60)
 
 
+RIGHT = np.random.default_rng(5).normal(size=400)
+
+
+def off_by(*noises):
+    """Return predictions of RIGHT, each with a noise of its own of that deviation."""
+    return [RIGHT + noise * np.random.default_rng(k).normal(size=400) for k, noise in noises]
+
+
+@pytest.mark.parametrize("name", ["r2", "rmse", "mae"])
 @pytest.mark.parametrize(
-    ("name", "scores", "count"),
+    ("noises", "count"),
     [
-        ("accuracy", [0.5], 1),
-        ("accuracy", [0.5, 0.625, 0.625, 0.5], 2),
-        ("log_loss", [0.5, 0.625, 0.25, 0.375], 3),
-        ("r2", [0.5, math.nan, 0.625], 3),
-        ("rmse", [math.nan, math.inf], 1),
+        ([(1, 0.5)], 1),
+        ([(1, 0.5), (2, 0.1), (3, 0.5)], 2),  # the third makes it clearly worse
+        ([(1, 0.5), (2, 0.1), (3, 0.1), (4, 0.5)], 3),  # the third cannot be told from the second
+        ([(1, 0.1), (2, 0.5), (1, 0.1)], 3),  # nor, all together, from the first alone
+        ([(1, 0.1), (2, 0.3), (3, 0.2)], 1),
     ],
 )
-def test_of_equals_the_fewest(name, scores, count):
-    """In the metric's own sign; what is not finite is never better."""
-    assert how_many(METRICS[name], scores) == count
+def test_the_most_that_are_not_clearly_worse(name, noises, count):
+    """By a standard error of the difference on the same rows; in the metric's own sign."""
+    assert how_many(METRICS[name], off_by(*noises), RIGHT, seed=1) == count
+
+
+@pytest.mark.parametrize(
+    ("noises", "count"),
+    [
+        ([(1, math.nan), (2, 0.1)], 2),
+        ([(1, 0.1), (2, math.nan)], 1),
+        ([(1, math.nan), (2, math.nan)], 1),
+    ],
+)
+def test_what_is_not_finite_is_never_better(noises, count):
+    """A network that diverged joins no other, and of none but such the first is as good as any."""
+    assert how_many(METRICS["r2"], off_by(*noises), RIGHT, seed=1) == count
+
+
+def test_resamples_that_cannot_be_judged_say_nothing():
+    """An AUC needs rows of both classes, and a sample may have one alone."""
+    right = np.array([0, 1, 1])
+    logits = np.array([[2.0, 0.0], [0.0, 1.0], [0.0, 2.0]])
+    assert how_many(METRICS["auc"], [logits, logits[::-1]], right, seed=1) == 1
 
 
 def test_classes_are_averaged_by_their_shares(datas):
@@ -218,8 +249,9 @@ def test_classes_are_averaged_by_their_shares(datas):
     half = np.arange(len(right)) % 2 == 0
     first, second = (np.where(part[:, None], sure, 0.1 * sure[:, ::-1]) for part in (half, ~half))
     goal = goal_of(data, data.split.train)
-    scores = together(data, METRICS["accuracy"], goal, [first, second])
-    assert scores[0] < 1 == scores[1]
+    alone, both = together(data, goal, [first, second])
+    accuracy = METRICS["accuracy"].of
+    assert accuracy(alone, right) < 1 == accuracy(both, right)
     assert METRICS["accuracy"].of(averaged([first, second], data.task), right) == 1
 
 

@@ -1,14 +1,17 @@
 """The best few networks of a search together, where validation says that they are better."""
 
+import math
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from threading import Event
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
+from numpy.typing import NDArray
 
+from tunesmith import rng
 from tunesmith.engine.network import Floats
 from tunesmith.fit.data import Data
 from tunesmith.fit.lesson import Goal, goal_of
@@ -25,6 +28,12 @@ MOST: Final = 8
 REFIT_SHARE: Final = 0.3
 """Share of the minutes kept for what is trained again while no trial has shown how long one takes,
 and at most for an ensemble."""
+
+RESAMPLES: Final = 100
+"""Bootstrap samples for the standard error of a difference."""
+
+MOST_RESAMPLED: Final = 4_000
+"""Rows in each of them at most, so that it takes a second; the error is scaled to all rows."""
 
 LONGER: Final = 1.5
 """A refit takes so much longer than its trial: a third more rows, and a little room."""
@@ -60,19 +69,37 @@ def candidates(study: Study, history: History) -> list[Trial]:
     return found
 
 
-def together(data: Data, metric: Metric, goal: Goal, outputs: Sequence[Floats]) -> list[float]:
-    """Return the metric of the first network on the judging rows, of the first two, and so on.
+def together(data: Data, goal: Goal, outputs: Sequence[Floats]) -> list[NDArray[Any]]:
+    """Return what the first network predicts for the judging rows, the first two, and so on.
 
     `outputs` [judging rows, K] are those of trials: of networks that have not learned from them.
     """
-    right = data.y[data.split.judging]
     counts = range(1, len(outputs) + 1)
-    return [metric.of(goal.predictions(averaged(outputs[:n], data.task)), right) for n in counts]
+    return [goal.predictions(averaged(outputs[:n], data.task)) for n in counts]
 
 
-def how_many(metric: Metric, scores: Sequence[float]) -> int:
-    """Return how many networks are best together, by `together`'s scores; of equals the fewest."""
-    return int(np.argmax([metric.merit(score) for score in scores])) + 1
+def how_many(
+    metric: Metric, predictions: Sequence[NDArray[Any]], right: NDArray[Any], *, seed: int
+) -> int:
+    """Return how many networks are to be joined, by `together`'s predictions and what is right.
+
+    The most that are not worse than the best number of them by more than a standard error: the
+    first was chosen by these very rows, so that few look better here than they are.
+    """
+    merits = np.array([metric.merit(metric.of(each, right)) for each in predictions])
+    best = int(merits.argmax())
+    if not np.isfinite(merits[best]):
+        return 1
+    chance, rows = rng.stream(seed, "ensemble"), min(len(right), MOST_RESAMPLED)
+    gaps = np.empty((RESAMPLES, len(merits)))
+    for gap in gaps:
+        drawn = chance.integers(0, len(right), rows)
+        found = [metric.merit(metric.of(each[drawn], right[drawn])) for each in predictions]
+        gap[:] = found[best] - np.array(found) if np.isfinite(found[best]) else 0.0
+    finite = np.isfinite(merits)
+    errors = np.zeros(len(merits))
+    errors[finite] = gaps[:, finite].std(axis=0) * math.sqrt(rows / len(right))
+    return int(np.flatnonzero(merits[best] - merits <= errors)[-1]) + 1
 
 
 def refit_together(
@@ -99,8 +126,9 @@ def refit_together(
             made = [0.0 if objective.remembered(t) is not None else t.seconds for t in tried]
             tried = tried[: _in_time(made, deadline, workers)]
             outputs = list(pool.map(lambda t: objective.outputs(t, stopping.is_set), tried))
-            scores = together(data, metric, goal_of(data, data.split.train), outputs)
-            members = tried[: how_many(metric, scores)]
+            predictions = together(data, goal_of(data, data.split.train), outputs)
+            right = data.y[data.split.judging]
+            members = tried[: how_many(metric, predictions, right, seed=study.seed)]
             seconds = [_seconds(trial, data) for trial in members]
             members = members[: _in_time(seconds, deadline, workers)]
 
