@@ -5,11 +5,12 @@ import re
 from pathlib import Path
 
 import click
+import numpy as np
 import pytest
-from tests import survival
+from tests import lines, survival
 
 from tunesmith import errors
-from tunesmith.cli import INTERRUPTED, app
+from tunesmith.cli import INTERRUPTED, app, run
 
 ROOT = Path(__file__).resolve().parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -80,6 +81,65 @@ def test_the_programs_for_those_who_come_from_optuna_run(capsys):
     assert abs(ast.literal_eval(found[0])["x"]) < 1
     assert ast.literal_eval(found[0])["y"] == -1
     assert all(line.startswith("{") for line in found)
+
+
+PAGES = ("tutorial", "recipes", "coming-from-others", "concepts")
+"""Pages that are run from top to bottom."""
+
+
+def patients(path):
+    """Write the table that a page speaks of: who is ill, and what was measured at each visit."""
+    chance = np.random.default_rng(3)
+    fever, patient = chance.normal(size=300), chance.integers(0, 60, 300)
+    rows = zip(fever, patient, chance.integers(1, 29, 300), chance.random(300), strict=True)
+    lines = [f"{f:.3f},{p},2024-02-{d:02},{'yes' if f + r > 1.5 else 'no'}" for f, p, d, r in rows]
+    path.write_text("\n".join(["fever,patient,visited,ill", *lines]))
+
+
+def shape(line):
+    """Return a line without what differs from run to run: its numbers, and how wide they are."""
+    return " ".join(re.sub(r"\d[\d,.]*", "0", line).split())
+
+
+@pytest.mark.filterwarnings("ignore:Stochastic Optimizer")  # scikit-learn's, beside ours
+@pytest.mark.parametrize("name", PAGES)
+def test_a_page_runs_from_top_to_bottom(name, monkeypatch, tmp_path, capfd):
+    """Python blocks in one namespace, commands as typed, and what is printed looks as it says."""
+    monkeypatch.chdir(tmp_path)
+    patients(tmp_path / "patients.csv")
+    text = (ROOT / "docs" / f"{name}.md").read_text(encoding="utf-8")
+    names, printed = {"__name__": "page"}, ""
+    for kind, block in re.findall(r"^```(\w+)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
+        if kind == "python":
+            exec(compile(block, f"{name}.md", "exec"), names)
+        elif kind == "sh":
+            for line in block.splitlines():
+                program, *words = line.split()
+                fewer = (
+                    ["--trials", "4"] if words == ["demo"] else []
+                )  # as many as show that it runs
+                assert (program, run([*words, *fewer])) == ("tunesmith", 0), line
+            printed = "".join(capfd.readouterr())
+        else:
+            assert kind == "text"
+            told = {shape(line) for line in block.splitlines()} - {".."}
+            assert told <= {shape(line) for line in printed.splitlines()}
+
+
+def test_every_page_with_code_is_run():
+    """By the test above, or by one that names the page: it may need what is not here."""
+    elsewhere = {"coming-from-optuna", "many-machines"}
+    with_code = {
+        path.stem
+        for path in (ROOT / "docs").glob("*.md")
+        if re.search(r"^```(python|sh)", path.read_text(encoding="utf-8"), re.MULTILINE)
+    }
+    assert with_code <= {*PAGES, *elsewhere}
+
+
+def test_the_path_of_a_trial_leads_to_its_lines():
+    """Each name of the page is defined in the line that its link leads to."""
+    assert lines.PAGE.read_text(encoding="utf-8") == lines.page(), "`python -m tests.lines` renews"
 
 
 @pytest.mark.parametrize(

@@ -43,6 +43,8 @@ class Study:
     cheaper: tuple[str, ...] = ()
     """Params that make a network large: of configs too close to tell apart, the one with the
     smallest product of these is recommended."""
+    anchors: tuple[Config, ...] = ()
+    """Configs that are tried before any other, each trained in full."""
     source: Mapping[str, Any] = field(default_factory=lambda: MappingProxyType({}))
     """Where the data came from, as plain data; nothing here is opened but by `resume`."""
 
@@ -76,6 +78,8 @@ class Study:
             raise StudyError(
                 f"cheaper names {unknown[0]!r}, which is no param of the space: drop it"
             )
+        for anchor in self.anchors:
+            self.space.check(anchor)
         if not isinstance(self.metric, str) or not self.metric:
             raise StudyError(f"the metric needs a name, such as metric='loss', got {self.metric!r}")
 
@@ -106,20 +110,23 @@ class Study:
         return Study.from_builtins, (self.to_builtins(),)  # a view of a dict cannot be sent
 
     def to_builtins(self) -> dict[str, Any]:
-        """Return the question as plain JSON data."""
+        """Return the question as plain JSON data; anchors only where there are some."""
         plain = {f.name: getattr(self, f.name) for f in fields(self)}
+        anchors = [dict(anchor) for anchor in plain.pop("anchors")]
         return plain | {
             "space": self.space.to_builtins(),
             "goal": self.goal.value,
             "search": dict(self.search),
             "cheaper": list(self.cheaper),
             "source": dict(self.source),
+            **({"anchors": anchors} if anchors else {}),
         }
 
     @classmethod
     def from_builtins(cls, data: Mapping[str, Any]) -> "Study":
         """Read what `to_builtins` wrote; StudyError for anything else."""
         names = {f.name for f in fields(cls)}
+        data = {"anchors": (), **data}
         if set(data) != names:
             odd = ", ".join(sorted(set(data) ^ names))
             raise StudyError(f"this is not a study's question: missing or unknown {odd}")
@@ -131,6 +138,7 @@ class Study:
                     "goal": Goal(data["goal"]),
                     "search": MappingProxyType(dict(data["search"])),
                     "cheaper": tuple(data["cheaper"]),
+                    "anchors": tuple(map(Config, data["anchors"])),
                     "source": MappingProxyType(dict(data["source"])),
                 }
             )

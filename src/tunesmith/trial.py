@@ -77,6 +77,8 @@ class Origin(Enum):
     """A config that was trained before, now with another seed."""
     GIVEN = "given"
     """By hand."""
+    ANCHOR = "anchor"
+    """An anchor of the study: tried before any other, and trained in full."""
 
 
 @final

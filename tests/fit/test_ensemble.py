@@ -11,8 +11,17 @@ import pytest
 from tests.fit.test_flow import Silent, run_of, same
 
 from tunesmith.fit import ensemble
-from tunesmith.fit.ensemble import MOST, candidates, how_many, refit_together, reserve, together
+from tunesmith.fit.ensemble import (
+    MOST,
+    candidates,
+    how_many,
+    in_order,
+    refit_together,
+    reserve,
+    together,
+)
 from tunesmith.fit.flow import run_fit
+from tunesmith.fit.leaders import KEPT
 from tunesmith.fit.lesson import goal_of
 from tunesmith.fit.metrics import METRICS
 from tunesmith.fit.objective import TableObjective, refit
@@ -59,26 +68,34 @@ def outputs_of(run, trials):
     return [objective.outputs(trial, lambda: False) for trial in trials]
 
 
+def members_of(run, history):
+    """Return the trials of an ensemble in the order in which they are joined."""
+    chosen = candidates(run.study, history)
+    goal = goal_of(run.data, run.data.split.train)
+    order = in_order(run.data, METRICS["r2"], goal, outputs_of(run, chosen))
+    return [chosen[k] for k in order]
+
+
 def test_candidates_are_the_best_of_different_configs(searched):
     """The recommended one first, then by loss; all trained as long as it was, none twice."""
     run, _, history = searched
     found = candidates(run.study, history)
     assert found[0] is history.best
-    assert 1 < len(found) <= MOST
+    assert 1 < len(found) <= KEPT
     assert len({trial.config for trial in found}) == len(found)
     losses = [run.study.loss(trial) for trial in found]
     assert losses[1:] == sorted(losses[1:])
     assert {trial.epochs_trained for trial in found} == {history.best.epochs_trained}
     full = [t for t in history.trials if t.epochs_trained == found[0].epochs_trained]
     left = [t for t in full if run.study.usable(t) and t.config not in {f.config for f in found}]
-    assert len(found) == MOST or not left
+    assert len(found) == KEPT or not left
 
 
 def test_as_many_are_joined_as_are_best_together(searched):
     """By the metric of averaged outputs on rows that none of them learned from."""
     run, result, history = searched
     goal, right = goal_of(run.data, run.data.split.train), run.data.y[run.data.split.judging]
-    outputs = outputs_of(run, candidates(run.study, history))
+    outputs = outputs_of(run, members_of(run, history))
     found = together(run.data, goal, outputs)
     for n, predictions in enumerate(found, start=1):
         by_hand = goal.predictions(np.mean(outputs[:n], axis=0, dtype=np.float64))
@@ -93,7 +110,7 @@ def test_members_are_trained_again_on_all_rows_known(searched):
     """Each is, to the bit, the refit of its config at an address of its own."""
     run, result, history = searched
     model = load_model(run.model)
-    chosen = candidates(run.study, history)[: result.members]
+    chosen = members_of(run, history)[: result.members]
     assert len(model.members) == len(chosen)
     for member, trial in zip(model.members, chosen, strict=True):
         alone = refit(
@@ -142,8 +159,9 @@ def joined(run, history, *, deadline=math.inf, workers=2):
 def test_a_deadline_drops_members(searched, monkeypatch):
     """As many as there is time for, the best first; one is always trained."""
     run, _, history = searched
-    chosen = candidates(run.study, history)
-    outputs = {t.number: out for t, out in zip(chosen, outputs_of(run, chosen), strict=True)}
+    chosen = members_of(run, history)
+    known = candidates(run.study, history)
+    outputs = {t.number: out for t, out in zip(known, outputs_of(run, known), strict=True)}
     monkeypatch.setattr(TableObjective, "remembered", lambda self, trial: outputs[trial.number])
     monkeypatch.setattr(ensemble, "how_many", every)
     assert len(joined(run, history).members) == len(chosen)
@@ -239,6 +257,23 @@ def test_resamples_that_cannot_be_judged_say_nothing():
     right = np.array([0, 1, 1])
     logits = np.array([[2.0, 0.0], [0.0, 1.0], [0.0, 2.0]])
     assert how_many(METRICS["auc"], [logits, logits[::-1]], right, seed=1) == 1
+
+
+def test_who_errs_elsewhere_comes_before_who_is_better_alone(datas):
+    """The first two have the same noise; the third is worse alone, but not together with them."""
+    data = datas["price"]
+    goal, rows = goal_of(data, data.split.train), data.split.valid
+    right = goal.values[rows][:, 0]
+    chance = np.random.default_rng(4)
+    same, other = chance.normal(size=(2, len(right)))
+    outputs = [(right + noise)[:, None] for noise in (0.3 * same, 0.31 * same, 0.35 * other)]
+    outputs = [np.asarray(each, np.float32) for each in outputs]
+    for name in ("r2", "mae"):
+        assert in_order(data, METRICS[name], goal, outputs) == [0, 2, 1]
+    assert in_order(data, METRICS["r2"], goal, outputs[:1]) == [0]
+    spoiled = [outputs[0], np.full_like(outputs[0], np.nan), outputs[2]]
+    assert in_order(data, METRICS["r2"], goal, spoiled) == [0, 2, 1]
+    assert len(in_order(data, METRICS["r2"], goal, 20 * outputs[:1])) == MOST
 
 
 def test_classes_are_averaged_by_their_shares(datas):

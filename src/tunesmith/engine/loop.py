@@ -22,6 +22,7 @@ from tunesmith.engine.arrays import (
     lend_rows,
 )
 from tunesmith.engine.compiled import compiled, inlined
+from tunesmith.engine.denormals import flush, restore
 from tunesmith.engine.passes import (
     ABSOLUTE_ERROR,
     CROSS_ENTROPY,
@@ -146,7 +147,7 @@ def train(arrays, settings, data, order, batches, first, last, step, rates):
     rate goes from rates[0] at the first batch of the epoch towards rates[1] at the next epoch's.
     Returns the sum of the losses over rows.
     """
-    total = 0.0
+    total, before = 0.0, flush()
     arrays, data, order = lend(arrays), lend_rows(data), lent(order)
     count, units = order.shape[0], arrays.means.size
     for b in range(first, last):
@@ -158,6 +159,7 @@ def train(arrays, settings, data, order, batches, first, last, step, rates):
         variance = part(arrays.batch, VARIANCE * units, units)
         k.running_average(arrays.variances, variance, settings.bn_decay)
         update(arrays, settings, step, rates[0] + (rates[1] - rates[0]) * b / batches)
+    restore(before)
     return total
 
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from tunesmith.engine.atomics import add, read, rest, write
 from tunesmith.engine.compiled import compiled
+from tunesmith.engine.denormals import flush, restore
 from tunesmith.engine.network import Floats
 from tunesmith.engine.product import product, product_transposed, strips
 from tunesmith.engine.views import lent, matrix_at
@@ -99,10 +100,11 @@ def strip(panel, team, n):
 @compiled
 def assist(panel, team):
     """Share in every product until told to stop; `panel` is this thread's room to work in."""
-    panel, team = lent(panel), lent(team)
+    panel, team, before = lent(panel), lent(team), flush()  # as in the thread that trains
     while read(team, STOP) == 0:
         share(panel, team)
         rest()
+    restore(before)
 
 
 @contextmanager

@@ -8,7 +8,7 @@ from tunesmith.estimators.answers import Answers, Known
 from tunesmith.estimators.network import TARGET
 from tunesmith.fit.data import Data
 from tunesmith.fit.metrics import metric_of
-from tunesmith.fit.plan import table_epochs, table_plan
+from tunesmith.fit.plan import anchors, table_epochs, table_plan
 from tunesmith.fit.space import table_space
 from tunesmith.search.protocol import Search
 from tunesmith.space import Space
@@ -77,6 +77,7 @@ def study_of(
     judge = metric_of(data.task, metric)
     epochs = table_epochs(data, trials=trials, minutes=minutes)
     whole = space_of(space, trials, data)
+    usual = space is None and search is None
     return Study(
         space=whole,
         metric=judge.name,
@@ -87,6 +88,9 @@ def study_of(
         trials=trials,
         minutes=minutes,
         cheaper=tuple(name for name in ("layers", "units") if name in whole),
+        anchors=(
+            anchors(data, whole, trials=trials, minutes=minutes, epochs=epochs) if usual else ()
+        ),
     )
 
 

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 from tunesmith import rng
 from tunesmith.engine.network import Floats
 from tunesmith.fit.data import Data
+from tunesmith.fit.leaders import KEPT
 from tunesmith.fit.lesson import Goal, goal_of
 from tunesmith.fit.metrics import METRICS, Metric
 from tunesmith.fit.objective import TableObjective, refit
 from tunesmith.history import History
-from tunesmith.model.model import Model, averaged
+from tunesmith.model.model import Model, averaged, from_terms, terms_of
 from tunesmith.study import Study
 from tunesmith.trial import Trial
 
@@ -54,7 +55,7 @@ def reserve(study: Study, data: Data, history: History, *, together_by: int | No
 def candidates(study: Study, history: History) -> list[Trial]:
     """Return the best trials of the full training, one of each config, the recommended one first.
 
-    At most MOST.
+    At most KEPT, those whose outputs are remembered.
     """
     best = history.best
     full = [
@@ -64,7 +65,7 @@ def candidates(study: Study, history: History) -> list[Trial]:
     ]
     found: list[Trial] = []
     for trial in [best, *sorted(full, key=lambda trial: (study.loss(trial), trial.number))]:
-        if len(found) < MOST and all(trial.config != other.config for other in found):
+        if len(found) < KEPT and all(trial.config != other.config for other in found):
             found.append(trial)
     return found
 
@@ -76,6 +77,26 @@ def together(data: Data, goal: Goal, outputs: Sequence[Floats]) -> list[NDArray[
     """
     counts = range(1, len(outputs) + 1)
     return [goal.predictions(averaged(outputs[:n], data.task)) for n in counts]
+
+
+def in_order(data: Data, metric: Metric, goal: Goal, outputs: Sequence[Floats]) -> list[int]:
+    """Return the places of the networks to join first, the first one and MOST in all.
+
+    Each is the one that makes those before it the best together, by the judging rows (forward
+    selection, Caruana et al. 2004): it may be none of the best alone, but one that errs elsewhere.
+    """
+    right = data.y[data.split.judging]
+    terms = [terms_of(each, data.task) for each in outputs]
+    chosen, total = [0], terms[0]
+
+    def merit(k: int) -> float:
+        joined = from_terms((total + terms[k]) / (len(chosen) + 1), data.task)
+        return metric.merit(metric.of(goal.predictions(joined), right))
+
+    while len(chosen) < min(MOST, len(outputs)):
+        best = max((k for k in range(len(outputs)) if k not in chosen), key=merit)
+        chosen, total = [*chosen, best], total + terms[best]
+    return chosen
 
 
 def how_many(
@@ -126,9 +147,11 @@ def refit_together(
             made = [0.0 if objective.remembered(t) is not None else t.seconds for t in tried]
             tried = tried[: _in_time(made, deadline, workers)]
             outputs = list(pool.map(lambda t: objective.outputs(t, stopping.is_set), tried))
-            predictions = together(data, goal_of(data, data.split.train), outputs)
-            right = data.y[data.split.judging]
-            members = tried[: how_many(metric, predictions, right, seed=study.seed)]
+            goal, right = goal_of(data, data.split.train), data.y[data.split.judging]
+            order = in_order(data, metric, goal, outputs)
+            predictions = together(data, goal, [outputs[k] for k in order])
+            count = how_many(metric, predictions, right, seed=study.seed)
+            members = [tried[k] for k in order[:count]]
             seconds = [_seconds(trial, data) for trial in members]
             members = members[: _in_time(seconds, deadline, workers)]
 

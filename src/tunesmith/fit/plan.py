@@ -10,7 +10,8 @@ import numpy as np
 from tunesmith.errors import SpaceError, StudyError
 from tunesmith.fit.data import Data
 from tunesmith.fit.metrics import Metric, metric_of
-from tunesmith.fit.space import USUAL_BINS, table_space
+from tunesmith.fit.portfolio import portfolio
+from tunesmith.fit.space import USUAL_BINS, bin_count, table_space
 from tunesmith.search.ladder.async_halving import AsyncHalving
 from tunesmith.search.plan import Plan, plan
 from tunesmith.search.propose.coarse_to_fine import CoarseToFine
@@ -19,6 +20,7 @@ from tunesmith.space.params import Value
 from tunesmith.study import Study
 from tunesmith.table.bins import Bins
 from tunesmith.table.target import TaskKind
+from tunesmith.trial import Config
 
 EPOCHS = 27
 """Epochs of a full training on a table of middling size."""
@@ -40,8 +42,9 @@ DEFAULT_MINUTES = 2.0
 """The budget where none is given."""
 
 
-MOST_EPOCHS = 81
-"""Epochs of a full training where the minutes are many for the rows."""
+MOST_EPOCHS = 40
+"""Epochs of a full training where the minutes are many for the rows: with twice as many, networks
+on noisy tables overfit more than those on others gain."""
 
 TRAININGS_A_MINUTE = 15
 """Full trainings of a network of middling size that a minute of one core is to hold. Most networks
@@ -49,6 +52,13 @@ are stopped long before, so that a search begins some ten times as many."""
 
 OPERATIONS_A_SECOND = 6e10
 """What a core does while it trains such a network; good enough to plan with."""
+
+
+ANCHORED = 0.8
+"""Seconds of one core, in those of the budget, that the configs a study begins with may take."""
+
+TRIALS_AN_ANCHOR = 10
+"""Trials in the budget for each of them."""
 
 
 def epochs_for(rows: int, *, minutes: float | None = None, inputs: int = 0) -> int:
@@ -61,9 +71,13 @@ def epochs_for(rows: int, *, minutes: float | None = None, inputs: int = 0) -> i
         return min(300, usual * FEW_ROWS // rows)
     if minutes is None:
         return max(5, EPOCHS * MANY_ROWS // max(rows, MANY_ROWS))
-    units = 128
-    epoch = rows * 6 * units * (inputs + units) / OPERATIONS_A_SECOND
+    epoch = _seconds(rows, inputs, units=128, layers=2)
     return max(5, min(MOST_EPOCHS, int(60 * minutes / TRAININGS_A_MINUTE / epoch)))
+
+
+def _seconds(rows: int, inputs: int, *, units: int, layers: int) -> float:
+    """Return about how long a core trains a network for an epoch: forward, back, and the slopes."""
+    return 6 * rows * units * (inputs + (layers - 1) * units) / OPERATIONS_A_SECOND
 
 
 def table_epochs(data: Data, *, trials: int | None, minutes: float | None) -> int:
@@ -96,10 +110,30 @@ def table_plan(
     return plan(space, trials, tune=names, fix=values)
 
 
-def _bins(data: Data) -> Bins:
-    """Return bins as many as a network has by default, fitted on some of the training rows."""
+def anchors(
+    data: Data, space: Space, *, trials: int | None, minutes: float | None, epochs: int
+) -> tuple[Config, ...]:
+    """Return with which configs of the portfolio a study of a table begins.
+
+    As many as leave most of the budget to the search.
+    """
+    found: list[Config] = []
+    seconds, rows = 0.0, len(data.split.train)
+    for config in portfolio(space):
+        inputs = data.encoder.width + _bins(data, bin_count(config)).width
+        units, layers = (int(str(config[name])) for name in ("units", "layers"))
+        seconds += epochs * _seconds(rows, inputs, units=units, layers=layers)
+        dear = minutes is not None and seconds > ANCHORED * 60 * minutes
+        if dear or (trials is not None and len(found) >= trials // TRIALS_AN_ANCHOR):
+            break
+        found.append(config)
+    return tuple(found)
+
+
+def _bins(data: Data, count: int = USUAL_BINS) -> Bins:
+    """Return bins, as many as a network has by default, fitted on some of the training rows."""
     rows = data.split.train[:LOOKED_AT]
-    return Bins.of(data.x[rows, : data.encoder.numbers], USUAL_BINS)
+    return Bins.of(data.x[rows, : data.encoder.numbers], count)
 
 
 def read_values(space: Space, texts: Sequence[str]) -> dict[str, Value]:
@@ -150,16 +184,18 @@ def make_study(
     if trials is None and minutes is None:
         minutes = DEFAULT_MINUTES
     _check_parts(data, judge)
+    epochs = table_epochs(data, trials=trials, minutes=minutes)
     return Study(
         space=space,
         metric=judge.name,
         goal=judge.goal,
         search=CoarseToFine(ladder=AsyncHalving()).settings(),
         seed=seed,
-        epochs=table_epochs(data, trials=trials, minutes=minutes),
+        epochs=epochs,
         trials=trials,
         minutes=minutes,
         cheaper=tuple(name for name in ("layers", "units") if name in space),
+        anchors=anchors(data, space, trials=trials, minutes=minutes, epochs=epochs),
         source=source,
     )
 

@@ -140,7 +140,8 @@ def _classes(
         linear = LogisticRegression(max_iter=100)
         linear.fit(x[rows], y[rows], None if weight is None else weight[rows])
     logits = np.full((x_test.shape[0], len(shares)), LEAST_LOG)
-    logits[:, known] = linear.predict_log_proba(x_test)
+    with np.errstate(divide="ignore"):  # a share may be too small for a float
+        logits[:, known] = linear.predict_log_proba(x_test)
     return {"linear": np.maximum(logits, LEAST_LOG), **constant}
 
 

@@ -40,10 +40,10 @@ def table_space() -> Space:
             limits=(1e-4, 10.0),
             when={"schedule": "inverse"},
         ),
-        dropout=Float(0.0, 0.5, priority=3, default=0.1, limits=(0.0, 0.8)),
-        weight_decay=Float(1e-3, 1.0, scale=LOG, priority=4, default=0.03, limits=(1e-6, 10.0)),
+        dropout=Float(0.0, 0.5, priority=3, default=0.15, limits=(0.0, 0.8)),
+        weight_decay=Float(1e-3, 1.0, scale=LOG, priority=4, default=0.06, limits=(1e-6, 10.0)),
         batch_norm=Choice((True, False), priority=4, default=True),
-        beta2=Float(0.9, 0.999, scale=LOG1M, priority=5, default=0.99, limits=(0.5, 0.9999)),
+        beta2=Float(0.9, 0.999, scale=LOG1M, priority=5, default=0.95, limits=(0.5, 0.9999)),
     )
 
 

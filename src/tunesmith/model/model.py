@@ -76,13 +76,27 @@ def averaged(outputs: Sequence[Floats], task: TaskKind) -> Floats:
     """
     if len(outputs) == 1:
         return outputs[0]
-    wide: Any = [each.astype(np.float64) for each in outputs]
-    with np.errstate(divide="ignore", invalid="ignore"):
-        if task is TaskKind.REGRESSION:
-            return np.asarray(sum(wide) / len(wide), np.float32)
-        logs = np.maximum(np.log(sum(map(shares_of, wide)) / len(wide)), LEAST_LOG)
-    logs[~np.isfinite(wide).all(axis=(0, 2))] = np.nan
-    return np.asarray(logs, np.float32)
+    return from_terms(np.mean([terms_of(each, task) for each in outputs], axis=0), task)
+
+
+def terms_of(outputs: Floats, task: TaskKind) -> NDArray[np.float64]:
+    """Return what is averaged of outputs [N, K]: numbers, or probabilities.
+
+    NaN in all of a row where one of its outputs is not finite.
+    """
+    with np.errstate(invalid="ignore"):
+        regression = task is TaskKind.REGRESSION
+        terms = outputs.astype(np.float64) if regression else shares_of(outputs)
+    terms[~np.isfinite(outputs).all(axis=1)] = np.nan
+    return terms
+
+
+def from_terms(mean: NDArray[np.float64], task: TaskKind) -> Floats:
+    """Return the outputs [N, K] that an average of `terms_of` networks stands for."""
+    if task is TaskKind.REGRESSION:
+        return np.asarray(mean, np.float32)
+    with np.errstate(divide="ignore"):
+        return np.asarray(np.maximum(np.log(mean), LEAST_LOG), np.float32)
 
 
 def shares_of(logits: Floats) -> NDArray[np.float64]:

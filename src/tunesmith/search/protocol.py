@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from tunesmith.history import History
 from tunesmith.search.advise.advise import advise
 from tunesmith.study import Action, Finish, Promote, Recommendation, Start, Study, Wait
-from tunesmith.trial import Origin
+from tunesmith.trial import Config, Origin
 
 SPENT: Final = "nothing was left to promote"
 """Why a study is over whose ladder starts no more and promotes none."""
@@ -71,8 +71,8 @@ class Search(ABC):
 
     def next(self, study: Study, history: History) -> Action:
         """Return the next action."""
-        end = epochs_end(study, history)
-        answer = None if end else self.ladder.next(study, history)
+        end, anchor = epochs_end(study, history), next_anchor(study, history)
+        answer = study.epochs if anchor else None if end else self.ladder.next(study, history)
         full = trials_end(study, history)
         if not end and answer is not None:
             left = math.inf if study.total_epochs is None else study.total_epochs - history.epochs
@@ -80,6 +80,8 @@ class Search(ABC):
                 end = f"only {left} epochs were left"
             elif isinstance(answer, Promote):
                 return answer
+            elif not full and anchor:
+                return Start(anchor, answer, Origin.ANCHOR)
             elif not full and history.queued:
                 return Start(history.queued[0], answer, Origin.GIVEN)
             elif not full:
@@ -99,6 +101,12 @@ class Search(ABC):
         """Return it as plain data; `read_search` reads it back."""
         own = {f.name: getattr(self, f.name) for f in fields(self) if f.name != "ladder"}
         return {"name": self.name, **own, "ladder": self.ladder.settings()}
+
+
+def next_anchor(study: Study, history: History) -> Config | None:
+    """Return the anchor whose turn it is: they are the first trials, in order."""
+    number = len(history.trials)
+    return study.anchors[number] if number < len(study.anchors) else None
 
 
 def cost(answer: Promote | int, history: History) -> int:
