@@ -4,8 +4,12 @@ PYTHON ?= python3
 VENV ?= .venv
 TORCH_VERSION := 2.13.0
 
+# What is installed: this folder, as it is edited; or a wheel of it.
+PROJECT ?= --editable .
+
 BENCH ?= start trials demo
 BIN := $(VENV)/bin
+OUT ?= dist
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
 # What is installed is marked by files in VENV. Their names carry a checksum of this folder's path
@@ -14,7 +18,7 @@ MARK := $(VENV)/.made-$(shell { pwd; cat pyproject.toml; } | cksum | cut -d ' ' 
 TORCH := $(MARK)-torch-$(TORCH_VERSION)
 
 .NOTPARALLEL:
-.PHONY: help demo test test-integrations chaos bench lessons lint page clean
+.PHONY: help demo test test-integrations chaos bench lessons lint docs package page clean
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## (.*)/make \1\t\2/' | expand -t 26
@@ -25,7 +29,7 @@ demo: | $(MARK)-project ## tune a network on handwritten digits, offline, in und
 test: | $(MARK)-test ## the fast suites
 	@$(BIN)/python -m pytest -q
 
-test-integrations: | $(MARK)-test $(TORCH) $(MARK)-bench $(MARK)-parity $(MARK)-ray $(MARK)-web $(MARK)-chromium ## the suites that need PyTorch, a browser and other heavy parts
+test-integrations: | $(MARK)-test $(MARK)-docs $(MARK)-package $(TORCH) $(MARK)-bench $(MARK)-parity $(MARK)-ray $(MARK)-web $(MARK)-chromium ## the suites that need PyTorch, a browser and other heavy parts
 	@$(BIN)/python -m pytest -q tests/integrations || [ $$? -eq 5 -a "$$CI" != true ] # 5: all left out
 
 chaos: | $(MARK)-test ## every fault we survive, at full size; writes docs/what-we-survive.md
@@ -43,6 +47,13 @@ lint: | $(MARK)-lint ## style, types and the direction of imports
 	@$(BIN)/python -m ruff format --check
 	@$(BIN)/python -m mypy
 	@$(BIN)/lint-imports --no-logo
+
+docs: | $(MARK)-docs ## the pages as a site, in build/docs
+	@$(BIN)/python -m sphinx --quiet --fail-on-warning docs build/docs
+	@echo "build/docs/index.html"
+
+package: | $(MARK)-package ## the sdist, and the wheel that is made of it, in dist
+	@$(BIN)/python -m build --outdir $(OUT) . >/dev/null
 
 page: ## build the script of the page anew, after a change to its sources; needs npm
 	@cd src/tunesmith/report/web && npm ci --silent --no-audit --no-fund && npm run --silent build
@@ -63,10 +74,15 @@ $(MARK)-pip:
 
 $(MARK)-project: | $(MARK)-pip
 	@echo "Installing Tunesmith"
-	@$(PIP) --editable .
+	@$(PIP) $(PROJECT)
 	@touch $@
 
-$(MARK)-test $(MARK)-lint: $(MARK)-%: | $(MARK)-project
+$(MARK)-package: | $(MARK)-pip
+	@echo "Installing the group 'package' of pyproject.toml"
+	@$(PIP) --group package
+	@touch $@
+
+$(MARK)-test $(MARK)-lint $(MARK)-docs: $(MARK)-%: | $(MARK)-project
 	@echo "Installing the group '$*' of pyproject.toml"
 	@$(PIP) --group $*
 	@touch $@

@@ -8,7 +8,7 @@ from types import MappingProxyType
 import msgspec
 import pytest
 
-from tunesmith.errors import StudyError
+from tunesmith.errors import SpaceError, StudyError
 from tunesmith.search.settings import read_search
 from tunesmith.space import LOG, Choice, Float, Int, Space
 from tunesmith.study import Advice, Goal, Recommendation, Round, Study, Topic
@@ -28,6 +28,7 @@ STUDY = Study(
     minutes=2.5,
     slots=3,
     cheaper=("units", "rate"),
+    anchors=(CONFIG,),
     source={"path": "data.csv", "columns": ["a", "b"]},
 )
 
@@ -44,6 +45,19 @@ def test_a_study_keeps_everything_as_json():
     back = Study.from_builtins(msgspec.json.decode(msgspec.json.encode(STUDY.to_builtins())))
     assert back == STUDY
     assert STUDY.difference(back) == ""
+
+
+def test_a_study_without_anchors_is_written_as_before_there_were_any():
+    """Files of earlier versions have none, and are read."""
+    plain = replace(STUDY, anchors=()).to_builtins()
+    assert "anchors" not in plain
+    assert Study.from_builtins(plain).anchors == ()
+
+
+def test_an_anchor_is_a_config_of_the_space():
+    """One that is not is refused with what is wrong."""
+    with pytest.raises(SpaceError, match=r"^units: .*99"):
+        replace(STUDY, anchors=(CONFIG, Config({**CONFIG, "units": 99})))
 
 
 @pytest.mark.parametrize(
@@ -113,6 +127,9 @@ def test_a_study_that_says_nothing_of_its_search_has_one():
         ({"space": None}, "a space is written as"),
         ({"search": 3}, "not iterable"),
         ({"cheaper": 3}, "not iterable"),
+        ({"anchors": 3}, "not iterable"),
+        ({"anchors": ["units"]}, "dictionary update sequence"),
+        ({"anchors": [{"units": 5}]}, "no value for 'rate'"),
         ({"minutes": "5"}, "minutes|not supported"),
     ],
 )
@@ -144,6 +161,7 @@ def test_a_question_with_missing_or_unknown_parts():
         ({"search": {"name": "random", "ladder": {"name": "full"}}}, "another search"),
         ({"source": {}}, "another source"),
         ({"cheaper": ("units",)}, "another cheaper"),
+        ({"anchors": ()}, "another anchors"),
     ],
 )
 def test_a_difference_is_named(change, words):

@@ -14,12 +14,14 @@ from tunesmith.fit.data import Source
 from tunesmith.fit.plan import (
     DEFAULT_MINUTES,
     EPOCHS,
+    anchors,
     epochs_for,
     make_study,
     plan_lines,
     read_values,
     table_plan,
 )
+from tunesmith.fit.portfolio import PORTFOLIO, portfolio
 from tunesmith.fit.space import table_space
 from tunesmith.rng import stream
 from tunesmith.space import Choice, Float, Int, Space
@@ -168,8 +170,8 @@ def test_a_metric_of_another_task_is_refused(datas, sources):
 @pytest.mark.parametrize(
     ("rows", "inputs", "minutes", "epochs"),
     [
-        (500, 20, 2.0, 162),  # few rows: as many steps as a thousand have
-        (20_000, 20, 2.0, 81),
+        (500, 20, 2.0, 80),  # few rows: as many steps as a thousand have
+        (20_000, 20, 2.0, 40),
         (90_000, 100, 2.0, 30),  # 90,000 * 6 * 128 * 228 operations an epoch, 8 s a training
         (90_000, 100, 1.0, 15),
         (10**7, 100, 2.0, 5),
@@ -185,7 +187,7 @@ def test_trials_are_not_minutes(datas, sources):
     data, rows = datas["fruit"], np.arange(2_000) % 99
     large = replace(data, split=Split(train=rows, valid=data.split.valid, test=data.split.test))
     both = study_of(large, sources["fruit"], trials=5, minutes=2.0)
-    assert (both.epochs, study_of(large, sources["fruit"], minutes=2.0).epochs) == (27, 81)
+    assert (both.epochs, study_of(large, sources["fruit"], minutes=2.0).epochs) == (27, 40)
 
 
 @pytest.mark.parametrize(("numbers", "fixed"), [(40, {}), (41, {"bins": 1})])
@@ -219,7 +221,8 @@ def test_a_plan_drawn_by_hand(datas, sources):
     train, valid, test = (len(getattr(data.split, part)) for part in ("train", "valid", "test"))
     assert text == (
         f"plan: 50 trials or 1.5 minutes of 300 epochs, 2 at a time, seed 3; {train} rows train, "
-        f"{valid} choose between networks, {test} are kept apart for the final score; 4 inputs"
+        f"{valid} choose between networks, {test} are kept apart for the final score; 4 inputs; "
+        "it begins with 5 configs that do well on many tables, trained in full"
     )
 
 
@@ -343,3 +346,42 @@ def test_a_plan_groups_its_thousands(datas, sources):
     assert "1,234,567 rows train" in " ".join(
         plan_lines(study_of(data, sources["fruit"]), large, workers=2)
     )
+
+
+@pytest.mark.parametrize(
+    ("budget", "count"),
+    [
+        ({"trials": 9}, 0),
+        ({"trials": 10}, 1),
+        ({"trials": 39}, 3),
+        ({"trials": 200}, len(PORTFOLIO)),
+        ({"minutes": 2.0}, len(PORTFOLIO)),
+        ({"minutes": 2.0, "trials": 20}, 2),
+        ({"minutes": 1e-4}, 0),
+    ],
+)
+def test_a_study_begins_with_configs_that_are_known(datas, sources, budget, count):
+    """One for ten trials of the budget, and as many as leave most of the minutes to the search."""
+    data = datas["fruit"]
+    study = study_of(data, sources["fruit"], **budget)
+    assert study.anchors == tuple(portfolio(table_space()))[:count]
+
+
+def test_large_tables_begin_with_fewer(datas, sources):
+    """As far as they fit, in order; more minutes have room for more."""
+    data = datas["fruit"]
+    rows = np.arange(1_000_000) % len(data.x)
+    large = replace(data, split=Split(train=rows, valid=data.split.valid, test=data.split.test))
+    counts = [
+        len(anchors(large, table_space(), trials=None, minutes=minutes, epochs=40))
+        for minutes in (0.1, 1.0, 5.0, 60.0)
+    ]
+    assert counts == sorted(counts)
+    assert counts[0] == 0 < counts[1] < counts[-1] == len(PORTFOLIO)
+
+
+def test_a_value_that_is_fixed_is_in_all_of_them(datas, sources):
+    """As it is in every config of the study."""
+    space = table_plan(trials=60, fix=["units=17"]).space
+    study = study_of(datas["fruit"], sources["fruit"], trials=60, space=space)
+    assert {config["units"] for config in study.anchors} == {17}

@@ -3,11 +3,14 @@
 import pytest
 from tests import adaptive
 from tests.contracts.ladder_contract import LadderContract
-from tests.contracts.search_contract import SearchContract, study_of
+from tests.contracts.search_contract import SearchContract, played, study_of
 
 from tunesmith.amendment import amendment
 from tunesmith.history import History
+from tunesmith.search.ladder.async_halving import AsyncHalving
 from tunesmith.search.ladder.full import Full
+from tunesmith.search.ladder.hyperband import Hyperband
+from tunesmith.search.propose.coarse_to_fine import CoarseToFine
 from tunesmith.search.propose.random import RandomSearch
 from tunesmith.search.protocol import budget_end
 from tunesmith.study import Finish, Promote, Start, Wait
@@ -115,3 +118,57 @@ def test_what_is_queued_comes_before_what_is_proposed():
     history.start(CONFIG, 1, Origin.GIVEN)
     assert history.queued == (CONFIG,)
     assert search.next(history.study, history) == Wait()
+
+
+def anchored(search, count, **changes):
+    """Return a study with so many anchors, and these."""
+    units = (7, 11, 13, 17)
+    anchors = tuple(Config({**CONFIG, "units": n}) for n in units[:count])
+    return study_of(search, **({"trials": 11} | changes), anchors=anchors), anchors
+
+
+@pytest.mark.parametrize(
+    "search",
+    [
+        RandomSearch(),
+        RandomSearch(ladder=adaptive.BetterHalf(first=1)),
+        CoarseToFine(ladder=AsyncHalving()),
+        CoarseToFine(ladder=Hyperband(eta=2)),
+    ],
+    ids=["random", "a ladder", "coarse to fine", "hyperband"],
+)
+def test_anchors_come_first_and_are_trained_in_full(search):
+    """In order, whatever the ladder starts others with; then the search goes its own way."""
+    study, anchors = anchored(search, 3)
+    seen = [action for _, action in played(study, search)]
+    starts = [action for action in seen if isinstance(action, Start)]
+    assert [start.config for start in starts[:3]] == list(anchors)
+    assert [start.epochs for start in starts[:3]] == [study.epochs] * 3
+    assert [start.origin is Origin.ANCHOR for start in starts] == [True] * 3 + [False] * 8
+    assert isinstance(seen[-1], Finish)
+
+
+def test_anchors_come_before_what_is_given_by_hand():
+    """And what is given is tried next."""
+    search = RandomSearch()
+    study, anchors = anchored(search, 1)
+    history = History(study)
+    given = Config({**CONFIG, "units": 31})
+    history.amend(amendment(study, study, 0, (given,)))
+    first = search.next(study, history)
+    assert (first.config, first.origin) == (anchors[0], Origin.ANCHOR)
+    history.start(first.config, first.epochs, first.origin, first.round)
+    second = search.next(study, history)
+    assert (second.config, second.origin) == (given, Origin.GIVEN)
+
+
+def test_a_budget_ends_before_all_anchors_are_tried():
+    """In trials, and in epochs."""
+    search = RandomSearch()
+    study, _ = anchored(search, 4, trials=2)
+    starts = [a for _, a in played(study, search) if isinstance(a, Start)]
+    assert len(starts) == 2
+    study, _ = anchored(search, 4, trials=None, total_epochs=7)  # of three each
+    seen = [action for _, action in played(study, search)]
+    assert len([a for a in seen if isinstance(a, Start)]) == 2
+    assert seen[-1] == Finish("only 1 epochs were left")

@@ -80,10 +80,11 @@ def together(data: Data, goal: Goal, outputs: Sequence[Floats]) -> list[NDArray[
 
 
 def in_order(data: Data, metric: Metric, goal: Goal, outputs: Sequence[Floats]) -> list[int]:
-    """Return the places of the networks to join first, the first one and MOST in all.
+    """Return the places of the networks to join, MOST in all, the first one first.
 
     Each is the one that makes those before it the best together, by the judging rows (forward
     selection, Caruana et al. 2004): it may be none of the best alone, but one that errs elsewhere.
+    Where nothing is better than one of them again, its config is trained with another seed.
     """
     right = data.y[data.split.judging]
     terms = [terms_of(each, data.task) for each in outputs]
@@ -93,8 +94,8 @@ def in_order(data: Data, metric: Metric, goal: Goal, outputs: Sequence[Floats]) 
         joined = from_terms((total + terms[k]) / (len(chosen) + 1), data.task)
         return metric.merit(metric.of(goal.predictions(joined), right))
 
-    while len(chosen) < min(MOST, len(outputs)):
-        best = max((k for k in range(len(outputs)) if k not in chosen), key=merit)
+    while len(chosen) < MOST:
+        best = max(range(len(outputs)), key=merit)
         chosen, total = [*chosen, best], total + terms[best]
     return chosen
 
@@ -155,19 +156,21 @@ def refit_together(
             seconds = [_seconds(trial, data) for trial in members]
             members = members[: _in_time(seconds, deadline, workers)]
 
-            def again(trial: Trial) -> Model:
+            def again(n: int) -> Model:
+                trial = members[n]
+                times = members[:n].count(trial)
                 return refit(
                     known,
                     trial.config,
                     epochs=trial.epochs_trained,
                     full=study.epochs,
                     seed=study.seed,
-                    path=("refit", trial.number),
+                    path=("refit", trial.number, *([times] if times else [])),
                     deadline=deadline,
                     should_stop=stopping.is_set,
                 )
 
-            models = list(pool.map(again, members))
+            models = list(pool.map(again, range(len(members))))
         finally:
             stopping.set()
     return replace(models[0], members=tuple(model.members[0] for model in models))

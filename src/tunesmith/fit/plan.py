@@ -233,4 +233,7 @@ def plan_lines(study: Study, data: Data, *, workers: int) -> tuple[str, ...]:
         f"seed {study.seed}; {len(split.train):,} {choosing}, {len(split.test):,} are kept apart "
         f"for the final score; {data.encoder.width} inputs"
     )
+    if count := len(study.anchors):
+        known = "1 config that does" if count == 1 else f"{count} configs that do"
+        text += f"; it begins with {known} well on many tables, trained in full"
     return tuple(wrap(text, 80, subsequent_indent="      "))
