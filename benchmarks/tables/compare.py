@@ -15,6 +15,9 @@ from benchmarks.tables.data import DATA_VARIABLE, Part, data_folder, load, names
 from benchmarks.tables.judge import Answers, constant, difference, interval, scaled, score
 from benchmarks.tables.results import FOLDER, path_of, read
 
+BEGIN, END = "<!-- tables -->", "<!-- end of tables -->"
+"""Between these a page has the table."""
+
 TITLE = "fit on real tables beside scikit-learn's MLPs, boosted trees and RealMLP"
 
 
@@ -29,6 +32,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--again", nargs="+", choices=ARMS, default=[], help="run these anew")
     parser.add_argument("--stored", action="store_true", help="run nothing: report what is kept")
+    parser.add_argument("--page", type=Path, help="a page in which to renew the table, too")
 
 
 def run(options: argparse.Namespace) -> Report:
@@ -51,7 +55,19 @@ def run(options: argparse.Namespace) -> Report:
         answers[name] = {arm: kept for arm, kept in found.items() if kept is not None}
         parts[name] = part
         progress("  ".join(_row(part, answers[name], options.arms)))
-    return _report(parts, answers, options)
+    report = _report(parts, answers, options)
+    if options.page:
+        options.page.write_text(renewed(options.page.read_text(), report))
+    return report
+
+
+def renewed(page: str, report: Report) -> str:
+    """Return a page in Markdown with the table between its two marks as the report has it."""
+    cells = [report.columns, ["---", *("---:" for _ in report.columns[1:])], *report.rows]
+    lines = [f"| {' | '.join(row)} |" for row in cells]
+    words = [f"- {note}" for note in report.notes]
+    before, rest = page.split(BEGIN)
+    return "\n".join([before + BEGIN, "", *lines, "", *words, "", END + rest.split(END)[1]])
 
 
 def _answer(part: Part, arm: str, options: argparse.Namespace) -> "np.ndarray | None":
