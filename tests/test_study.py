@@ -157,7 +157,14 @@ def test_a_question_with_missing_or_unknown_parts():
         ({"metric": "loss"}, "metric accuracy, not loss"),
         ({"minutes": 7.5}, "minutes 2.5, not 7.5"),
         ({"slots": 4}, "slots 3, not 4"),
-        ({"space": Space(rate=Float(1e-3, 0.8, scale=LOG), units=Int(3, 17))}, "another space"),
+        (
+            {
+                "space": Space(
+                    rate=Float(1e-3, 0.8, scale=LOG), units=Int(3, 17), kind=SPACE["kind"]
+                )
+            },
+            "another space",
+        ),
         ({"search": {"name": "random", "ladder": {"name": "full"}}}, "another search"),
         ({"source": {}}, "another source"),
         ({"cheaper": ("units",)}, "another cheaper"),
@@ -206,7 +213,7 @@ def test_the_size_of_a_network(cheaper, config, size):
     space = Space(
         units=Int(3, 17), layers=Int(1, 4), width=Float(0.1, 1.0), kind=Choice(("large", "small"))
     )
-    assert replace(STUDY, space=space, cheaper=cheaper).size(Config(config)) == size
+    assert replace(STUDY, space=space, cheaper=cheaper, anchors=()).size(Config(config)) == size
 
 
 # --- the records between question and answers ---------------------------------------------------

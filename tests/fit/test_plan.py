@@ -273,7 +273,7 @@ def test_what_a_user_says_about_the_plan(datas, sources):
     )
     assert made.searched == ("units", "decay", "beta2")
     assert made.fixed == {"learning_rate": 0.1, "layers": 6, "schedule": "inverse"}
-    assert made.defaults.items() >= {"batch_size": 128, "bins": 16, "dropout": 0.1}.items()
+    assert made.defaults.items() >= {"batch_size": 128, "bins": 16, "dropout": 0.15}.items()
     study = study_of(datas["fruit"], sources["fruit"], trials=300, space=made.space)
     again = msgspec.json.decode(msgspec.json.encode(study.to_builtins()))
     assert Study.from_builtins(again).space == made.space
@@ -374,7 +374,7 @@ def test_large_tables_begin_with_fewer(datas, sources):
     large = replace(data, split=Split(train=rows, valid=data.split.valid, test=data.split.test))
     counts = [
         len(anchors(large, table_space(), trials=None, minutes=minutes, epochs=40))
-        for minutes in (0.1, 1.0, 5.0, 60.0)
+        for minutes in (1.0, 5.0, 20.0, 600.0)
     ]
     assert counts == sorted(counts)
     assert counts[0] == 0 < counts[1] < counts[-1] == len(PORTFOLIO)

@@ -60,8 +60,11 @@ def ladder(history: History) -> list[tuple[str, str, str]]:
 
 
 def rounds(history: History) -> list[list[Trial]]:
-    """Return the trials of every round, the best first; all of them where there are no rounds."""
-    firsts = [opened.first for opened in history.rounds] or [0]
+    """Return the trials of every round, the best first; all of them where there are no rounds.
+
+    What was tried before any round, as anchors are, counts to the first.
+    """
+    firsts = [0, *(opened.first for opened in history.rounds[1:])]
     ends = [*firsts[1:], len(history.trials)]
     return [
         order(history.study, history.trials[first:end])
