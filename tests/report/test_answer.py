@@ -131,3 +131,10 @@ def test_a_study_in_which_all_went_wrong():
         at = history.start(config(5), 1).number
         history.end(at, State.FAILED, [], "it failed")
     assert told(history)["sentence"] == "None of 3 trials has given a usable accuracy."
+
+
+def test_the_size_of_the_model_is_told():
+    """Where a study stored it; earlier ones did not."""
+    more = RESULT | {"conditions": {"model": "1,234 weights", "split": "9 rows train"}}
+    assert told(played(), result=more)["spent"]["model"] == "1,234 weights"
+    assert "model" not in told(played(), result=RESULT)["spent"]

@@ -3,6 +3,7 @@
 import math
 import os
 import time
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any, Protocol, final
@@ -15,6 +16,7 @@ from tunesmith.blas import one_blas_thread
 from tunesmith.driver import drive
 from tunesmith.engine.train import warm_up
 from tunesmith.errors import FileError, NothingFound
+from tunesmith.fit.conditions import conditions
 from tunesmith.fit.data import Data
 from tunesmith.fit.ensemble import refit_together, reserve
 from tunesmith.fit.metrics import METRICS
@@ -73,6 +75,8 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """What the recommended trial had on the validation rows, by which it was chosen."""
     optimism: float | None = None
     """How much of that was probably luck; see fit/optimism.py."""
+    conditions: Mapping[str, str] = {}
+    """What the columns were taken for, the split, the model's size, the machine; in words."""
 
 
 class Watch(Protocol):
@@ -138,7 +142,7 @@ def run_fit(run: Run) -> Result:
             fitted = _trained_again(run, history, _best(history), objective)
         score = final_score(fitted, run.data, run.study)
         save_model(replace(fitted, about=_about(run.study, history, score, compared)), run.model)
-        result = _result(run, history, score, compared, len(fitted.members))
+        result = _result(run, history, score, compared, fitted)
         events.append(Draft(kind="result", body=msgspec.to_builtins(result)))
     return result
 
@@ -179,7 +183,7 @@ def _trained_again(run: Run, history: History, best: Trial, objective: TableObje
 
 
 def _result(
-    run: Run, history: History, score: Score, baseline: dict[str, float], members: int
+    run: Run, history: History, score: Score, baseline: dict[str, float], model: Model
 ) -> Result:
     return Result(
         metric=score.metric,
@@ -195,9 +199,10 @@ def _result(
         model=str(run.model),
         config=dict(history.best.config),
         finished=history.finished,
-        members=members,
+        members=len(model.members),
         validation=history.best.metric(run.study.metric),
         optimism=optimism(run.study, history.trials),
+        conditions=conditions(run.data, model),
     )
 
 

@@ -87,14 +87,16 @@ def standing(study: Study, history: History) -> str:
 
 
 def spent(history: History, about: About) -> dict[str, str]:
-    """Return what a study has cost so far, in words."""
+    """Return what a study has cost so far, in words, and how large a model came of it."""
     if about.result is not None:
         seconds = float(about.result["seconds"])
     else:
         # several workers end in turn: the latest is among the last
         seconds = max((moment.ended for moment in about.moments[-64:]), default=0.0)
     found = {"trials": f"{len(history.trials):,}", "epochs": f"{history.epochs:,}"}
-    return found | ({"time": duration(seconds)} if seconds else {})
+    made = {} if about.result is None else about.result.get("conditions", {})
+    model = {"model": str(made["model"])} if "model" in made else {}
+    return found | ({"time": duration(seconds)} if seconds else {}) | model
 
 
 def share(study: Study, history: History) -> float | None:

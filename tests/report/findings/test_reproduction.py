@@ -40,3 +40,12 @@ def test_the_digest_is_there_at_the_end():
 def test_budget(changes, expected):
     """All limits are named."""
     assert budget(study_of(**changes)) == expected
+
+
+def test_the_conditions_of_a_table_are_told():
+    """As they were stored at its end; a study of another function has none."""
+    told = {"taken for number": "'age', 'pay'", "split": "9 rows train", "processor": "Abacus"}
+    result = {"digest": "ab", "conditions": told}
+    rows = dict(reproduction(played(3), About(result=result)).rows)
+    assert told.items() <= rows.items()
+    assert "split" not in dict(reproduction(played(3), About(result={"digest": "ab"})).rows)

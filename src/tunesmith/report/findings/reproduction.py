@@ -20,6 +20,8 @@ def reproduction(history: History, about: About) -> Section:
     study = history.study
     rows = [["command", command(study)]] if study.source else []
     rows += [[key, value] for key, value in _source(study)]
+    if about.result is not None:
+        rows += [[key, str(value)] for key, value in about.result.get("conditions", {}).items()]
     rows += [
         ["search", msgspec.json.encode(dict(study.search)).decode()],
         ["seed", str(study.seed)],
