@@ -10,7 +10,9 @@ from pathlib import Path
 from playwright.sync_api import sync_playwright
 
 WIDTH = 1100
-HEIGHT = 620
+HEIGHT = 575
+"""The first row of panels."""
+MARGIN = 14
 
 
 def main(page: Path, picture: Path) -> None:
@@ -25,7 +27,13 @@ def main(page: Path, picture: Path) -> None:
         ladder.scroll_into_view_if_needed()
         shown.wait_for_timeout(500)
         box = ladder.bounding_box()
-        clip = box | {"height": min(box["height"], HEIGHT)}
+        above = shown.evaluate("scrollY")
+        clip = {
+            "x": box["x"] - MARGIN,
+            "y": box["y"] + above,
+            "width": box["width"] + 2 * MARGIN,
+            "height": min(box["height"], HEIGHT),
+        }
         shown.screenshot(path=picture, clip=clip, full_page=True)
         browser.close()
 

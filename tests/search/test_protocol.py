@@ -148,6 +148,17 @@ def test_anchors_come_first_and_are_trained_in_full(search):
     assert isinstance(seen[-1], Finish)
 
 
+def test_anchors_take_nothing_from_the_first_round():
+    """Coarse to fine looks over the whole space as it would have without them."""
+    search = CoarseToFine()
+    anchored_study, _ = anchored(search, 3, trials=11)
+    configs = [
+        [a.config for _, a in played(study, search) if isinstance(a, Start)]
+        for study in (anchored_study, study_of(search, trials=8))
+    ]
+    assert configs[0][3:] == configs[1]
+
+
 def test_anchors_come_before_what_is_given_by_hand():
     """And what is given is tried next."""
     search = RandomSearch()

@@ -154,7 +154,10 @@ class CoarseToFine(Search):
         if since := [a for a in history.amendments if a.moved and a.first > before.first]:
             stage = amended_stage(axes, _stage(before), since)
             return _round(axes, stage, before.number + 1, number)
-        if round_at(number) <= round_at(before.first) or len(known.losses) < ENOUGH:
+        before_any = len(study.anchors)  # rounds are of what is drawn
+        if round_at(number - before_any) <= round_at(before.first - before_any):
+            return None
+        if len(known.losses) < ENOUGH:
             return None
         chance = rng.stream(study.seed, "round", before.number + 1)
         if self.model is None:
@@ -177,8 +180,9 @@ class CoarseToFine(Search):
     ) -> Proposal | None:
         number = len(history.trials)
         chance = rng.stream(study.seed, "trial", number, "config")
-        if number < FIRST or len(known.losses) < ENOUGH:
-            return _even(study, axes, known, number, chance)
+        drawn = number - len(study.anchors)
+        if drawn < FIRST or len(known.losses) < ENOUGH:
+            return _even(study, axes, known, drawn, chance)
         if short and chance.random() < MISLED:
             return _new(axes, stage.whole, _taken(known), chance)
         if self.model is not None:
