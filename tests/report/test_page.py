@@ -2,6 +2,7 @@ import base64
 import hashlib
 import json
 import re
+from pathlib import Path
 
 import pytest
 from tests.report.conftest import played
@@ -48,7 +49,7 @@ def test_the_policy_names_the_script_and_style_that_are_there():
 def test_the_script_is_built_from_its_sources():
     """Whoever changes them runs `make page`: the banner names the sources it was built from."""
     digest = hashlib.sha256()
-    sources = FOLDER.parent / "web"
+    sources = Path(__file__).parents[2] / "src" / "tunesmith" / "report" / "web"
     names = [path for path in sources.iterdir() if path.suffix in (".js", ".mjs", ".json")]
     for path in sorted(names, key=lambda path: path.name):
         digest.update(path.read_bytes())
