@@ -8,8 +8,8 @@ from typing import Final
 import numpy as np
 
 from benchmarks.options import at_least
-from benchmarks.report import Refusal, Report, progress
-from benchmarks.tables.data import DATA_VARIABLE, data_folder, names
+from benchmarks.report import Report, progress
+from benchmarks.tables.data import asked_for
 from benchmarks.tables.judge import interval
 from benchmarks.tables.one_network import Change, constant, judging, metric_of, table_of, trained
 
@@ -61,15 +61,9 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Report:
     """Train every change on every table, and compare each with the recipe as it is."""
-    there = names()
-    if not there:
-        raise Refusal(
-            f"{data_folder()} has no index.json: name the folder of the tables in {DATA_VARIABLE}",
-            exit_code=2,
-        )
     changes = options.changes or list(_changes())
     changes = ["as it is", *(change for change in changes if change != "as it is")]
-    jobs = [(name, tuple(changes), options.seeds) for name in options.names or there]
+    jobs = [(name, tuple(changes), options.seeds) for name in asked_for(options.names)]
     scores: dict[str, dict[str, float]] = {}
     with get_context("spawn").Pool(options.processes) as pool:
         for name, found in pool.imap(_table, jobs):

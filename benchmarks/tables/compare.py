@@ -9,9 +9,9 @@ from pathlib import Path
 import numpy as np
 
 from benchmarks.options import at_least
-from benchmarks.report import Refusal, Report, progress
+from benchmarks.report import Report, progress
 from benchmarks.tables.arms import ARMS, OURS
-from benchmarks.tables.data import DATA_VARIABLE, Part, data_folder, load, names
+from benchmarks.tables.data import Part, asked_for, load
 from benchmarks.tables.judge import Answers, constant, difference, interval, scaled, score
 from benchmarks.tables.results import FOLDER, path_of, read
 
@@ -37,17 +37,8 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Report:
     """Run what is not kept yet, table by table, and compare."""
-    there = names()
-    if not there:
-        raise Refusal(
-            f"{data_folder()} has no index.json: name the folder of the tables in {DATA_VARIABLE}",
-            exit_code=2,
-        )
-    unknown = set(options.names or ()) - set(there)
-    if unknown:
-        raise Refusal(f"no table {', '.join(sorted(unknown))} in {data_folder()}", exit_code=2)
     parts, answers = {}, {}
-    for name in options.names or there:
+    for name in asked_for(options.names):
         part = load(name)
         for arm in [] if options.stored else options.again:
             path_of(options.results, name, arm).unlink(missing_ok=True)

@@ -11,6 +11,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from benchmarks.report import Refusal
+
 DATA_VARIABLE: Final = "TUNESMITH_DATA"
 """Environment variable that names the folder of the tables."""
 
@@ -65,6 +67,20 @@ def names() -> list[str]:
     if not index.exists():
         return []
     return [name for name, entry in json.loads(index.read_text()).items() if "target" in entry]
+
+
+def asked_for(few: list[str] | None) -> list[str]:
+    """Return the tables of these names, or all; Refusal where there are none, or not these."""
+    there = names()
+    if not there:
+        raise Refusal(
+            f"{data_folder()} has no index.json: name the folder of the tables in {DATA_VARIABLE}",
+            exit_code=2,
+        )
+    unknown = set(few or ()) - set(there)
+    if unknown:
+        raise Refusal(f"no table {', '.join(sorted(unknown))} in {data_folder()}", exit_code=2)
+    return few or there
 
 
 def text_of(name: str) -> tuple[pl.DataFrame, str, str]:

@@ -8,8 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.options import at_least
-from benchmarks.report import Refusal, Report, progress
-from benchmarks.tables.data import DATA_VARIABLE, data_folder, names
+from benchmarks.report import Report, progress
+from benchmarks.tables.data import asked_for
 from benchmarks.tables.one_network import constant, judging, metric_of, table_of, trained
 
 TITLE = "the configs that a search of a table begins with, beside many that are drawn"
@@ -27,19 +27,13 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 def run(options: argparse.Namespace) -> Report:
     """Train the defaults, the portfolio and the drawn configs in full on every table."""
-    there = names()
-    if not there:
-        raise Refusal(
-            f"{data_folder()} has no index.json: name the folder of the tables in {DATA_VARIABLE}",
-            exit_code=2,
-        )
     configs = _configs(options.draws, options.seed)
-    jobs = [(name, configs) for name in options.names or there]
+    jobs = [(name, configs) for name in asked_for(options.names)]
     scores: dict[str, NDArray[np.float64]] = {}
     with get_context("spawn").Pool(options.processes) as pool:
         for name, found in pool.imap(_table, jobs):
             scores[name] = found
-            progress(f"{name}  defaults {found[0]:.4f}  best of all {found.max():.4f}")
+            progress(f"{name}  defaults {found[0, 1]:.4f}  best of all {found[:-1, 1].max():.4f}")
     return _report(scores, len(configs) - options.draws, options)
 
 
