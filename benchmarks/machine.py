@@ -10,21 +10,13 @@ PACKAGES = ("tunesmith", "numpy", "scipy", "numba", "scikit-learn", "torch", "ja
 
 def machine() -> dict[str, str]:
     """Return processor, versions and BLAS kernels, one line of text each."""
+    from tunesmith.fit.conditions import processor
+
     return {
         "processor": f"{processor()}, {os.cpu_count()} cores",
         "versions": versions(),
         "BLAS": "; ".join(blas_kernels()),
     }
-
-
-def processor() -> str:
-    """Return the processor's name, as well as the system knows it."""
-    described = Path("/proc/cpuinfo")
-    if described.exists():
-        for line in described.read_text().splitlines():
-            if line.startswith("model name"):
-                return line.partition(":")[2].strip()
-    return platform.processor() or platform.machine()
 
 
 def versions() -> str:

@@ -6,10 +6,10 @@ import warnings
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-from benchmarks.machine import processor
 from benchmarks.tables.arms import run
 from benchmarks.tables.data import load
 from benchmarks.tables.results import PACKAGES, path_of, write
+from tunesmith.fit.conditions import processor
 
 
 def main(arm: str, table: str, minutes: str, seed: str, folder: str) -> None:

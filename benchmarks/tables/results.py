@@ -1,6 +1,5 @@
 """What arms predicted, kept in files: a run goes on where it stopped, peers need not run again."""
 
-import base64
 import json
 import zlib
 from collections.abc import Mapping
@@ -24,7 +23,7 @@ def path_of(folder: Path, table: str, arm: str) -> Path:
 def write(path: Path, predictions: NDArray[Any], about: Mapping[str, Any]) -> None:
     """Keep predictions, labels or numbers, and what is worth knowing of them."""
     kind = "int16" if np.issubdtype(predictions.dtype, np.integer) else "float32"
-    packed = base64.b64encode(zlib.compress(predictions.astype(kind).tobytes(), 9)).decode()
+    packed = zlib.compress(predictions.astype(kind).tobytes(), 9).hex()
     path.parent.mkdir(parents=True, exist_ok=True)
     text = json.dumps({**about, "kind": kind, "predictions": packed}, indent=1, sort_keys=True)
     path.write_text(text + "\n")
@@ -35,5 +34,5 @@ def read(path: Path) -> tuple[NDArray[Any], dict[str, Any]] | None:
     if not path.exists():
         return None
     about = json.loads(path.read_text())
-    content = zlib.decompress(base64.b64decode(about.pop("predictions")))
+    content = zlib.decompress(bytes.fromhex(about.pop("predictions")))
     return np.frombuffer(content, about.pop("kind")), about
