@@ -13,7 +13,7 @@ from tests import adaptive
 from tests.adaptive import BetterHalf, Watchful
 
 from tunesmith import driver
-from tunesmith.driver import AHEAD, drive
+from tunesmith.driver import AHEAD, TRACE_STORED, drive
 from tunesmith.errors import Interrupted, ObjectiveError, StoreError
 from tunesmith.executors.attempt import run_with
 from tunesmith.executors.local import LocalExecutor
@@ -256,6 +256,26 @@ def test_three_failures_that_differ_do_not(tmp_path):
 
     history = driven(study_of(), Scripted(objective), tmp_path)
     assert len(history.trials) == 11
+
+
+def test_one_traceback_of_each_kind_is_stored(tmp_path):
+    """Trials 2, 5 and 6 fail in one line, 7 in another; a second run knows what was stored."""
+
+    def objective(attempt):
+        if attempt.number in (2, 5, 6):
+            raise ValueError(f"too large: {attempt['x']}")
+        if attempt.number == 7:
+            raise KeyError("gone")
+        bowl(attempt)
+
+    study = study_of(trials=8)
+    store = started(study)
+    driven(study, Scripted(objective), tmp_path, store)
+    kept = {e.trial: e.body["trace"] for e in store.replay() if "trace" in e.body}
+    assert set(kept) == {2, 7}
+    assert kept[2].startswith("Traceback (most recent call last):")
+    assert "ValueError: too large" in kept[2]
+    assert all(len(text) <= TRACE_STORED for text in kept.values())
 
 
 # --- the end ------------------------------------------------------------------------------------

@@ -3,6 +3,7 @@
 import math
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import final
 
@@ -29,6 +30,9 @@ next one: a crash takes nothing but such quick ones, which are done again, and c
 FIRST = 3
 """So many trials that fail in the same way at the start of a study are a fault, not bad luck."""
 
+TRACE_STORED = 8192
+"""Characters of a traceback that are stored, its end."""
+
 
 @final
 class Driver:
@@ -48,6 +52,7 @@ class Driver:
         self._written = store.last_sequence
         self._written_at = time.monotonic()
         self._hopeful = not same_fault(self.ledger.history)
+        self._faults = {fault(t.reason) for t in self.ledger.history.trials if t.state.bad}
         self._submit(self.ledger.unanswered())
 
     def step(self, timeout: float | None) -> None:
@@ -131,7 +136,16 @@ class Driver:
 
     def _arrive(self, outcome: Outcome) -> Draft:
         self._running -= 1
+        if outcome.trace:
+            outcome = replace(outcome, trace=self._news(outcome))
         return self.ledger.arrive(outcome, round(time.monotonic() - self._began, 3))
+
+    def _news(self, outcome: Outcome) -> str:
+        """Return the end of a failure's traceback if none like it was stored; "" otherwise."""
+        kind = fault(outcome.reason)
+        known = kind in self._faults
+        self._faults.add(kind)
+        return "" if known else outcome.trace[-TRACE_STORED:]
 
     def _submit(self, trials: list[Trial]) -> None:
         for trial in trials:

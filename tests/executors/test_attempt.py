@@ -2,7 +2,6 @@
 
 import itertools
 import math
-from dataclasses import replace
 
 import msgspec
 import numpy as np
@@ -247,7 +246,7 @@ def test_a_reason_can_always_be_stored(tmp_path, error):
     outcome = run(objective, tmp_path)
     assert outcome.state is State.FAILED
     plain = msgspec.json.decode(msgspec.json.encode(outcome.to_builtins()))
-    assert Outcome.from_builtins(5, plain) == replace(outcome, trace="")
+    assert Outcome.from_builtins(5, plain) == outcome
 
 
 @pytest.mark.parametrize(

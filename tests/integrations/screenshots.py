@@ -31,13 +31,20 @@ RESULT = {
 }
 
 
+TRACE = """Traceback (most recent call last):
+  File "train.py", line 12, in train
+    loss = step(model, batch)
+ValueError: the loss is nan
+"""
+
+
 def states() -> dict[str, tuple[History, About]]:
     """Return a study of each kind."""
     return {
         "empty": (played(0, finished=False), About(name="empty.study")),
         "running": (played(90, finished=False), _about("running.study", 90)),
         "finished": (played(200), _about("finished.study", 200, result=RESULT)),
-        "failed": (_failed(), About(name="failed.study")),
+        "failed": (_failed(), About(name="failed.study", traces={0: TRACE})),
         "large": (played(10_000, study=study_of(trials=10_000)), _about("large.study", 10_000)),
     }
 

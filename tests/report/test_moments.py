@@ -12,9 +12,11 @@ def test_outcomes_tell_when_they_were_trained():
     events = [
         Event(sequence=1, kind="study", trial=None, body={}),
         Event(sequence=2, kind="outcome", trial=3, body={"driven": 2.5, "seconds": 0.75}),
-        Event(sequence=3, kind="outcome", trial=1, body={"driven": 2.75, "seconds": 3.0}),
+        Event(
+            sequence=3, kind="outcome", trial=1, body={"driven": 2.75, "seconds": 3, "memory": 9}
+        ),
     ]
-    assert moments(events) == [Moment(3, 1.75, 2.5), Moment(1, 0.0, 2.75)]
+    assert moments(events) == [Moment(3, 1.75, 2.5, 0), Moment(1, 0.0, 2.75, 9)]
 
 
 @given(st.lists(st.tuples(st.floats(0, 9), st.floats(0.1, 3)), max_size=23))

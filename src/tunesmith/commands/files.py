@@ -29,12 +29,13 @@ def read_seen(path: Path) -> "tuple[History, About]":
     from tunesmith.ledger import read_ledger
     from tunesmith.report.about import About
     from tunesmith.report.moments import moments
+    from tunesmith.report.traces import traces
     from tunesmith.store.store import Store
 
     with Store.read(existing(path, ".study")) as store:
         events = list(store.replay())
     name = path.name.encode("utf-8", "replace").decode()
-    about = About(name=name, result=_result(events), moments=moments(events))
+    about = About(name=name, result=_result(events), moments=moments(events), traces=traces(events))
     return read_ledger(events).history, about
 
 

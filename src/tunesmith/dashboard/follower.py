@@ -9,6 +9,7 @@ from typing import Any, final
 from tunesmith.errors import StoreError
 from tunesmith.ledger import Ledger, read_study, virtual_slots
 from tunesmith.report.moments import Moment, moments
+from tunesmith.report.traces import traces
 from tunesmith.store.event import Event
 from tunesmith.store.files import BESIDE, resolved
 from tunesmith.store.store import Store
@@ -27,6 +28,7 @@ class Reading:
         self.sequence = 0
         """The number of the last event."""
         self.moments: list[Moment] = []
+        self.traces: dict[int, str] = {}
         self.result: dict[str, Any] | None = None
         """What came of it in the end, if it is the study of a table."""
         self._ledger = Ledger(study, slots=virtual_slots(study))
@@ -52,6 +54,7 @@ class Reading:
         while self._ledger.take():
             pass
         self.moments.extend(moments(events))
+        self.traces.update(traces(events))
 
     def leads_to(self, events: Sequence[Event]) -> bool:
         """Return whether the events were decided by no less than what was taken here.

@@ -157,4 +157,9 @@ class Watch:
 
     def _about(self) -> About:
         reading = self._follower.reading
-        return About(name=self._name, result=reading.result, moments=reading.moments)
+        return About(
+            name=self._name,
+            result=reading.result,
+            moments=reading.moments,
+            traces=reading.traces,
+        )

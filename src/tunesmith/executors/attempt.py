@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, final
 
 from tunesmith.errors import Interrupted, ObjectiveError
+from tunesmith.executors.memory import peak
 from tunesmith.executors.protocol import Outcome, Run, Task
 from tunesmith.space.params import Value
 from tunesmith.trial import Measurement, State
@@ -147,6 +148,7 @@ def run_with(objective: Objective, tell: Callable[[Measurement], None] = lambda 
             reason=reason,
             seconds=round(time.monotonic() - began, 4),
             interrupted=interrupted,
+            memory=peak(),
             trace=trace,
         )
 

@@ -38,17 +38,21 @@ class Outcome:
     """How long it ran."""
     interrupted: bool = False
     """Whether it was asked to stop before its end; its measurements are real all the same."""
+    memory: int = 0
+    """Bytes that the process it ran in had held at most, by then; 0 where that is not known."""
     trace: str = ""
-    """The traceback of a failure, for who is told of it at once; it is not stored."""
+    """The traceback of a failure; of failures that are alike, that of the first is stored."""
 
     def to_builtins(self) -> dict[str, Any]:
-        """Return it as plain JSON data, without its number and its traceback."""
-        return {
+        """Return it as plain JSON data, without its number."""
+        plain = {
             "state": self.state.value,
             "reason": self.reason,
             "seconds": self.seconds,
             "measurements": [m.to_builtins() for m in self.measurements],
         }
+        extra = {"memory": self.memory, "trace": self.trace}
+        return plain | {name: value for name, value in extra.items() if value}
 
     @classmethod
     def from_builtins(cls, number: int, data: Mapping[str, Any]) -> "Outcome":
@@ -59,6 +63,8 @@ class Outcome:
             reason=str(data["reason"]),
             seconds=float(data["seconds"]),
             measurements=tuple(Measurement.from_builtins(m) for m in data["measurements"]),
+            memory=int(data.get("memory", 0)),
+            trace=str(data.get("trace", "")),
         )
 
 

@@ -1,7 +1,7 @@
 """What is known of a study beside its history."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, final
 
 from tunesmith.report.moments import Moment
@@ -18,3 +18,5 @@ class About:
     """What `tunesmith fit` stored at its end; None before that, and for studies of others."""
     moments: Sequence[Moment] = ()
     """The trainings so far, in the order they ended; see `moments.moments`."""
+    traces: Mapping[int, str] = field(default_factory=dict)
+    """The tracebacks of some trials that failed; see `traces.traces`."""

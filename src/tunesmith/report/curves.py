@@ -1,12 +1,11 @@
 """Learning curves: which are drawn, and with which points."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Final
 
 from tunesmith.history import History
 from tunesmith.report.rows import plain
 from tunesmith.report.thinning import thinned
-from tunesmith.study import Study
 from tunesmith.trial import Trial
 
 DRAWN: Final = 200
@@ -14,17 +13,33 @@ DRAWN: Final = 200
 POINTS: Final = 64
 """Points of one curve at most."""
 
-Curve = list[list[float | int | str]]
-"""The epochs, and the metric after each."""
+LINES: Final = 4
+"""Metrics of which there are curves at most."""
+
+Curve = list[list[float | int | str | None]]
+"""The epochs, and each metric after them; None where it was not measured."""
 
 
-def curve(study: Study, trial: Trial) -> Curve:
-    """Return a trial's curve, thinned; text where the metric was not finite."""
+def lines(history: History) -> list[str]:
+    """Return the metrics of which there are curves: the study's, then others of each epoch."""
+    metric = history.study.metric
+    first = next((t for t in history.trials if len(t.measurements) > 1), None)
+    others = [] if first is None else [n for n in first.measurements[0].metrics if n != metric]
+    return [metric, *others][:LINES]
+
+
+def curve(names: Sequence[str], trial: Trial) -> Curve:
+    """Return a trial's curves, thinned by the first metric; text where one was not finite."""
     points = [
-        (m.epoch, m.metrics[study.metric]) for m in trial.measurements if study.metric in m.metrics
+        (at, m.metrics[names[0]])
+        for at, m in enumerate(trial.measurements)
+        if names[0] in m.metrics
     ]
-    few = thinned(points, POINTS)
-    return [[epoch for epoch, _ in few], [plain(value) for _, value in few]]
+    few = [trial.measurements[at] for at, _ in thinned(points, POINTS)]
+    return [
+        [m.epoch for m in few],
+        *([plain(m.metrics[name]) if name in m.metrics else None for m in few] for name in names),
+    ]
 
 
 def drawn(history: History, most: int = DRAWN) -> list[Trial]:
@@ -40,6 +55,7 @@ def drawn(history: History, most: int = DRAWN) -> list[Trial]:
     return sorted({t.number: t for t in (*best, *spread)}.values(), key=lambda t: t.number)
 
 
-def curves(study: Study, trials: Iterable[Trial]) -> dict[str, Curve]:
+def curves(history: History, trials: Iterable[Trial]) -> dict[str, Curve]:
     """Return the curves of trials by their number."""
-    return {str(trial.number): curve(study, trial) for trial in trials}
+    names = lines(history)
+    return {str(trial.number): curve(names, trial) for trial in trials}

@@ -1,7 +1,7 @@
 """When trainings happened: on the clock of a study, which stands still between its runs."""
 
-from collections.abc import Iterable, Sequence
-from typing import Final, NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final, NamedTuple
 
 from tunesmith.store.event import Event
 
@@ -12,6 +12,8 @@ class Moment(NamedTuple):
     trial: int
     began: float
     ended: float
+    memory: int = 0
+    """Bytes that its process had held at most when it ended; 0 where that is not known."""
 
 
 def moments(events: Iterable[Event]) -> list[Moment]:
@@ -19,8 +21,10 @@ def moments(events: Iterable[Event]) -> list[Moment]:
     found = []
     for event in events:
         if event.kind == "outcome" and event.trial is not None:
-            ended, took = float(event.body["driven"]), float(event.body["seconds"])  # type: ignore[arg-type]
-            found.append(Moment(event.trial, max(0.0, ended - took), ended))
+            body: Mapping[str, Any] = event.body
+            ended, took = float(body["driven"]), float(body["seconds"])
+            memory = int(body.get("memory", 0))
+            found.append(Moment(event.trial, max(0.0, ended - took), ended, memory))
     return found
 
 

@@ -12,6 +12,7 @@ from tunesmith.report.findings.curves import curves
 from tunesmith.report.findings.fairness import fairness
 from tunesmith.report.findings.importance import importance
 from tunesmith.report.findings.ladder import ladder
+from tunesmith.report.findings.pace import pace
 from tunesmith.report.findings.pair import pair
 from tunesmith.report.findings.parallel import parallel
 from tunesmith.report.findings.progress import progress
@@ -33,6 +34,7 @@ ORDER: Final[tuple[Callable[[History, About], Section], ...]] = (
     parallel,
     bounds,
     workers,
+    pace,
     failures,
     trials,
     reproduction,

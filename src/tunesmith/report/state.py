@@ -5,7 +5,7 @@ from typing import Any, Final, NamedTuple
 from tunesmith.history import History
 from tunesmith.report.about import About
 from tunesmith.report.answer import answer
-from tunesmith.report.curves import curves, drawn
+from tunesmith.report.curves import curves, drawn, lines
 from tunesmith.report.levels import levels
 from tunesmith.report.moments import Moment
 from tunesmith.report.pictures import pictures
@@ -70,7 +70,8 @@ def _whole(study: Study, history: History, about: About) -> dict[str, Any]:
         "levels": levels(history),
         "rounds": [opened.to_builtins() for opened in history.rounds],
         "trials": [row(study, trial, levels(history)) for trial in history.trials],
-        "curves": curves(study, drawn(history)),
+        "lines": lines(history),
+        "curves": curves(history, drawn(history)),
         "steps": [step.to_builtins(study) for step in steps(study, history)],
         "moments": [_rounded(moment) for moment in about.moments],
         "answer": answer(study, history, about),
@@ -96,7 +97,8 @@ def changes(study: Study, history: History, since: str, about: About = NOTHING) 
         "at": str(now),
         "whole": False,
         "trials": [row(study, history.trials[n], levels(history)) for n in changed],
-        "curves": curves(study, (history.trials[n] for n in changed)),
+        "lines": lines(history),
+        "curves": curves(history, (history.trials[n] for n in changed)),
         "rounds": [opened.to_builtins() for opened in history.rounds[before.rounds :]],
         "steps": [step.to_builtins(study) for step in steps(study, history)[before.steps :]],
         "moments": [_rounded(moment) for moment in about.moments[before.moments :]],

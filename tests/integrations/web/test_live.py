@@ -2,14 +2,17 @@
 
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from tests import large
 from tests.browser import TALL, Visit
 
 from tunesmith.cli import run
+from tunesmith.executors.protocol import Outcome
 from tunesmith.ledger import question
 from tunesmith.store.store import Store
+from tunesmith.trial import State
 
 TRIALS = 150
 SCRIPT = """
@@ -162,3 +165,28 @@ def test_nothing_is_asked_of_anyone(page, studies, tmp_path, monkeypatch, serve,
     )
     assert blocked == "blocked"
     assert any("connect-src" in one for one in visit.page.evaluate("window.watched.blocked"))
+
+
+def test_the_first_failure_comes_with_its_table_and_traceback(tmp_path, serve, tall):
+    """A page that was opened before anything went wrong shows both, and what is open stays open."""
+    path, study = tmp_path / "x.study", large.study_of(60, 2)
+    with Store.create(path) as store:
+        store.append(question(study))
+        large.grow(store, study, 0, 5)
+        tall.go(serve(path).address)
+        tall.until(f"{CONNECTION} === 'live'")
+        assert tall.page.locator("#failures tbody tr").count() == 0
+        begun, ended = large.drafts(study, 5)
+        broken = Outcome(
+            number=5, state=State.FAILED, reason="ValueError: no (train.py:3)", trace="One\nTwo"
+        )
+        store.append(begun, replace(ended, body={**broken.to_builtins(), "driven": 1.0}))
+        large.grow(store, study, 6, 30)
+        tall.until("document.querySelectorAll('#failures tbody tr').length > 0")
+        fold = tall.page.locator("#failures .traces details")
+        assert fold.count() == 1
+        fold.locator("summary").click()
+        large.grow(store, study, 30, 60)
+        tall.until("document.getElementById('failures').innerText.includes('of 60 trials')")
+        assert fold.locator("pre").inner_text().split() == ["One", "Two"]
+    assert tall.faults() == []

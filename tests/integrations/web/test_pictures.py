@@ -5,11 +5,13 @@ import io
 from xml.etree import ElementTree
 
 import pytest
-from tests.report.conftest import played
+from tests.report.conftest import config, measured, played, study_of
 
+from tunesmith.history import History
 from tunesmith.report.about import About
 from tunesmith.report.file import write_page
 from tunesmith.report.moments import Moment
+from tunesmith.trial import Measurement, Origin, State
 
 DRAWN = ("ladder", "curves", "fairness", "progress", "slices", "parallel", "workers")
 READY = "document.documentElement.dataset.ready === 'yes'"
@@ -141,3 +143,71 @@ def test_a_page_can_be_read_without_a_script(tmp_path, started):
     assert page.locator("[data-picture=ladder] svg").count() == 4
     assert page.locator("#trials table tbody tr").count() == 10
     context.close()
+
+
+@pytest.fixture
+def seeded(visit, tmp_path):
+    """Open the page of a study whose best config was trained with three seeds.
+
+    Each epoch has its training loss; the last trial failed.
+    """
+    history = History(study_of())
+    for number in range(12):
+        its = config(3 if number in (3, 7, 9) else number)
+        history.start(its, 9, Origin.AGAIN if number in (7, 9) else Origin.ANYWHERE)
+        quality = 0.9 + 0.001 * number if number in (3, 7, 9) else 0.5 + 0.01 * number
+        curve = [
+            Measurement(m.epoch, {**m.metrics, "train_loss": 3.0 / m.epoch})
+            for m in measured(number, 9, quality)
+        ]
+        history.end(number, State.DONE, curve, "", 0.01 * its["units"])
+    history.start(config(12), 9)
+    history.end(12, State.FAILED, [], "ValueError: no", 0.1)
+    about = About(name="a.study", traces={12: "Traceback:\n  <b>here</b>"})
+    write_page(history, about, tmp_path / "a.html")
+    visit.go((tmp_path / "a.html").as_uri())
+    visit.until(READY)
+    return visit
+
+
+def test_curves_of_training_and_of_repeated_seeds(seeded):
+    """The band is told of; another metric gives another picture, and back."""
+    drawn(seeded, "curves")
+    section = seeded.page.locator("[data-picture=curves]")
+    assert "The band spans 3 trainings of the recommended config" in section.inner_text()
+    look = "document.querySelector('[data-picture=curves] canvas').toDataURL()"
+    before = seeded.page.evaluate(look)
+    choice = seeded.page.locator("[data-tools=curves] select")
+    assert choice.locator("option").all_inner_texts() == ["accuracy", "train_loss"]
+    choice.select_option("train_loss")
+    seeded.page.wait_for_timeout(300)
+    assert seeded.page.evaluate(look) != before
+    choice.select_option("accuracy")
+    seeded.page.wait_for_timeout(300)
+    assert seeded.page.evaluate(look) == before
+    assert seeded.faults() == []
+
+
+def test_a_traceback_is_folded_and_is_text(seeded):
+    """Its lines are kept, and its markup is shown as it is."""
+    fold = seeded.page.locator("#failures .traces details")
+    assert fold.count() == 1
+    assert not fold.locator("pre").is_visible()
+    fold.locator("summary").click()
+    assert fold.locator("pre").inner_text().splitlines()[:2] == ["Traceback:", "  <b>here</b>"]
+
+
+def test_random_search_is_a_dotted_line(seeded):
+    """It is told of, and drawn where there is one."""
+    assert drawn(seeded, "progress") == 1
+    said = seeded.page.inner_text("#progress")
+    assert "random search without stopping would have" in said
+    assert "dotted: random search without stopping, an estimate" in said
+    svg = saved(seeded, "progress", "SVG").decode()
+    assert "stroke-dasharray" in svg
+
+
+def test_the_time_of_an_epoch_is_drawn(seeded):
+    """Against the units, which decide it."""
+    assert "units carries" in seeded.page.inner_text("#pace")
+    assert drawn(seeded, "pace") == 1

@@ -14,6 +14,13 @@ def test_two_workers_and_their_pauses():
     assert section.figures == {"lanes": [0, 1, 1, 0]}
 
 
+def test_the_memory_of_the_largest():
+    """Of two processes the one that held more is told of."""
+    seen = [Moment(0, 0.0, 2.0, 250_000_000), Moment(1, 0.0, 2.0, 300_000_000)]
+    finding = workers(played(4), About(moments=seen)).finding
+    assert finding.endswith(" A process that trains held 300 MB of memory at most.")
+
+
 def test_nothing_is_known_without_moments():
     """A study in memory has no clock."""
     assert workers(played(4), About()).finding.startswith("Nothing is known")
@@ -29,3 +36,9 @@ def test_failures_are_counted_by_reason():
 def test_nothing_went_wrong():
     """That too is said."""
     assert failures(played(4), About()).finding == "Nothing went wrong in 4 trials."
+
+
+def test_tracebacks_are_folded():
+    """Each under the number of its trial, in order."""
+    section = failures(played(), About(traces={12: "later", 5: "first"}))
+    assert section.folds == [("Traceback of trial 5", "first"), ("Traceback of trial 12", "later")]

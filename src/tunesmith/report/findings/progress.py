@@ -6,6 +6,7 @@ from tunesmith.report.findings.section import Section
 from tunesmith.report.findings.wording import number, percent, plural
 from tunesmith.report.levels import levels
 from tunesmith.report.progress import Step, spent, steps
+from tunesmith.report.random_search import Estimate, estimate
 from tunesmith.report.rows import score_of
 
 LATE = 0.6
@@ -14,20 +15,25 @@ LATE = 0.6
 
 def progress(history: History, _about: About) -> Section:
     """Return the improvements on the longest rung."""
-    found = top(history)
+    found, chance = top(history), estimate(history)
+    line = () if chance is None else chance.line
     return Section(
         id="progress",
         title="Progress against cost",
         what="The best so far against the epochs that all trials together were trained for, "
         "which is what a search costs; not against the number of trials, of which a long one "
         "counts as much as a short one. Each rung has a line of its own, since a score after one "
-        "epoch says little of one after many.",
-        finding=finding(history),
+        "epoch says little of one after many. The dotted line is an estimate of random search "
+        "without stopping: what the best of so many configs would be on average, by the trials "
+        "here that were drawn from the whole space; those that were stopped are taken to have "
+        "gained what others gained.",
+        finding=finding(history, chance),
         head=("epochs spent", "trial", f"best {history.study.metric} so far"),
         rows=[
             [f"{step.spent:,}", str(step.trial), number(score_of(history.study, step.loss))]
             for step in found
         ],
+        figures={"random": [[spent, score_of(history.study, loss)] for spent, loss in line]},
     )
 
 
@@ -38,8 +44,20 @@ def top(history: History) -> list[Step]:
     return [step for step in found if step.epochs == longest]
 
 
-def finding(history: History) -> str:
-    """Say when the best came, and what the last part of the work gained."""
+def finding(history: History, chance: Estimate | None = None) -> str:
+    """Say when the best came, what the last part of the work gained, and what `chance` would."""
+    said = _finding(history)
+    if chance is None:
+        return said
+    epochs, loss = chance.line[-1]
+    score = number(score_of(history.study, loss))
+    return (
+        f"{said[:-1]}; random search without stopping would have {score} after "
+        f"{plural(epochs, 'epoch')}, by an estimate from {plural(chance.trials, 'trial')}."
+    )
+
+
+def _finding(history: History) -> str:
     found = top(history)
     if not found:
         return "Nothing has been measured yet."

@@ -22,6 +22,8 @@ class Section:
     points: Sequence[str] = ()
     head: Sequence[str] = ()
     rows: Cells = ()
+    folds: Sequence[tuple[str, str]] = ()
+    """Long texts below the table, each under its title."""
     figures: Mapping[str, Any] = field(default_factory=dict)
     """Numbers for the picture that it could not find itself, as plain JSON data."""
 
@@ -35,5 +37,6 @@ class Section:
             "points": list(self.points),
             "head": list(self.head),
             "rows": [list(row) for row in self.rows],
+            "folds": [list(fold) for fold in self.folds],
             "figures": dict(self.figures),
         }

@@ -26,14 +26,14 @@ def workers(_history: History, about: About) -> Section:
         title="Workers over time",
         what="Each bar is a training, on the worker it may have run on, by the clock of the study, "
         "which stands still between two runs. The stronger the colour, the further the trial came.",
-        finding=_busy(seen, busy),
+        finding=_busy(seen, busy) + _held(seen),
         head=("worker", "trainings", "seconds busy"),
         rows=[[str(lane + 1), f"{counts[lane]:,}", f"{busy[lane]:.1f}"] for lane in sorted(busy)],
         figures={"lanes": places},
     )
 
 
-def failures(history: History, _about: About) -> Section:
+def failures(history: History, about: About) -> Section:
     """Return what went wrong, by reason."""
     bad = [trial for trial in history.trials if trial.state.bad]
     reasons = Counter((trial.state.value.replace("_", " "), trial.reason) for trial in bad)
@@ -55,7 +55,17 @@ def failures(history: History, _about: About) -> Section:
             [state, reason or "no reason given", f"{count:,}", str(first[state, reason])]
             for (state, reason), count in reasons.most_common(REASONS)
         ],
+        folds=[
+            (f"Traceback of trial {number}", text)
+            for number, text in sorted(about.traces.items())[:REASONS]
+        ],
     )
+
+
+def _held(seen: Sequence[Moment]) -> str:
+    """Say how much memory a process that trains has held; "" where nothing is known of it."""
+    most = max((moment.memory for moment in seen), default=0)
+    return f" A process that trains held {most / 1e6:,.0f} MB of memory at most." if most else ""
 
 
 def _busy(seen: Sequence[Moment], busy: dict[int, float]) -> str:

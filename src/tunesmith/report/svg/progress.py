@@ -5,6 +5,7 @@ from typing import Final
 
 from tunesmith.history import History
 from tunesmith.report.progress import Step, spent, steps
+from tunesmith.report.random_search import estimate
 from tunesmith.report.rows import score_of
 from tunesmith.report.svg.elements import Point, path, picture, words
 from tunesmith.report.svg.frame import HEIGHT, Frame, framed
@@ -22,6 +23,12 @@ def progress(history: History) -> str:
     rungs = sorted({step.epochs for step in found}, reverse=True)
     frame = framed((0.0, total), _inside(history, found))
     parts = [frame.axes("epochs trained, all trials together", study.metric)]
+    chance = estimate(history)
+    if chance is not None:
+        line = [(frame.across(x), frame.up(score_of(study, loss))) for x, loss in chance.line]
+        parts.append(path(line, class_="chance"))
+        x, y = line[0]
+        parts.append(words("random search", x=x, y=y + 14, class_="tick"))
     names: dict[float, list[int]] = {}
     for depth, epochs in reversed(list(enumerate(rungs))):
         mine = [step for step in found if step.epochs == epochs]

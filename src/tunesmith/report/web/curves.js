@@ -3,6 +3,7 @@
 import { few } from "./study.js";
 import { describe, number } from "./words.js";
 import { epochAxis, frame, lineSeries, valueAxis } from "./charts.js";
+import { element, visible } from "./dom.js";
 
 const LINES = 200;
 
@@ -11,43 +12,91 @@ export function curves(study, theme) {
   const all = Object.entries(study.data.curves).filter(([trial]) => shown.has(trial));
   const { at, axis } = epochAxis(theme, study);
   const depth = (trial) => Math.min(4, study.data.levels.filter((epochs) => epochs > trial.trained).length);
+  const pointsOf = ([epochs, ...lines]) => epochs.map((epoch, k) => [at(epoch), lines[study.line]?.[k]])
+    .filter((point) => typeof point[1] === "number");
   const items = all
-    .map(([trial, [epochs, scores]]) => ({
+    .map(([trial, curve]) => ({
       trial: Number(trial),
-      line: epochs.map((epoch, k) => [at(epoch), scores[k]]).filter((point) => typeof point[1] === "number"),
+      line: pointsOf(curve),
       style: { stroke: theme.shades[depth(study.trials[trial])], lineWidth: 1.3 },
     }))
     .filter((item) => item.line.length > 1)
     .sort((a, b) => study.trials[a.trial].trained - study.trials[b.trial].trained);
   const drawn = items.slice(-LINES);
+  const again = seeds(study).map((trial) => pointsOf(study.data.curves[trial]));
   const option = frame(theme, {
     grid: { left: 58, right: 24, top: 26, bottom: 42 },
     xAxis: axis,
     yAxis: valueAxis(theme, "", { ...inside(study, theme, drawn.flatMap((item) => item.line.map((point) => point[1]))) }),
-    series: [rungs(study, theme, at), lineSeries("curves", drawn, { cursor: "pointer" })],
+    series: [rungs(study, theme, at), seedBand(theme, again), lineSeries("curves", drawn, { cursor: "pointer" })],
   });
   option.tooltip.formatter = (item) => (item.data.trial === undefined ? "" : describe(study, study.trials[item.data.trial]));
   const measured = study.trials.filter((trial) => trial.trained > 1).length;
   return {
-    note: drawn.length < measured
-      ? `${drawn.length} of ${measured.toLocaleString("en")} curves are drawn: the best, and others evenly.` : "",
+    note: [
+      drawn.length < measured ? `${drawn.length} of ${measured.toLocaleString("en")} curves are drawn: the best, and others evenly.` : "",
+      again.length > 1 ? `The band spans ${again.length} trainings of the recommended config, each with a seed of its own.` : "",
+    ].join(" ").trim(),
     panels: drawn.length ? [{
       height: 340,
       option,
-      outstanding: (trials) => trials.flatMap((trial) => (study.data.curves[trial.number]
-        ? study.data.curves[trial.number][0].map((epoch, k) => [at(epoch), study.data.curves[trial.number][1][k]]) : [])),
+      outstanding: (trials) => trials.flatMap((trial) => (study.data.curves[trial.number] ? pointsOf(study.data.curves[trial.number]) : [])),
     }] : [],
   };
 }
 
-// From where to where the scores go, but for the worst tenth, which may lie far off.
+// Which metric the curves are of: the study's, or another of each epoch, such as that of training.
+export function lineChoice(study, redraw) {
+  const select = element("select", { onchange: () => { study.line = select.selectedIndex; redraw(); } });
+  const label = element("label", {}, "Curves of ", select);
+  const renew = () => {
+    const { lines } = study.data;
+    label.hidden = lines.length < 2;
+    if (select.length === lines.length) return;
+    select.replaceChildren(...lines.map((name) => element("option", {}, visible(name))));
+    select.selectedIndex = study.line;
+  };
+  renew();
+  study.listen((what) => { if (what === "news") renew(); });
+  return label;
+}
+
+// The numbers of the trials that trained the recommended config, each with a seed of its own.
+function seeds(study) {
+  if (!study.best) return [];
+  const its = JSON.stringify(study.best.values);
+  return Object.keys(study.data.curves).filter((trial) => JSON.stringify(study.trials[trial].values) === its);
+}
+
+// Between the lowest and the highest of some curves, wherever two or more were measured.
+function seedBand(theme, lines) {
+  const at = new Map();
+  for (const [x, y] of lines.flat()) at.set(x, [...(at.get(x) || []), y]);
+  const band = [...at].filter(([, ys]) => ys.length > 1).sort((a, b) => a[0] - b[0]);
+  return {
+    type: "custom", id: "seeds", silent: true, clip: true, z: 1,
+    data: band.length > 1 ? [[band[0][0], band[0][1][0]]] : [],
+    renderItem: (_, api) => ({
+      type: "polygon",
+      shape: { points: [
+        ...band.map(([x, ys]) => api.coord([x, Math.min(...ys)])),
+        ...[...band].reverse().map(([x, ys]) => api.coord([x, Math.max(...ys)])),
+      ] },
+      style: { fill: theme.accent, opacity: 0.25 },
+    }),
+  };
+}
+
+// From where to where the scores go, but for the worst tenth, which may lie far off. Of another
+// metric it is not known which end is the worse: a little is left out at both.
 function inside(study, theme, scores) {
-  const sorted = scores.map((score) => study.sign * score).sort((a, b) => a - b);
+  const sign = study.line ? 1 : study.sign;
+  const sorted = scores.map((score) => sign * score).sort((a, b) => a - b);
   if (!sorted.length) return {};
-  const best = sorted[0];
-  const worst = sorted[Math.floor(0.9 * (sorted.length - 1))];
+  const of = (share) => sorted[Math.floor(share * (sorted.length - 1))];
+  const [best, worst] = study.line ? [of(0.02), of(0.95)] : [of(0), of(0.9)];
   const room = 0.05 * (worst - best) || 0.5 * Math.abs(best) || 1;
-  const ends = [study.sign * (best - room), study.sign * (worst + room)].sort((a, b) => a - b);
+  const ends = [sign * (best - room), sign * (worst + room)].sort((a, b) => a - b);
   return { min: ends[0], max: ends[1], axisLabel: { showMinLabel: false, showMaxLabel: false, color: theme.soft, fontSize: 11, formatter: (v) => number(v) } };
 }
 

@@ -108,8 +108,18 @@ function sectionWords(section) {
   if (!place) return;
   place.querySelector(".finding").replaceChildren(bdi(section.finding));
   place.querySelector(".points")?.replaceChildren(...section.points.map((point) => element("li", {}, bdi(point))));
+  const traces = place.querySelector(".traces");
+  // What is open stays open: tracebacks come, and never change.
+  const told = traces ? [...traces.querySelectorAll("summary")].map((title) => title.textContent) : [];
+  for (const [title, text] of section.folds) if (traces && !told.includes(title)) traces.append(fold(title, text));
   const body = place.querySelector(`table[data-table="${section.id}"] tbody`);
   if (body) {
     body.replaceChildren(...section.rows.map((row) => element("tr", {}, ...row.map((cell) => element("td", {}, bdi(cell))))));
   }
+}
+
+function fold(title, text) {
+  const lines = text.split("\n").flatMap((line) => [bdi(line), "\n"]);
+  return element("details", {}, element("summary", {}, title),
+    element("pre", { class: "scroll", tabindex: "0", role: "region", "aria-label": title }, ...lines));
 }

@@ -1,12 +1,13 @@
 // The page comes to life: its pictures answer to the pointer, and to what is new.
 
-import { bumps, curves } from "./curves.js";
+import { bumps, curves, lineChoice } from "./curves.js";
 import { Detail, filters, words } from "./detail.js";
 import { button, byId, element } from "./dom.js";
 import { exportTools } from "./export.js";
 import { importance, pair } from "./importance.js";
 import { ladder } from "./ladder.js";
 import { live } from "./live.js";
+import { pace } from "./pace.js";
 import { parallel } from "./parallel.js";
 import { atOnce, Picture } from "./pictures.js";
 import { progress } from "./progress.js";
@@ -16,7 +17,7 @@ import { Table } from "./table.js";
 import { themeSwitch } from "./theme.js";
 import { workers } from "./workers.js";
 
-const DRAWN = { ladder, curves, fairness: bumps, progress, slices, importance, pair, parallel, workers };
+const DRAWN = { ladder, curves, fairness: bumps, progress, slices, importance, pair, parallel, workers, pace };
 
 const study = new Study(JSON.parse(byId("study").textContent));
 const pictures = Object.entries(DRAWN).map(([id, build]) => new Picture(id, study, build));
@@ -41,6 +42,8 @@ for (const section of study.sections.values()) {
   const picture = pictures.find((one) => one.id === section.id) || { id: section.id };
   if (picture.build || section.head.length) tools.append(...exportTools(picture, study, rows));
 }
+document.querySelector('[data-tools="curves"]')
+  .prepend(lineChoice(study, () => pictures.find((one) => one.id === "curves").renew(true)));
 fitTools();
 
 // A section that has neither picture nor rows has nothing to save.

@@ -6,12 +6,14 @@ import { describe, number } from "./words.js";
 export function progress(study, theme) {
   const { steps, levels, moments, answer } = study.data;
   if (!steps.length) return { panels: [] };
-  const panels = [panel(study, theme, "epochs trained, all trials together", (step) => step[0], answer.epochs)];
+  const chance = study.sections.get("progress")?.figures.random || [];
+  const panels = [panel(study, theme, "epochs trained, all trials together", (step) => step[0], answer.epochs, chance)];
   const clock = clockOf(study);
   if (moments.length) {
     panels.push(panel(study, theme, "seconds on the clock of the study", (step) => clock(step), Math.max(...moments.slice(-64).map((moment) => moment[2]))));
   }
-  return { note: levels.length > 1 ? "Each rung has a line of its own." : "", panels };
+  const key = chance.length ? [{ color: "soft", text: "dotted: random search without stopping, an estimate" }] : [];
+  return { key, note: levels.length > 1 ? "Each rung has a line of its own." : "", panels };
 }
 
 // The second at which a step was seen: a trial's trainings end in the order of its rungs.
@@ -36,7 +38,7 @@ function labelsOf(steps, rungs, ends) {
   return new Map([...labels].map(([epochs, all]) => [epochs, `${all.join(", ")} epoch${all.join() === "1" ? "" : "s"}`]));
 }
 
-function panel(study, theme, name, x, end) {
+function panel(study, theme, name, x, end, chance = []) {
   const { steps } = study.data;
   const rungs = [...new Set(steps.map((step) => step[1]))].sort((a, b) => b - a);
   const losses = steps.map((step) => study.sign * step[3]).sort((a, b) => a - b);
@@ -62,7 +64,10 @@ function panel(study, theme, name, x, end) {
       axisLabel: { color: theme.soft, fontSize: 11, showMaxLabel: false, formatter: (v) => number(v) },
     }),
     yAxis: valueAxis(theme, "", { min: ends[0], max: ends[1], axisLabel: { color: theme.soft, showMinLabel: false, showMaxLabel: false, formatter: (v) => number(v) } }),
-    series: [...series],
+    series: [...series, {
+      type: "line", id: "random", data: chance, symbol: "none", silent: true, clip: true,
+      lineStyle: { color: theme.soft, width: 2, type: "dotted" },
+    }],
   });
   option.tooltip.formatter = (item) => (item.data.trial === undefined ? "" : describe(study, study.trials[item.data.trial]));
   return {

@@ -10,6 +10,7 @@ export class Study {
     this.chosen = null;
     this.hovered = null;
     this.marked = [];
+    this.line = 0; // which of data.lines the curves are of
     this.take(data);
   }
 
@@ -52,6 +53,7 @@ export class Study {
       const { data } = this;
       data.at = news.at;
       data.answer = news.answer;
+      data.lines = news.lines;
       if (news.params) data.params = news.params;
       data.rounds.push(...news.rounds);
       data.steps.push(...news.steps);
