@@ -10,6 +10,9 @@ echarts.use([BarChart, CustomChart, LineChart, ParallelChart, ScatterChart,
 
 export { echarts };
 
+// Marks of one look from which on they are drawn as one path.
+const MANY = 60;
+
 export const CROSS = "path://M0,1L1,0L5,4L9,0L10,1L6,5L10,9L9,10L5,6L1,10L0,9L4,5Z";
 
 export function frame(theme, more = {}) {
@@ -65,24 +68,28 @@ export function epochAxis(theme, study) {
   return { at, axis };
 }
 
-// Marks of trials: shape by state, colour by `color(trial)`; one series for each shape.
+// Marks of trials: shape by state, colour by `color(trial)`; one series for each of both. Where
+// there are many of a kind they are drawn as one path, which takes a tenth of the time.
 export function markSeries(study, theme, trials, { x, y, color, size = 6, more = {} }) {
-  const kinds = { full: [], hollow: [], cross: [] };
+  const kinds = new Map();
   for (const trial of trials) {
     const at = [x(trial), y(trial)];
     if (!Number.isFinite(at[0]) || !Number.isFinite(at[1])) continue;
     const kind = trial.bad ? "cross" : trial.state === "done" ? "full" : "hollow";
-    const itemStyle = kind === "hollow"
-      ? { color: "transparent", borderColor: color(trial), borderWidth: 1.2 }
-      : { color: kind === "cross" ? theme.red : color(trial) };
-    kinds[kind].push({ value: at, trial: trial.number, itemStyle });
+    const its = kind === "cross" ? theme.red : color(trial);
+    const id = `${kind} ${its}`;
+    if (!kinds.has(id)) kinds.set(id, { kind, its, data: [] });
+    kinds.get(id).data.push({ value: at, trial: trial.number });
   }
-  return Object.entries(kinds).map(([kind, data]) => ({
+  return [...kinds].map(([id, { kind, its, data }]) => ({
     type: "scatter",
-    id: kind,
+    id,
     data,
     symbol: kind === "cross" ? CROSS : "circle",
     symbolSize: size,
+    itemStyle: kind === "hollow" ? { color: "transparent", borderColor: its, borderWidth: 1.2 } : { color: its },
+    large: kind !== "cross",
+    largeThreshold: MANY,
     cursor: "pointer",
     z: 3,
     ...more,
