@@ -1,18 +1,16 @@
 """Tasks run in processes of their own: for any Python function, whatever it does to its process."""
 
-import math
 import signal
 import time
-from collections import deque
-from dataclasses import replace
 from multiprocessing.connection import wait
 from typing import final
 
 from tunesmith.errors import ObjectiveError, StudyError
 from tunesmith.executors.attempt import Objective
 from tunesmith.executors.checkpoint import as_it_was
+from tunesmith.executors.crew import STARTS, STOP_SECONDS, TURN_SECONDS, Crew
 from tunesmith.executors.limits import Limits
-from tunesmith.executors.protocol import Executor, Outcome, Task
+from tunesmith.executors.protocol import Outcome, Task
 from tunesmith.executors.sending import ELSEWHERE, packed
 from tunesmith.executors.serve import (
     UNGUARDED,
@@ -24,21 +22,12 @@ from tunesmith.executors.serve import (
 from tunesmith.executors.worker import Worker, threads_each
 from tunesmith.trial import Measurement, State
 
-TURN_SECONDS = 0.1
-"""How often workers are looked at when they say nothing: how late a limit may be noticed."""
-
-STOP_SECONDS = 4.0
-"""How long a training may take to reach its next epoch when it should stop."""
-
 END_SECONDS = 1.0
 """How long idle workers may take to end by themselves."""
 
-STARTS = 3
-"""Workers that may be killed one after another before one of them is ready."""
-
 
 @final
-class ProcessExecutor(Executor):
+class ProcessExecutor(Crew[Worker]):
     """Runs as many tasks at once as it may have workers, each a process that can be killed.
 
     A worker that is lost is replaced, and its task given to another once; a task that loses two
@@ -49,65 +38,9 @@ class ProcessExecutor(Executor):
     def __init__(self, objective: Objective, workers: int, limits: Limits | None = None) -> None:
         leave_if_starting()
         self._packed, self._environment = packed(objective), threads_each(workers)
-        self._workers, self._limits = workers, limits or Limits()
-        self._crew: list[Worker] = []
-        self._waiting: deque[Task] = deque()
-        self._outcomes: deque[Outcome | KeyboardInterrupt] = deque()
-        self._lost_once: dict[int, tuple[Measurement, ...]] = {}
-        self._failed_starts = 0
-        self._refusal: ObjectiveError | StudyError | None = None
-        self._stopping = False
-
-    @property
-    def workers(self) -> int:
-        """How many processes there may be."""
-        return self._workers
-
-    def submit(self, task: Task) -> None:
-        """Take a task."""
-        if not self._stopping:
-            self._waiting.append(task)
-            self._hand_out()
-
-    def next_outcome(self, timeout: float | None = None) -> Outcome | None:
-        """Return the next outcome that arrives, or None after `timeout` seconds.
-
-        Raises ObjectiveError or StudyError if no worker can begin.
-        """
-        end = math.inf if timeout is None else time.monotonic() + timeout
-        while not self._outcomes and not self._refusal and self._busy:
-            left = end - time.monotonic()
-            if left <= 0:
-                return None
-            self._turn(min(left, TURN_SECONDS))
-        if not self._outcomes:
-            if self._refusal:
-                raise self._refusal
-            return None
-        outcome = self._outcomes.popleft()
-        if isinstance(outcome, KeyboardInterrupt):
-            raise outcome
-        return outcome
-
-    def stop(self) -> list[Outcome]:
-        """Stop the running tasks at their next epoch, and end those that take long to get there.
-
-        Called again, it waits for nobody.
-        """
-        try:
-            if not self._stopping:
-                self._wind_down()
-        finally:
-            for worker in self._crew:
-                worker.kill()
-            self._crew.clear()
-        arrived = [outcome for outcome in self._outcomes if isinstance(outcome, Outcome)]
-        self._outcomes.clear()
-        return arrived
+        super().__init__(workers, limits)
 
     def _wind_down(self) -> None:
-        self._stopping = True
-        self._waiting.clear()
         for worker in self._crew:
             worker.ask_to_stop()
         end = time.monotonic() + STOP_SECONDS
@@ -117,10 +50,6 @@ class ProcessExecutor(Executor):
         end = time.monotonic() + END_SECONDS
         for worker in self._crew:
             worker.kill(0.0 if worker.task else end - time.monotonic())
-
-    @property
-    def _busy(self) -> list[Worker]:
-        return [worker for worker in self._crew if worker.task is not None]
 
     def _hand_out(self) -> None:
         """Give waiting tasks to idle workers, and to new ones while there may be more."""
@@ -204,19 +133,6 @@ class ProcessExecutor(Executor):
             as_it_was(task.folder, task.trained)
             self._waiting.appendleft(task)
 
-    def _give_up(self, worker: Worker, task: Task, state: State, reason: str) -> None:
-        """End a task together with its worker; what either of its workers measured is kept."""
-        before = self._lost_once.pop(task.number, ())
-        outcome = worker.outcome(task, state, reason)
-        longer = max(before, outcome.measurements, key=len)
-        self._outcomes.append(replace(outcome, measurements=longer))
-        self._remove(worker)
-
-    def _remove(self, worker: Worker) -> None:
-        if worker in self._crew:
-            self._crew.remove(worker)
-        worker.kill()
-
     def _count_failed_start(self, exit_code: int) -> None:
         """Refuse to go on with workers that never begin; one that was killed is replaced."""
         self._failed_starts += 1
@@ -234,10 +150,6 @@ class ProcessExecutor(Executor):
                     f"mend what it complained about, {ELSEWHERE}"
                 )
             )
-
-    def _refuse(self, error: ObjectiveError | StudyError) -> None:
-        """Remember why no worker can begin; the first reason is the one that counts."""
-        self._refusal = self._refusal or error
 
 
 def ending(exit_code: int) -> str:

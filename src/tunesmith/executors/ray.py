@@ -2,34 +2,25 @@
 
 import math
 import time
-from collections import deque
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, final
 
 from tunesmith.errors import ObjectiveError, StudyError
 from tunesmith.executors.attempt import Objective
 from tunesmith.executors.checkpoint import as_it_was
+from tunesmith.executors.crew import STARTS, STOP_SECONDS, TURN_SECONDS, Crew
 from tunesmith.executors.limits import Limits
-from tunesmith.executors.protocol import Executor, Outcome, Task
+from tunesmith.executors.protocol import Task
 from tunesmith.executors.ray_cluster import check_resources, connect, ray_module
 from tunesmith.executors.ray_trainer import SLOTS, Trainer
 from tunesmith.executors.ray_worker import RayWorker, last_line
 from tunesmith.executors.sending import ELSEWHERE
-from tunesmith.trial import Measurement, State
-
-TURN_SECONDS = 0.1
-"""How often workers are looked at when they say nothing."""
-
-STOP_SECONDS = 4.0
-"""How long a training may take to reach its next epoch when it should stop."""
+from tunesmith.trial import State
 
 LAST_WORD_SECONDS = 0.5
 """How long a training that did not stop may take to tell what it has measured."""
-
-STARTS = 3
-"""Workers that may be lost one after another before one of them is ready."""
 
 
 @final
@@ -72,7 +63,7 @@ class Ray:
 
 
 @final
-class RayExecutor(Executor):
+class RayExecutor(Crew[RayWorker]):
     """Runs as many tasks at once as the cluster has room for, each in a process of Ray's.
 
     A worker that is lost, with its node or alone, is replaced, and its task given to another once;
@@ -82,20 +73,12 @@ class RayExecutor(Executor):
     def __init__(
         self, objective: Objective, workers: int, where: Ray, limits: Limits | None = None
     ) -> None:
-        self._limits = limits or Limits()
+        super().__init__(workers, limits)
         if self._limits.gigabytes < math.inf:
             raise StudyError(
                 f"trial_gigabytes={self._limits.gigabytes:g} is not for Ray, which watches over "
                 "the memory of its nodes itself: leave it out, or use executor='processes'"
             )
-        self._workers = workers
-        self._crew: list[RayWorker] = []
-        self._waiting: deque[Task] = deque()
-        self._outcomes: deque[Outcome | KeyboardInterrupt] = deque()
-        self._lost_once: dict[int, tuple[Measurement, ...]] = {}
-        self._failed_starts = 0
-        self._refusal: ObjectiveError | StudyError | None = None
-        self._stopping = False
         self._ours = connect(where.address)
         try:
             check_resources(where.wanted)
@@ -116,57 +99,7 @@ class RayExecutor(Executor):
             )
         )
 
-    @property
-    def workers(self) -> int:
-        """How many actors there may be."""
-        return self._workers
-
-    def submit(self, task: Task) -> None:
-        """Take a task."""
-        if not self._stopping:
-            self._waiting.append(task)
-            self._hand_out()
-
-    def next_outcome(self, timeout: float | None = None) -> Outcome | None:
-        """Return the next outcome that arrives, or None after `timeout` seconds.
-
-        Raises ObjectiveError or StudyError if no worker can begin.
-        """
-        end = math.inf if timeout is None else time.monotonic() + timeout
-        while not self._outcomes and not self._refusal and (self._waiting or self._busy):
-            left = end - time.monotonic()
-            if left <= 0:
-                return None
-            self._turn(min(left, TURN_SECONDS))
-        if not self._outcomes:
-            if self._refusal:
-                raise self._refusal
-            return None
-        outcome = self._outcomes.popleft()
-        if isinstance(outcome, KeyboardInterrupt):
-            raise outcome
-        return outcome
-
-    def stop(self) -> list[Outcome]:
-        """Stop the running tasks at their next epoch, and end those that take long to get there.
-
-        Called again, it waits for nobody.
-        """
-        try:
-            if not self._stopping:
-                self._wind_down()
-        finally:
-            for worker in self._crew:
-                worker.kill()
-            self._crew.clear()
-            self._leave()
-        arrived = [outcome for outcome in self._outcomes if isinstance(outcome, Outcome)]
-        self._outcomes.clear()
-        return arrived
-
     def _wind_down(self) -> None:
-        self._stopping = True
-        self._waiting.clear()
         for worker in self._busy:
             worker.ask_to_stop()
         end = time.monotonic() + STOP_SECONDS
@@ -181,10 +114,6 @@ class RayExecutor(Executor):
         if self._ours:
             self._ours = False
             ray_module().shutdown()
-
-    @property
-    def _busy(self) -> list[RayWorker]:
-        return [worker for worker in self._crew if worker.task is not None]
 
     def _hand_out(self) -> None:
         """Give waiting tasks to idle workers, and ask for new ones while there may be more."""
@@ -222,7 +151,7 @@ class RayExecutor(Executor):
                 self._lost_once.pop(task.number, None)
                 self._outcomes.append(outcome)
         except ObjectiveError as error:
-            self._refusal = self._refusal or error
+            self._refuse(error)
             self._remove(worker)
         except errors.RayError:
             self._lose(worker, task)
@@ -235,9 +164,11 @@ class RayExecutor(Executor):
         if task is None:
             self._failed_starts += not worker.ready
             if self._failed_starts >= STARTS:
-                self._refusal = self._refusal or StudyError(
-                    f"{STARTS} worker processes of Ray were lost before they could begin: look at "
-                    f"the cluster with ray status, {ELSEWHERE}"
+                self._refuse(
+                    StudyError(
+                        f"{STARTS} worker processes of Ray were lost before they could begin: "
+                        f"look at the cluster with ray status, {ELSEWHERE}"
+                    )
                 )
         elif self._stopping:
             self._outcomes.append(worker.cut_short(task))
@@ -249,20 +180,6 @@ class RayExecutor(Executor):
                 as_it_was(task.folder, task.trained)
             self._waiting.appendleft(task)
         self._remove(worker)
-
-    def _give_up(self, worker: RayWorker, task: Task, state: State, reason: str) -> None:
-        """End a task together with its worker; what either of its workers measured is kept."""
-        before = self._lost_once.pop(task.number, ())
-        outcome = worker.outcome(task, state, reason)
-        longer = max(before, outcome.measurements, key=len)
-        self._outcomes.append(replace(outcome, measurements=longer))
-        self._remove(worker)
-
-    def _remove(self, worker: RayWorker) -> None:
-        worker.task = None
-        if worker in self._crew:
-            self._crew.remove(worker)
-        worker.kill()
 
 
 def _put(objective: Objective) -> Any:

@@ -5,39 +5,28 @@ from contextlib import suppress
 from typing import Any, final
 
 from tunesmith.errors import ObjectiveError
-from tunesmith.executors.attempt import stopped_after
 from tunesmith.executors.carrying import packed_folder, unpack_folder
+from tunesmith.executors.crew import Member
 from tunesmith.executors.protocol import Outcome, Task
 from tunesmith.executors.ray_cluster import ray_module
 from tunesmith.executors.ray_trainer import Answer
 from tunesmith.executors.sending import ELSEWHERE
-from tunesmith.trial import Measurement, State
 
 POLL_SECONDS = 0.5
 """How often a training is asked what it has measured."""
 
 
 @final
-class RayWorker:
+class RayWorker(Member):
     """One actor that trains one task at a time."""
 
     def __init__(self, actor: Any, objective: Any, *, shared: bool) -> None:
-        self.task: Task | None = None
-        """What it trains."""
-        self.ready = False
-        """Whether it has loaded the training function."""
-        self.measurements: list[Measurement] = []
-        """What it is known to have recorded of its task."""
+        super().__init__()
         self.pending: Any = actor.load.remote(objective)
         """The answer it owes; None while it is idle."""
         self._actor, self._shared = actor, shared
-        self._began = self._polled = time.monotonic()
+        self._polled = time.monotonic()
         self._poll: Any = None
-
-    @property
-    def seconds(self) -> float:
-        """For how long it has trained its task."""
-        return time.monotonic() - self._began if self.task else 0.0
 
     def greet(self) -> None:
         """Know that it is ready; its first task may come.
@@ -94,25 +83,6 @@ class RayWorker:
     def ask_to_stop(self) -> None:
         """Ask it to stop at its next epoch."""
         self._actor.stop.remote()
-
-    def outcome(
-        self, task: Task, state: State, reason: str, *, interrupted: bool = False
-    ) -> Outcome:
-        """Return the outcome of its task that it can no longer tell."""
-        return Outcome(
-            number=task.number,
-            state=state,
-            measurements=tuple(self.measurements),
-            reason=reason,
-            seconds=round(self.seconds, 4),
-            interrupted=interrupted,
-        )
-
-    def cut_short(self, task: Task) -> Outcome:
-        """Return the outcome of its task as one that was stopped."""
-        reached = max([task.trained, *(m.epoch for m in self.measurements[-1:])])
-        reason = stopped_after(reached, task.epochs)
-        return self.outcome(task, State.STOPPED, reason, interrupted=True)
 
     def kill(self) -> None:
         """End it now."""

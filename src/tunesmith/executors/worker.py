@@ -11,11 +11,10 @@ from multiprocessing.connection import Connection
 from typing import cast, final
 
 from tunesmith.errors import StudyError
-from tunesmith.executors.attempt import stopped_after
+from tunesmith.executors.crew import Member
 from tunesmith.executors.lifeline import begin
 from tunesmith.executors.protocol import Outcome, Task
 from tunesmith.executors.serve import STARTING, Message
-from tunesmith.trial import Measurement, State
 
 SPAWN = get_context("spawn")
 
@@ -40,17 +39,11 @@ DYING_SECONDS = 0.5
 
 
 @final
-class Worker:
+class Worker(Member):
     """One process that trains one task at a time; it is told and heard through a pipe."""
 
     def __init__(self, objective: bytes, environment: Mapping[str, str]) -> None:
-        self.task: Task | None = None
-        """What it trains."""
-        self.ready = False
-        """Whether it has loaded the training function."""
-        self.measurements: list[Measurement] = []
-        """What it has recorded of its task."""
-        self._began = time.monotonic()
+        super().__init__()
         self._connection, theirs = SPAWN.Pipe()
         self._process = SPAWN.Process(target=begin, args=(theirs, objective), name="tunesmith")
         try:
@@ -81,11 +74,6 @@ class Worker:
         """How it ended, as multiprocessing counts; None while it lives."""
         return self._process.exitcode
 
-    @property
-    def seconds(self) -> float:
-        """For how long it has trained its task."""
-        return time.monotonic() - self._began if self.task and self.ready else 0.0
-
     def greet(self) -> None:
         """Know that it is ready; its task begins now."""
         self.ready, self._began = True, time.monotonic()
@@ -114,25 +102,6 @@ class Worker:
         """Return the outcome of its task with what was measured; it is idle now."""
         self.task = None
         return replace(outcome, measurements=tuple(self.measurements))
-
-    def outcome(
-        self, task: Task, state: State, reason: str, *, interrupted: bool = False
-    ) -> Outcome:
-        """Return the outcome of its task that it can no longer tell."""
-        return Outcome(
-            number=task.number,
-            state=state,
-            measurements=tuple(self.measurements),
-            reason=reason,
-            seconds=round(self.seconds, 4),
-            interrupted=interrupted,
-        )
-
-    def cut_short(self, task: Task) -> Outcome:
-        """Return the outcome of its task as one that was stopped."""
-        reached = max([task.trained, *(m.epoch for m in self.measurements[-1:])])
-        reason = stopped_after(reached, task.epochs)
-        return self.outcome(task, State.STOPPED, reason, interrupted=True)
 
     def kill(self, patience: float = 0.0) -> None:
         """End it, with all processes that it started, if it has not ended in so many seconds."""
