@@ -41,6 +41,8 @@ def _changes() -> dict[str, Change]:
             network=lambda n: replace(n, bn_stats=Statistics.EXACT),
             averaged=0.4,
         ),
+        "left at its best epoch": Change(best=True),
+        "numbers not clamped": Change(clamped=False),
         "relu": Change(network=lambda n: replace(n, activation=Activation.RELU)),
         "mish": Change(network=lambda n: replace(n, activation=Activation.MISH)),
         "label smoothing 0.1": Change(recipe=lambda r: replace(r, label_smoothing=0.1)),
@@ -119,6 +121,7 @@ def _table(job: tuple[str, tuple[str, ...], int]) -> tuple[str, dict[str, float]
                     trained(
                         data,
                         {**defaults, "learning_rate": rate, **(change.config or {})},
+                        metric=metric,
                         epochs=EPOCHS,
                         seed=seed,
                         change=change,

@@ -23,6 +23,10 @@ class Change:
     normalize: str = "standard"
     averaged: float = 0.0
     """Share of the epochs, the last ones, whose weights are averaged."""
+    best: bool = False
+    """Whether it is left as it was after its best epoch, by the rows to choose by."""
+    clamped: bool = True
+    """Whether predicted numbers are kept within the range of those learned from."""
 
 
 AS_IT_IS = Change()
@@ -69,29 +73,46 @@ def constant(data: Any, metric: Any) -> float:
 
 
 def trained(
-    data: Any, config: dict[str, Any], *, epochs: int, seed: int, change: Change = AS_IT_IS
+    data: Any,
+    config: dict[str, Any],
+    *,
+    metric: Any,
+    epochs: int,
+    seed: int,
+    change: Change = AS_IT_IS,
 ) -> tuple[Any, Any]:
     """Return predictions of the rows to choose by and of those to judge by."""
     from tunesmith.engine.train import Training
-    from tunesmith.fit.lesson import Lesson, goal_of
+    from tunesmith.fit.lesson import Lesson, targets_of
     from tunesmith.fit.space import recipe_of
 
     rows = data.split.lessons[0][0]
-    goal, lesson = goal_of(data, rows), Lesson.of(data, config, rows)
+    targets, lesson = targets_of(data, rows), Lesson.of(data, config, rows)
+    if not change.clamped:
+        targets = replace(targets, scale=replace(targets.scale, low=-np.inf, high=np.inf))
     training = Training(
         change.network(lesson.network),
-        change.recipe(recipe_of(config, goal.loss, epochs)),
+        change.recipe(recipe_of(config, targets.loss, epochs)),
         lesson.x,
-        goal.values[rows],
+        targets.values[rows],
         seed=seed,
     )
+    inputs = [lesson.bins.spread(data.x[part]) for part in judging(data)]
+
+    def predicted() -> tuple[Any, Any]:
+        first, second = (targets.predictions(training.outputs(x)) for x in inputs)
+        return first, second
+
+    known = data.y[judging(data)[0]]
     total, count = np.zeros(len(training.weights)), 0
+    after, merits = [], []
     for epoch in range(epochs):
         training.train_epoch()
         if epoch >= epochs * (1 - change.averaged):
             total, count = total + training.weights, count + 1
+        if change.best:
+            after.append(predicted())
+            merits.append(metric.merit(metric.of(after[-1][0], known)))
     if count:
         training.weights[:] = total / count
-    outputs = (training.outputs(lesson.bins.spread(data.x[part])) for part in judging(data))
-    first, second = (goal.predictions(each) for each in outputs)
-    return first, second
+    return after[int(np.argmax(merits))] if change.best else predicted()

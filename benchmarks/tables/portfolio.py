@@ -101,7 +101,7 @@ def _table(job: tuple[str, list[dict[str, Any]]]) -> tuple[str, NDArray[np.float
             [
                 metric.of(predictions, data.y[rows])
                 for predictions, rows in zip(
-                    trained(data, config, epochs=EPOCHS, seed=0), parts, strict=True
+                    trained(data, config, metric=metric, epochs=EPOCHS, seed=0), parts, strict=True
                 )
             ]
             for config in configs

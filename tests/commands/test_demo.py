@@ -6,5 +6,5 @@ def test_a_small_budget_is_spent_on_what_matters_most(made):
     _, results = made
     lines = results["demo"].stderr.splitlines()
     at = lines.index("searched: learning_rate")
-    assert lines[at + 1] == "fixed: bins=1"  # 61 numbers are too many to spread
+    assert lines[at + 1] == "defaults: bins=1"  # 61 numbers are too many to spread
     assert lines[at + 2] == "defaults below 15 trials: units=128, batch_size=128"

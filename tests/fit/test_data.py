@@ -11,7 +11,7 @@ from sklearn.datasets import load_digits
 
 from tunesmith.errors import DataError, FileError, StudyError
 from tunesmith.fit.data import DIGITS, Source, digits, load, prepare, source_of
-from tunesmith.fit.lesson import goal_of
+from tunesmith.fit.lesson import targets_of
 from tunesmith.table.columns import type_columns
 from tunesmith.table.target import TaskKind, choose_target
 
@@ -131,9 +131,9 @@ def test_rows_that_judge_teach_nothing(texts, many, target, cells, part):
     assert other.encoder == data.encoder
     np.testing.assert_array_equal(other.x[train], data.x[train])
     assert not np.array_equal(other.x[rows], data.x[rows])
-    goal, changed = goal_of(data, train), goal_of(other, train)
-    assert changed.scale == goal.scale
-    np.testing.assert_array_equal(changed.values[train], goal.values[train])
+    targets, changed = targets_of(data, train), targets_of(other, train)
+    assert changed.scale == targets.scale
+    np.testing.assert_array_equal(changed.values[train], targets.values[train])
 
 
 def test_training_rows_do_teach(texts):

@@ -14,7 +14,7 @@ from tunesmith.fit import ensemble, selection
 from tunesmith.fit.ensemble import candidates, refit_together, reserve
 from tunesmith.fit.flow import run_fit
 from tunesmith.fit.leaders import KEPT
-from tunesmith.fit.lesson import goal_of
+from tunesmith.fit.lesson import targets_of
 from tunesmith.fit.metrics import METRICS
 from tunesmith.fit.objective import TableObjective, refit
 from tunesmith.fit.optimism import optimism
@@ -63,8 +63,8 @@ def outputs_of(run, trials):
 def members_of(run, history):
     """Return the trials of an ensemble in the order in which they are joined."""
     chosen = candidates(run.study, history)
-    goal = goal_of(run.data, run.data.split.train)
-    order = in_order(run.data, METRICS["r2"], goal, outputs_of(run, chosen))
+    targets = targets_of(run.data, run.data.split.train)
+    order = in_order(run.data, METRICS["r2"], targets, outputs_of(run, chosen))
     return [chosen[k] for k in order]
 
 
@@ -86,11 +86,11 @@ def test_candidates_are_the_best_of_different_configs(searched):
 def test_as_many_are_joined_as_are_best_together(searched):
     """By the metric of averaged outputs on rows that none of them learned from."""
     run, result, history = searched
-    goal, right = goal_of(run.data, run.data.split.train), run.data.y[run.data.split.judging]
+    targets, right = targets_of(run.data, run.data.split.train), run.data.y[run.data.split.judging]
     outputs = outputs_of(run, members_of(run, history))
-    found = together(run.data, goal, outputs)
+    found = together(run.data, targets, outputs)
     for n, predictions in enumerate(found, start=1):
-        by_hand = goal.predictions(np.mean(outputs[:n], axis=0, dtype=np.float64))
+        by_hand = targets.predictions(np.mean(outputs[:n], axis=0, dtype=np.float64))
         np.testing.assert_allclose(predictions, by_hand, rtol=1e-5)
     metric = METRICS["r2"]
     assert metric.of(found[0], right) == pytest.approx(history.best.metric("r2"), abs=1e-12)

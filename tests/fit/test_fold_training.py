@@ -6,7 +6,7 @@ from tests.fit.test_objective import CONFIG, FULL, judge, metric_name, outcome, 
 
 from tunesmith.errors import Interrupted, NetworkError
 from tunesmith.fit.fold_training import FoldTraining
-from tunesmith.fit.lesson import goal_of
+from tunesmith.fit.lesson import targets_of
 from tunesmith.fit.metrics import METRICS
 from tunesmith.fit.optimism import half_names, halves
 from tunesmith.table.split import Split
@@ -15,19 +15,19 @@ from tunesmith.trial import Measurement, State, Trial
 
 def begun(data, config=CONFIG, path=("trial", 7)):
     """Return the training of a trial."""
-    goal = goal_of(data, data.split.train)
-    return FoldTraining(data, config, goal, epochs=FULL, seed=3, path=path)
+    targets = targets_of(data, data.split.train)
+    return FoldTraining(data, config, targets, epochs=FULL, seed=3, path=path)
 
 
 def alone(data, fold):
     """Return the training of one fold of a trial, as if there were no other."""
-    (rows, judging), goal = data.split.folds[fold], goal_of(data, data.split.train)
+    (rows, judging), targets = data.split.folds[fold], targets_of(data, data.split.train)
     split = Split(train=rows, valid=judging, test=data.split.test)
     one = type(data)(
         **{name: getattr(data, name) for name in ("table", "target", "encoder", "x", "y")},
         split=split,
     )
-    return FoldTraining(one, CONFIG, goal, epochs=FULL, seed=3, path=("trial", 7, "fold", fold))
+    return FoldTraining(one, CONFIG, targets, epochs=FULL, seed=3, path=("trial", 7, "fold", fold))
 
 
 @pytest.mark.parametrize("name", ["fruit", "price"])
@@ -71,10 +71,10 @@ def test_a_trial_is_judged_on_all_rows_together(few, name):
     data, metric = few[name], METRICS[metric_name(few[name])]
     found = outcome(data)
     assert found.state is State.DONE
-    training, goal = begun(data), goal_of(data, data.split.train)
+    training, targets = begun(data), targets_of(data, data.split.train)
     for measurement in found.measurements:
         assert measurement.metrics["train_loss"] == training.train_epoch()
-        predictions, right = goal.predictions(training.outputs()), data.y[data.split.judging]
+        predictions, right = targets.predictions(training.outputs()), data.y[data.split.judging]
         assert measurement.metrics[metric.name] == metric.of(predictions, right)
     for half, rows in zip(half_names(metric.name), halves(len(right), 3), strict=True):
         assert measurement.metrics[half] == metric.of(predictions[rows], right[rows])

@@ -1,29 +1,29 @@
-"""What networks learn: goals and inputs."""
+"""What networks learn: targets and inputs."""
 
 import numpy as np
 import pytest
 from tests.fit.test_objective import CONFIG
 
 from tunesmith.engine.network import Loss
-from tunesmith.fit.lesson import Lesson, goal_of
+from tunesmith.fit.lesson import Lesson, targets_of
 from tunesmith.fit.space import network_of
 from tunesmith.table.bins import NO_BINS, Bins
 
 
 def test_predictions_of_classes_are_their_logits(datas):
     """A metric judges what the network puts out."""
-    goal = goal_of(datas["fruit"], datas["fruit"].split.train)
+    targets = targets_of(datas["fruit"], datas["fruit"].split.train)
     logits = np.array([[0.5, -3.0, 2.0]], np.float32)
-    assert goal.loss is Loss.CROSS_ENTROPY
-    assert goal.predictions(logits) is logits
+    assert targets.loss is Loss.CROSS_ENTROPY
+    assert targets.predictions(logits) is logits
 
 
 def test_predictions_of_numbers_are_in_the_targets_unit(datas):
     """Back from the standardised scale, within the range of the rows learned from."""
     data = datas["price"]
     rows = data.split.train
-    goal = goal_of(data, rows)
-    predicted = goal.predictions(np.array([[0.0], [1.0], [99.0]], np.float32))
+    targets = targets_of(data, rows)
+    predicted = targets.predictions(np.array([[0.0], [1.0], [99.0]], np.float32))
     mean, deviation = data.y[rows].mean(), data.y[rows].std()
     np.testing.assert_allclose(predicted, [mean, mean + deviation, data.y[rows].max()])
 

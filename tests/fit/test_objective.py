@@ -17,7 +17,7 @@ from tunesmith.executors.attempt import Attempt, run_with
 from tunesmith.executors.protocol import Task
 from tunesmith.fit import objective
 from tunesmith.fit.data import prepare
-from tunesmith.fit.lesson import goal_of
+from tunesmith.fit.lesson import targets_of
 from tunesmith.fit.metrics import metric_of
 from tunesmith.fit.objective import TableObjective, refit
 from tunesmith.fit.space import network_of, recipe_of
@@ -64,14 +64,18 @@ def again(data, config=CONFIG, *, epochs=2, seed=3, **asked):
 
 
 def by_hand(data, rows, path, **changes):
-    """Return a training on `rows`, the goal, and what makes its inputs of encoded rows."""
-    config, goal = {**CONFIG, **changes}, goal_of(data, rows)
+    """Return a training on `rows`, the targets, and what makes its inputs of encoded rows."""
+    config, targets = {**CONFIG, **changes}, targets_of(data, rows)
     numbers = data.encoder.numbers
     bins = Bins.of(data.x[rows, :numbers], 5)
     network = network_of(config, inputs=numbers + bins.width, categories=(5,), outputs=data.outputs)
-    recipe = recipe_of(config, goal.loss, FULL)
+    recipe = recipe_of(config, targets.loss, FULL)
     x = bins.spread(data.x[rows])
-    return Training(network, recipe, x, goal.values[rows], seed=3, path=path), goal, bins.spread
+    return (
+        Training(network, recipe, x, targets.values[rows], seed=3, path=path),
+        targets,
+        bins.spread,
+    )
 
 
 def task(data, number=7, epochs=3, trained=0, folder=None, **changes):
@@ -100,30 +104,30 @@ def spoiled(data, rows):
     return replace(data, x=x, y=y)
 
 
-# --- the goal -------------------------------------------------------------------------------------
+# --- the targets ----------------------------------------------------------------------------------
 
 
 def test_labels_are_the_goal_of_classes(datas):
     """Classes are learned as they are."""
     data = datas["fruit"]
-    goal = goal_of(data, data.split.train)
-    assert (goal.loss, goal.scale) == (Loss.CROSS_ENTROPY, AS_THEY_ARE)
-    assert goal.values is data.y
+    targets = targets_of(data, data.split.train)
+    assert (targets.loss, targets.scale) == (Loss.CROSS_ENTROPY, AS_THEY_ARE)
+    assert targets.values is data.y
 
 
 def test_numbers_are_standardised_on_the_rows_given(datas):
     """Mean 0 and deviation 1 on those rows; the scale leads back, within their range."""
     data = datas["price"]
     rows = data.split.train[5:40]
-    goal = goal_of(data, rows)
-    assert goal.loss is Loss.SQUARED_ERROR
-    assert goal.values.dtype == np.float32
-    assert goal.values.shape == (data.table.rows, 1)
-    assert goal.values[rows].mean() == pytest.approx(0, abs=1e-6)
-    assert goal.values[rows].std() == pytest.approx(1, rel=1e-6)
+    targets = targets_of(data, rows)
+    assert targets.loss is Loss.SQUARED_ERROR
+    assert targets.values.dtype == np.float32
+    assert targets.values.shape == (data.table.rows, 1)
+    assert targets.values[rows].mean() == pytest.approx(0, abs=1e-6)
+    assert targets.values[rows].std() == pytest.approx(1, rel=1e-6)
     low, high = data.y[rows].min(), data.y[rows].max()
     assert np.nanmin(data.y) < low < high < np.nanmax(data.y)
-    back = goal.scale.values(goal.values)
+    back = targets.scale.values(targets.values)
     np.testing.assert_allclose(back, np.clip(data.y, low, high), rtol=1e-6)
 
 
@@ -131,9 +135,9 @@ def test_a_target_that_does_not_vary_in_training(datas):
     """Its deviation is 0, by which nothing is divided."""
     data = datas["price"]
     constant = replace(data, y=np.full_like(data.y, -2.5))
-    goal = goal_of(constant, data.split.train)
-    assert goal.scale == TargetScale(offset=-2.5, scale=1, low=-2.5, high=-2.5)
-    assert not goal.values.any()
+    targets = targets_of(constant, data.split.train)
+    assert targets.scale == TargetScale(offset=-2.5, scale=1, low=-2.5, high=-2.5)
+    assert not targets.values.any()
 
 
 # --- the objective --------------------------------------------------------------------------------
@@ -145,7 +149,7 @@ def test_every_epoch_is_measured(datas, name):
     data = datas[name]
     found = outcome(data, epochs=3)
     assert (found.state, found.reason) == (State.DONE, "")
-    training, goal, spread = by_hand(data, data.split.train, ("trial", 7))
+    training, targets, spread = by_hand(data, data.split.train, ("trial", 7))
     assert [m.epoch for m in found.measurements] == [1, 2, 3]
     for measurement in found.measurements:
         assert measurement.metrics["train_loss"] == training.train_epoch()
@@ -154,7 +158,7 @@ def test_every_epoch_is_measured(datas, name):
         if name == "fruit":
             expected = {"accuracy": np.mean(outputs.argmax(axis=1) == truth)}
         else:
-            expected = {"r2": r2_score(truth, goal.scale.values(outputs))}
+            expected = {"r2": r2_score(truth, targets.scale.values(outputs))}
         ((metric, value),) = expected.items()
         halves = {f"{metric}_a", f"{metric}_b"} if measurement.epoch == FULL else set()
         assert set(measurement.metrics) == {metric, "train_loss"} | halves
@@ -247,12 +251,12 @@ def test_a_refit_learns_from_all_rows_known(datas, name):
     data = datas[name]
     model = again(data, epochs=3)
     known = np.sort(np.concatenate([data.split.train, data.split.valid]))
-    training, goal, spread = by_hand(data, known, ("refit",))
+    training, targets, spread = by_hand(data, known, ("refit",))
     for _ in range(3):
         training.train_epoch()
     np.testing.assert_array_equal(model.members[0].weights, training.weights)
     np.testing.assert_allclose(model.outputs(data.x), training.outputs(spread(data.x)), atol=1e-5)
-    assert model.scale == goal.scale
+    assert model.scale == targets.scale
     assert (model.target, model.task, model.classes) == (name, data.task, data.target.classes)
     assert model.encoder == data.encoder
 

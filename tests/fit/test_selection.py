@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from tunesmith.fit.lesson import goal_of
+from tunesmith.fit.lesson import targets_of
 from tunesmith.fit.metrics import METRICS
 from tunesmith.fit.selection import MOST, how_many, in_order, together
 from tunesmith.model.model import averaged
@@ -57,28 +57,28 @@ def test_resamples_that_cannot_be_judged_say_nothing():
 def test_who_errs_elsewhere_comes_before_who_is_better_alone(datas):
     """The first two have the same noise; the third is worse alone, but not together with them."""
     data = datas["price"]
-    goal, rows = goal_of(data, data.split.train), data.split.valid
-    right = goal.values[rows][:, 0]
+    targets, rows = targets_of(data, data.split.train), data.split.valid
+    right = targets.values[rows][:, 0]
     chance = np.random.default_rng(4)
     same, other = chance.normal(size=(2, len(right)))
     outputs = [(right + noise)[:, None] for noise in (0.3 * same, 0.31 * same, 0.35 * other)]
     outputs = [np.asarray(each, np.float32) for each in outputs]
     for name in ("r2", "mae"):
-        order = in_order(data, METRICS[name], goal, outputs)
+        order = in_order(data, METRICS[name], targets, outputs)
         assert (order[:2], len(order)) == ([0, 2], MOST)
     spoiled = [outputs[0], np.full_like(outputs[0], np.nan), outputs[2]]
-    assert set(in_order(data, METRICS["r2"], goal, spoiled)) == {0, 2}
+    assert set(in_order(data, METRICS["r2"], targets, spoiled)) == {0, 2}
 
 
 def test_who_is_best_with_itself_is_trained_with_other_seeds(datas):
     """Where nobody else helps: one network alone, or others that are far worse."""
     data = datas["price"]
-    goal, rows = goal_of(data, data.split.train), data.split.valid
-    right = goal.values[rows]
+    targets, rows = targets_of(data, data.split.train), data.split.valid
+    right = targets.values[rows]
     noise = np.asarray(np.random.default_rng(4).normal(size=right.shape), np.float32)
     best, worse = right + 0.1 * noise, right + 5 * noise
-    assert in_order(data, METRICS["r2"], goal, [best]) == [0] * MOST
-    assert in_order(data, METRICS["r2"], goal, [best, worse]) == [0] * MOST
+    assert in_order(data, METRICS["r2"], targets, [best]) == [0] * MOST
+    assert in_order(data, METRICS["r2"], targets, [best, worse]) == [0] * MOST
 
 
 def test_classes_are_averaged_by_their_shares(datas):
@@ -88,8 +88,8 @@ def test_classes_are_averaged_by_their_shares(datas):
     sure = 4 * np.eye(3, dtype=np.float32)[right]
     half = np.arange(len(right)) % 2 == 0
     first, second = (np.where(part[:, None], sure, 0.1 * sure[:, ::-1]) for part in (half, ~half))
-    goal = goal_of(data, data.split.train)
-    alone, both = together(data, goal, [first, second])
+    targets = targets_of(data, data.split.train)
+    alone, both = together(data, targets, [first, second])
     accuracy = METRICS["accuracy"].of
     assert accuracy(alone, right) < 1 == accuracy(both, right)
     assert METRICS["accuracy"].of(averaged([first, second], data.task), right) == 1

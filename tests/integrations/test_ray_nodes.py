@@ -1,10 +1,12 @@
 """A cluster of several nodes, all on this machine: one is lost, and none sees another's disk."""
 
 import os
+import re
 import subprocess
 import sys
 import threading
 import time
+from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import psutil
@@ -78,3 +80,33 @@ def test_a_session_without_a_file():
         assert not [command for command in commands if short in command]
     alone = ts.tune(lambda a: a["x"] + a["n"], SPACE, trials=7, seed=7)
     assert done.stdout.splitlines()[-1] == alone.digest
+
+
+MINE = """
+def train(attempt):
+    for epoch in attempt.epochs:
+        attempt.record(loss=abs(attempt["learning_rate"] - 0.01) + 1 / (epoch + 1))
+"""
+PAGE = Path(__file__).resolve().parents[2] / "docs" / "many-machines.md"
+
+
+@pytest.mark.timeout(200)
+def test_the_program_of_the_page_runs(monkeypatch, tmp_path):
+    """As it stands there, on a node with the cores and the GPU that a training asks for."""
+    block = re.search(r"^```python\n(.*?)^```", PAGE.read_text(), re.MULTILINE | re.DOTALL)[1]
+    (tmp_path / "mine.py").write_text(MINE)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(tmp_path)
+    paths = (str(tmp_path), os.environ.get("PYTHONPATH", ""))
+    monkeypatch.setenv("PYTHONPATH", os.pathsep.join(filter(None, paths)))
+    made = cluster_utils.Cluster(initialize_head=True, head_node_args={"num_cpus": 0})
+    try:
+        made.add_node(num_cpus=4, num_gpus=1)
+        monkeypatch.setenv("RAY_ADDRESS", made.address)
+        names = {}
+        exec(compile(block, PAGE.name, "exec"), names)
+    finally:
+        ray.shutdown()
+        made.shutdown()
+    assert len(names["history"].trials) == 400
+    assert names["history"].best.config["learning_rate"] == pytest.approx(0.01, rel=0.1)

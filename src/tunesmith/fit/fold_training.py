@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from tunesmith.engine.network import Floats
 from tunesmith.engine.train import Training
 from tunesmith.fit.data import Data
-from tunesmith.fit.lesson import Goal, Lesson
+from tunesmith.fit.lesson import Lesson, Targets
 from tunesmith.fit.space import recipe_of
 
 
@@ -24,7 +24,7 @@ class FoldTraining:
         self,
         data: Data,
         config: Mapping[str, Any],
-        goal: Goal,
+        targets: Targets,
         *,
         epochs: int,
         seed: int,
@@ -38,9 +38,9 @@ class FoldTraining:
             lesson = Lesson.of(data, config, rows)
             training = Training(
                 lesson.network,
-                recipe_of(config, goal.loss, epochs),
+                recipe_of(config, targets.loss, epochs),
                 lesson.x,
-                goal.values[rows],
+                targets.values[rows],
                 weight=data.weight_of(rows),
                 seed=seed,
                 path=path if len(lessons) == 1 else (*path, "fold", fold),

@@ -1,4 +1,4 @@
-"""What the networks of a table learn: their goal, and the rows as each config reads them."""
+"""What the networks of a table learn: their targets, and the rows as each config reads them."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ from tunesmith.table.target_scale import AS_THEY_ARE, TargetScale
 
 @final
 @dataclass(frozen=True, slots=True, eq=False)
-class Goal:
+class Targets:
     """What networks learn from a task's numbers: labels, or the standardised target."""
 
     loss: Loss
@@ -31,15 +31,15 @@ class Goal:
         return outputs if self.loss is Loss.CROSS_ENTROPY else self.scale.values(outputs)
 
 
-def goal_of(data: Data, rows: NDArray[np.int64]) -> Goal:
-    """Return the goal, standardised on `rows`, which are those trained on.
+def targets_of(data: Data, rows: NDArray[np.int64]) -> Targets:
+    """Return the targets, standardised on `rows`, which are those trained on.
 
     Predictions are kept within the range of these rows, in trials as in the final model.
     """
     if data.task is TaskKind.CLASSIFICATION:
-        return Goal(Loss.CROSS_ENTROPY, data.y)
+        return Targets(Loss.CROSS_ENTROPY, data.y)
     scale = TargetScale.of(data.y[rows])
-    return Goal(Loss.SQUARED_ERROR, scale.targets(data.y), scale)
+    return Targets(Loss.SQUARED_ERROR, scale.targets(data.y), scale)
 
 
 @final

@@ -13,7 +13,7 @@ from tunesmith.fit.checkpoint import go_on, keep
 from tunesmith.fit.data import Data
 from tunesmith.fit.fold_training import FoldTraining
 from tunesmith.fit.leaders import Leaders
-from tunesmith.fit.lesson import Goal, Lesson, goal_of
+from tunesmith.fit.lesson import Lesson, Targets, targets_of
 from tunesmith.fit.metrics import Metric
 from tunesmith.fit.optimism import half_names, halves
 from tunesmith.fit.space import recipe_of
@@ -42,7 +42,7 @@ class TableObjective:
         `remember`: whether the outputs of the best are kept, for an ensemble.
         """
         self._seed, self._data, self._metric, self._epochs = seed, data, metric, epochs
-        self._goal = goal_of(data, data.split.train)
+        self._targets = targets_of(data, data.split.train)
         self._right = data.y[data.split.judging]
         self._halves = halves(len(self._right), seed)
         self._leaders = Leaders(metric) if remember else None
@@ -93,7 +93,7 @@ class TableObjective:
         return FoldTraining(
             self._data,
             config,
-            self._goal,
+            self._targets,
             epochs=self._epochs,
             seed=self._seed,
             path=("trial", number),
@@ -101,7 +101,7 @@ class TableObjective:
 
     def _judge(self, outputs: Floats, *, last: bool) -> dict[str, float]:
         """Return the metric, and after the `last` epoch that of each half of the rows."""
-        predictions, name = self._goal.predictions(outputs), self._metric.name
+        predictions, name = self._targets.predictions(outputs), self._metric.name
         judged = {name: self._metric.of(predictions, self._right)}
         if last and len(self._right) > 1:
             for half, rows in zip(half_names(name), self._halves, strict=True):
@@ -129,22 +129,22 @@ def refit(
     and where `should_stop` says so.
     """
     rows = data.split.known
-    goal, lesson = goal_of(data, rows), Lesson.of(data, config, rows)
+    targets, lesson = targets_of(data, rows), Lesson.of(data, config, rows)
     training = Training(
         lesson.network,
-        recipe_of(config, goal.loss, full),
+        recipe_of(config, targets.loss, full),
         lesson.x,
-        goal.values[rows],
+        targets.values[rows],
         weight=data.weight_of(rows),
         seed=seed,
         path=path,
         threads=threads,
     )
     _train(training, epochs, deadline, should_stop)
-    return _model(data, training, lesson, goal)
+    return _model(data, training, lesson, targets)
 
 
-def _model(data: Data, training: Training, lesson: Lesson, goal: Goal) -> Model:
+def _model(data: Data, training: Training, lesson: Lesson, targets: Targets) -> Model:
     """Return what was trained, with all that it needs to read a table."""
     mean, variance = training.statistics()
     member = Member(
@@ -160,7 +160,7 @@ def _model(data: Data, training: Training, lesson: Lesson, goal: Goal) -> Model:
         target=data.target.name,
         task=data.task,
         classes=data.target.classes,
-        scale=goal.scale,
+        scale=targets.scale,
     )
 
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from tunesmith import rng
 from tunesmith.engine.network import Floats
 from tunesmith.fit.data import Data
-from tunesmith.fit.lesson import Goal, goal_of
+from tunesmith.fit.lesson import Targets, targets_of
 from tunesmith.fit.metrics import METRICS, Metric
 from tunesmith.model.model import averaged, from_terms, terms_of
 from tunesmith.study import Study
@@ -30,23 +30,23 @@ def chosen(study: Study, data: Data, outputs: Sequence[Floats]) -> list[int]:
 
     `outputs` [judging rows, K] are those of networks that have not learned from these rows.
     """
-    metric, goal = METRICS[study.metric], goal_of(data, data.split.train)
-    order = in_order(data, metric, goal, outputs)
-    predictions = together(data, goal, [outputs[k] for k in order])
+    metric, targets = METRICS[study.metric], targets_of(data, data.split.train)
+    order = in_order(data, metric, targets, outputs)
+    predictions = together(data, targets, [outputs[k] for k in order])
     right = data.y[data.split.judging]
     return order[: how_many(metric, predictions, right, seed=study.seed)]
 
 
-def together(data: Data, goal: Goal, outputs: Sequence[Floats]) -> list[NDArray[Any]]:
+def together(data: Data, targets: Targets, outputs: Sequence[Floats]) -> list[NDArray[Any]]:
     """Return what the first network predicts for the judging rows, the first two, and so on.
 
     `outputs` [judging rows, K] are those of trials: of networks that have not learned from them.
     """
     counts = range(1, len(outputs) + 1)
-    return [goal.predictions(averaged(outputs[:n], data.task)) for n in counts]
+    return [targets.predictions(averaged(outputs[:n], data.task)) for n in counts]
 
 
-def in_order(data: Data, metric: Metric, goal: Goal, outputs: Sequence[Floats]) -> list[int]:
+def in_order(data: Data, metric: Metric, targets: Targets, outputs: Sequence[Floats]) -> list[int]:
     """Return the places of the networks to join, MOST in all, the first one first.
 
     Each is the one that makes those before it the best together, by the judging rows (forward
@@ -59,7 +59,7 @@ def in_order(data: Data, metric: Metric, goal: Goal, outputs: Sequence[Floats]) 
 
     def merit(k: int) -> float:
         joined = from_terms((total + terms[k]) / (len(picked) + 1), data.task)
-        return metric.merit(metric.of(goal.predictions(joined), right))
+        return metric.merit(metric.of(targets.predictions(joined), right))
 
     while len(picked) < MOST:
         best = max(range(len(outputs)), key=merit)

@@ -36,7 +36,7 @@ class Plan:
     fixed: Mapping[str, Value]
     """What stays at a value that was given."""
     defaults: Mapping[str, Value]
-    """What stays at its default, since the budget is small or others were named."""
+    """What stays at its default: the budget is small, others were named, or it has one option."""
     opening: Mapping[str, int]
     """From how many trainings on the budget would open what is not searched; by name."""
     absent: tuple[str, ...]
@@ -48,9 +48,9 @@ class Plan:
         told: dict[str, list[str]] = {"searched": list(self.searched)}
         for name, value in self.fixed.items():
             told.setdefault("fixed", []).append(_pair(name, value))
-        for name, value in self.defaults.items():
+        for name in sorted(self.defaults, key=lambda name: self.opening.get(name, 0)):
             below = f" below {self.opening[name]:,} trials" if name in self.opening else ""
-            told.setdefault(f"defaults{below}", []).append(_pair(name, value))
+            told.setdefault(f"defaults{below}", []).append(_pair(name, self.defaults[name]))
         if self.absent:
             told["not used"] = list(self.absent)
         return tuple(line for label, words in told.items() for line in _wrapped(label, words))
@@ -89,8 +89,8 @@ def plan(
     return Plan(
         space=kept,
         searched=tuple(name for name, _ in in_order if name in searched),
-        fixed={name: value for name, value in values.items() if name in fixed},
-        defaults={name: value for name, value in values.items() if name not in fixed},
+        fixed={name: value for name, value in values.items() if name in fix},
+        defaults={name: value for name, value in values.items() if name not in fix},
         opening=opening,
         absent=tuple(name for name in space if name not in kept),
     )
