@@ -13,6 +13,7 @@ from tests.adaptive import BetterHalf, Watchful
 from tunesmith.asking import AskTell
 from tunesmith.errors import ObjectiveError, SpaceError, StoreBusy, StoreError, StudyError
 from tunesmith.ledger import read_ledger
+from tunesmith.search.ladder.async_halving import AsyncHalving
 from tunesmith.search.propose.grid import GridSearch
 from tunesmith.search.propose.quasi_random import SobolSearch
 from tunesmith.search.propose.random import RandomSearch
@@ -345,7 +346,7 @@ def test_there_is_an_end():
     asking = opened(trials=2)
     asking.ask()
     asking.ask()
-    message = "no more can be asked before trial 0, 1 is told: tell it first"
+    message = "no more can be asked before one of trials 0 and 1 is told: tell it first"
     with pytest.raises(StudyError, match=message):
         asking.ask()
     asking.tell(1, 0.5)
@@ -424,6 +425,8 @@ def test_a_config_outside_the_space_is_refused(config, message):
     ("question", "message"),
     [
         ({"search": "sobol"}, "search must be a search such as RandomSearch"),
+        ({"search": RandomSearch(ladder="full")}, "the ladder of a search must be one such as"),
+        ({"search": RandomSearch(ladder=AsyncHalving)}, "the ladder of a search must be one"),
         ({"goal": "small"}, "goal must be 'min' or 'max', got 'small'"),
         ({"trials": 0}, "trials must be a whole number of 1 or more, got 0"),
     ],
@@ -471,3 +474,71 @@ def test_a_finished_study_is_asked_for_more(tmp_path):
     history = run(opened(search=Watchful(), store=path, trials=5, amend=True))
     assert len(history.trials) == 5
     assert [change.reason for change in history.amendments] == ["trials 5, not 3"]
+
+
+def test_many_trainings_from_elsewhere():
+    """More than a search needs to end early, before it has proposed anything."""
+    asking = AskTell(SPACE, trials=100)
+    for number in range(64):
+        asking.add({"x": 0.3 + 0.03 * number, "n": 3 + number % 15}, 1.0 + number)
+    assert asking.ask().number == 64
+
+
+def test_trainings_from_elsewhere_are_none_of_a_grid():
+    """Every combination is asked, however many were added; they are not drawn by any search."""
+    asking = AskTell(Space(n=Int(3, 6)), trials=9, search=GridSearch())
+    for n in (4, 6, 6):
+        asking.add({"n": n}, 1.0)
+    assert {trial.origin for trial in asking.history.trials} == {Origin.GIVEN}
+    found = []
+    for _ in range(4):
+        found.append(asking.ask().config["n"])
+        asking.tell(len(found) + 2, 0.5)
+    assert sorted(found) == [3, 4, 5, 6]
+
+
+def test_a_trial_added_before_one_that_is_enqueued():
+    """What waits to be asked goes on waiting."""
+    asking = opened()
+    asking.enqueue({"x": 0.7, "n": 5})
+    asking.add({"x": 0.9, "n": 7}, 1.0)
+    assert dict(asking.ask().config) == {"x": 0.7, "n": 5}
+
+
+def test_what_was_told_to_a_ladder_may_be_told_again():
+    """A trial that waits on its rung, and one that was stopped at the end, were told as done."""
+    asking = opened(search=RandomSearch(ladder=AsyncHalving()), trials=5)
+    first = asking.ask()
+    held = asking.tell(first.number, 0.5)
+    assert held.state is State.PAUSED
+    assert asking.tell(first.number, 0.5) == held
+    with pytest.raises(StudyError, match="and cannot be told as done"):
+        asking.tell(first.number, 0.25)
+    history = run(asking)
+    stopped = next(trial for trial in history.trials if trial.state is State.STOPPED)
+    assert asking.tell(stopped.number, stopped.metric("loss")) == stopped
+
+
+def test_what_was_told_is_kept_when_the_search_fails(tmp_path, monkeypatch):
+    """The file can be read, and gone on with."""
+    path = tmp_path / "x.study"
+    with opened(store=path) as asking:
+        number = asking.ask().number
+        with monkeypatch.context() as broken:
+            broken.setattr(SobolSearch, "next", Mock(side_effect=RuntimeError("broken")))
+            with pytest.raises(RuntimeError):
+                asking.tell(number, 0.5)
+    with opened(store=path) as asking:
+        assert asking.history.trials[number].metric("loss") == 0.5
+        assert len(run(asking).trials) == 7
+
+
+def test_who_is_out_is_named():
+    """One by its number, several as a list."""
+    asking = opened(search=Watchful(ladder=BetterHalf()))
+    with suppress(StudyError):
+        for _ in range(99):
+            asking.ask()
+    numbers = [str(trial.number) for trial in asking.out]
+    with pytest.raises(StudyError, match=f"before one of trials .* and {numbers[-1]} is told"):
+        asking.ask()

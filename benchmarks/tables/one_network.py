@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import Any, final
 
+import msgspec
 import numpy as np
 
 from benchmarks.tables.data import BALANCED, TEST_SHARE, text_of
@@ -89,7 +90,8 @@ def trained(
     rows = data.split.lessons[0][0]
     targets, lesson = targets_of(data, rows), Lesson.of(data, config, rows)
     if not change.clamped:
-        targets = replace(targets, scale=replace(targets.scale, low=-np.inf, high=np.inf))
+        free = msgspec.structs.replace(targets.scale, low=None, high=None)
+        targets = replace(targets, scale=free)
     training = Training(
         change.network(lesson.network),
         change.recipe(recipe_of(config, targets.loss, epochs)),

@@ -17,7 +17,7 @@ from tunesmith.space import Space
 from tunesmith.space.params import Value
 from tunesmith.store.event import Draft
 from tunesmith.study import Action, Finish, Start, Study
-from tunesmith.trial import Config, Measurement, State, Trial
+from tunesmith.trial import Config, Measurement, Origin, State, Trial
 from tunesmith.tuning import opened, read_goal, search_settings
 
 Metrics = float | Mapping[str, float]
@@ -119,7 +119,7 @@ class AskTell:
         ObjectiveError as `tell` does.
         """
         study = self.history.study
-        start = Start(Config(study.space.check(config)), study.epochs)
+        start = Start(Config(study.space.check(config)), study.epochs, Origin.GIVEN)
         judged = _judged(study.metric, study.epochs, metrics)
         end = self.history.finished or budget_end(study, self.history)
         if end:
@@ -161,8 +161,9 @@ class AskTell:
         action = self._answer()
         draft = self._ledger.decide(action)
         if draft is None:
-            numbers = ", ".join(str(trial.number) for trial in self.out)
-            raise StudyError(f"no more can be asked before trial {numbers} is told: tell it first")
+            *more, last = [str(trial.number) for trial in self.out]
+            one = f"one of trials {', '.join(more)} and {last}" if more else f"trial {last}"
+            raise StudyError(f"no more can be asked before {one} is told: tell it first")
         self._keep(draft)
         self._next = None
         if draft.trial is None:
@@ -196,13 +197,13 @@ class AskTell:
             reason=reason,
             seconds=round(now - self._asked_at.pop(trial.number, now), 3),
         )
-        drafts = [draft, self._ledger.tell(outcome, round(now - self._began, 3))]
+        told = self._ledger.tell(outcome, round(now - self._began, 3))
         self._next = None
         self._take()
+        self._keep(*filter(None, [draft, told]))  # first, since a search may raise
         # With a trial out, no search finishes; with none, it may, and its answer is kept for ask.
         if not self.history.running and isinstance(self._answer(), Finish):
-            drafts.append(self._ledger.decide(self._answer()))
-        self._keep(*filter(None, drafts))
+            self._keep(*filter(None, [self._ledger.decide(self._answer())]))
         return self.history.trials[trial.number]
 
     def _keep(self, *drafts: Draft) -> None:
@@ -261,7 +262,10 @@ def _number(name: object, value: object) -> float:
 def _check_same(trial: Trial, state: State, reason: str, measured: tuple[Measurement, ...]) -> None:
     """Refuse another result for a trial that was told already; NaN is the same as NaN."""
     last = trial.measurements[len(trial.measurements) - len(measured) :]
-    was, now = _words(trial.state, trial.reason, last), _words(state, reason, measured)
+    # Whether one that was told as done waits or was stopped, its ladder has said since.
+    done = trial.state in (State.PAUSED, State.STOPPED)
+    was = _words(State.DONE, "", last) if done else _words(trial.state, trial.reason, last)
+    now = _words(state, reason, measured)
     if was != now:
         raise StudyError(
             f"trial {trial.number} was told as {was} and cannot be told as {now}: "

@@ -161,7 +161,7 @@ class History:
         """Append a new, running trial, the first of the round it `opened` if it did."""
         if opened is not None:
             self.rounds += (opened,)
-        if origin is Origin.GIVEN:
+        if origin is Origin.GIVEN and self.queued[:1] == (config,):
             self.queued = self.queued[1:]
         trial = Trial(
             number=len(self._trials),

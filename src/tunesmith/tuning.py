@@ -26,7 +26,7 @@ from tunesmith.ledger import question, replayed, seconds_driven, study_now
 from tunesmith.search.ladder.async_halving import AsyncHalving
 from tunesmith.search.ladder.full import Full
 from tunesmith.search.propose.coarse_to_fine import CoarseToFine
-from tunesmith.search.protocol import Search
+from tunesmith.search.protocol import Ladder, Search
 from tunesmith.space import Space
 from tunesmith.space.params import Value
 from tunesmith.store.event import Event
@@ -143,6 +143,10 @@ def search_settings(search: Search | None, *, halving: bool) -> dict[str, Any]:
     """
     if search is not None and not isinstance(search, Search):
         raise StudyError(f"search must be a search such as RandomSearch(), got {search!r}")
+    if search is not None and not isinstance(search.ladder, Ladder):
+        raise StudyError(
+            f"the ladder of a search must be one such as AsyncHalving(), got {search.ladder!r}"
+        )
     return (search or CoarseToFine(ladder=AsyncHalving() if halving else Full())).settings()
 
 
@@ -287,8 +291,6 @@ def work_folder(path: str | Path | None) -> Iterator[Path]:
         return
     name = Path(path).name.removesuffix(".study")
     folder = Path(path).with_name(f"{name}.work")
-    if folder == Path(path):
-        folder = Path(f"{path}.work")
     yield folder
     with suppress(OSError):
         for place in folder.glob(f"{TRIAL_FOLDER}*"):

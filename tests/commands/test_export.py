@@ -150,3 +150,28 @@ def test_where_there_is_no_optuna(here, capsys, tmp_path, monkeypatch):
     assert run(["export", "mine.study", "--to", "optuna", "-o", str(tmp_path / "x.db")]) == 2
     assert capsys.readouterr().err.endswith("pip install optuna\n")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_study_does_not_take_the_place_of_its_table(made, capsys, tmp_path, monkeypatch):
+    """The table is NAME.csv; by default the trials are written beside it."""
+    study = str(made[0] / "mine.study")
+    monkeypatch.chdir(tmp_path)
+    Path("mine.csv").write_text("the table")
+    assert run(["export", study, "--to", "csv"]) == 0
+    assert capsys.readouterr().out == "2 trials: written to mine.trials.csv\n"
+    assert Path("mine.csv").read_text() == "the table"
+
+
+def test_a_module_does_not_take_the_place_of_a_program(made, capsys, tmp_path, monkeypatch):
+    """A file that has no weights beside it is none of ours; one that has may be written anew."""
+    model = str(made[0] / "people.model")
+    monkeypatch.chdir(tmp_path)
+    Path("people.py").write_text("print('mine')")
+    assert run(["export", model, "--to", "pytorch"]) == 2
+    assert capsys.readouterr().err == (
+        "tunesmith: 'people.py' is there, and is no exported module: choose another name with -o\n"
+    )
+    assert Path("people.py").read_text() == "print('mine')"
+    Path("people.py").unlink()
+    assert run(["export", model, "--to", "pytorch"]) == 0
+    assert run(["export", model, "--to", "pytorch"]) == 0

@@ -77,3 +77,19 @@ def test_files_that_are_no_images(tmp_path):
     path.write_text("pixels")
     with pytest.raises(DataError, match=r"is no .npz file of images: it needs"):
         data.read_images(path)
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"x_test": np.zeros((20, 4, 4))},
+        {"y_train": np.array(["cat"] * 40)},
+        {"y_train": np.arange(40), "y_test": np.arange(40, 60)},
+    ],
+    ids=["two sizes", "labels in words", "one of each"],
+)
+def test_images_that_cannot_be_learned_from(tmp_path, wrong):
+    """One sentence, with what numpy or scikit-learn found and what to give."""
+    write(tmp_path / "mine.npz", **wrong)
+    with pytest.raises(DataError, match=r"cannot be learned from \(.+\): give images of one size"):
+        data.read_images(tmp_path / "mine.npz")

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 MODELS = {"onnx": ".onnx", "pytorch": ".py"}
 """What each kind of file that a model becomes ends with."""
 
-STUDIES = {"csv": ".csv", "json": ".json", "optuna": ".db"}
-"""And those that a study becomes."""
+STUDIES = {"csv": ".trials.csv", "json": ".trials.json", "optuna": ".db"}
+"""And those that a study becomes: NAME.csv is often the table that it was made of."""
 
 WEIGHTS = ".safetensors"
 """What the weights of a PyTorch module end with, which lie beside it."""
@@ -109,6 +109,7 @@ def _contents(model: "Model", kind: str, path: Path) -> dict[Path, bytes]:
 
     if path.suffix != MODELS[kind]:
         raise ExportError(f"a PyTorch module is a .py file, got {str(path)!r}: choose another -o")
+    _check_program(path)
     module = to_pytorch(model)
     return {path.with_suffix(WEIGHTS): module.weights, path: module.source.encode()}
 
@@ -118,6 +119,14 @@ def _check(file: Path, kind: str, contents: Mapping[Path, bytes]) -> None:
     for path in contents:
         if path.exists() and path.samefile(file):
             raise ExportError(f"{str(path)!r} is the {kind} itself: choose another -o")
+
+
+def _check_program(path: Path) -> None:
+    """Raise ExportError rather than write over a program: a module of ours has its weights."""
+    if path.exists() and not path.with_suffix(WEIGHTS).exists():
+        raise ExportError(
+            f"{str(path)!r} is there, and is no exported module: choose another name with -o"
+        )
 
 
 def _write(contents: Mapping[Path, bytes]) -> None:

@@ -100,6 +100,8 @@ def fit(
         time=time,
         balanced=balanced,
         ensemble=ensemble,
+        tune=tune,
+        fix=fix,
     )
     asked = Asked(trials=trials, minutes=minutes, seed=seed, metric=metric, tune=tune, fix=fix)
     fit_table(source, out or study_name(data), asked, workers, as_json)

@@ -28,10 +28,10 @@ LAST_WORD_SECONDS = 0.5
 class Ray:
     """Where Ray is, and what each training takes of it: tune(..., executor=Ray(gpus=1), workers=8).
 
-    Without an address Ray is started on this machine, for this study alone: without its dashboard,
-    and bound to the loopback address. `cpus`, `gpus` and `resources` (by Ray's own names) are
-    kept free for each training; as many run at once as the cluster has room for, and at most
-    `workers`.
+    Without an address a Ray that this program is connected to is used, or else one is started on
+    this machine, for this study alone: without its dashboard, and bound to the loopback address.
+    `cpus`, `gpus` and `resources` (by Ray's own names) are kept free for each training; as many
+    run at once as the cluster has room for, and at most `workers`.
 
     A trial's `checkpoint` is a folder of the machine that trains it. Its files travel: to that
     machine with the task, and back with the outcome, into the study's folder. So no node needs to
@@ -86,7 +86,7 @@ class RayExecutor(Crew[RayWorker]):
         except BaseException:
             self._leave()
             raise
-        self._shared = where.shared or where.address is None
+        self._shared = where.shared or self._ours
         self._actor = (
             ray_module()
             .remote(Trainer)

@@ -28,7 +28,7 @@ DIGITS = "digits"
 
 @final
 class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """Where a table comes from and how it is to be read; a study keeps it."""
+    """Where a table comes from, how it is to be read, and what was asked; a study keeps it."""
 
     name: str
     """"digits", or the path of a file."""
@@ -46,6 +46,10 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     """Whether each class counts the same in training, however many rows it has."""
     ensemble: bool = False
     """Whether the best few networks may be joined at the end."""
+    tune: list[str] = []
+    """Params that alone are searched."""
+    fix: list[str] = []
+    """Params that stay at a value, as PARAM=VALUE."""
 
     @classmethod
     def of(cls, data: Mapping[str, Any]) -> "Source":
@@ -101,6 +105,8 @@ def source_of(
     time: str | None = None,
     balanced: bool = False,
     ensemble: bool = False,
+    tune: tuple[str, ...] = (),
+    fix: tuple[str, ...] = (),
 ) -> Source:
     """Describe a file (or the demo's digits, for None) as it is now, and what is asked of it.
 
@@ -121,6 +127,8 @@ def source_of(
         time=time,
         balanced=balanced,
         ensemble=ensemble,
+        tune=list(tune),
+        fix=list(fix),
     )
 
 

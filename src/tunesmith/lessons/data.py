@@ -134,11 +134,25 @@ def read_images(path: Path) -> Table:
         if isinstance(error, DataError):
             raise
         raise DataError(f"{str(path)!r} is no .npz file of images: it needs {ARRAYS}") from error
-    except OSError as error:
+    except FileNotFoundError as error:
         raise FileError(f"no file {str(path)!r} here; check name and folder") from error
-    x = np.concatenate([train_x, test_x]).reshape(len(train_x) + len(test_x), -1)
-    y = np.concatenate([train_y, test_y]).astype(np.int64)
-    if len(x) != len(y) or len(x) < 40:
-        raise DataError(f"{str(path)!r} has {len(x)} images and {len(y)} labels: give 40 or more")
-    kept = rng.stream(SPLIT, "images").permutation(len(x))[: 2 * MOST_ROWS]
-    return cut(path.stem, x[kept].astype(np.float64), y[kept], alike=True)
+    except OSError as error:
+        raise FileError(
+            f"{str(path)!r} cannot be read ({error.strerror}): check its permissions"
+        ) from error
+    try:
+        x = np.concatenate([train_x, test_x]).reshape(len(train_x) + len(test_x), -1)
+        y = np.concatenate([train_y, test_y]).astype(np.int64)
+        if len(x) != len(y) or len(x) < 40:
+            raise DataError(
+                f"{str(path)!r} has {len(x)} images and {len(y)} labels: give 40 or more"
+            )
+        kept = rng.stream(SPLIT, "images").permutation(len(x))[: 2 * MOST_ROWS]
+        return cut(path.stem, x[kept].astype(np.float64), y[kept], alike=True)
+    except DataError:
+        raise
+    except ValueError as error:
+        raise DataError(
+            f"{str(path)!r} cannot be learned from ({error}): give images of one size, and whole "
+            "numbers as labels, two images or more of each"
+        ) from error

@@ -58,7 +58,7 @@ def sentence_of(study: Study, history: History, result: Mapping[str, Any] | None
             return f"None of {plural(len(history.trials), 'trial')} has given a usable {name}."
         return f"There is no {name} yet."
     best = history.best
-    epochs = f" after {best.epochs_trained} epochs" if study.epochs > 1 else ""
+    epochs = f" after {plural(best.epochs_trained, 'epoch')}" if study.epochs > 1 else ""
     so_far = "" if history.finished else " so far"
     return (
         f"The best{so_far} is trial {best.number}: {name} {best.metric(study.metric):.4g}{epochs}."

@@ -1,4 +1,4 @@
-"""The one table of a study file, and how it came to be: numbered migrations, as SQL."""
+"""The tables of a study file, and how it came to be: numbered migrations, as SQL."""
 
 import sqlite3
 import zlib

@@ -12,10 +12,12 @@ TABLE = {"name": "my houses.csv", "sha256": "ab12", "target": "price", "task": N
 def test_the_command_may_be_pasted():
     """A table's study is asked again in the same words; a name with a blank is quoted."""
     source = TABLE | {"types": {"zip": "text"}, "drop": ["id"], "time": "day", "balanced": True}
+    source |= {"tune": ["units", "bins"], "fix": ["layers=3"]}
     study = study_of(source=MappingProxyType(source), minutes=2.5, seed=7)
     assert command(study) == (
         "tunesmith fit 'my houses.csv' --target price --types zip=text --metric accuracy "
         "--time day --balanced --drop id "
+        "--tune units --tune bins --fix layers=3 "
         "--trials 23 --minutes 2.5 --seed 7"
     )
 

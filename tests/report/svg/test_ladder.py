@@ -1,9 +1,11 @@
 import re
+from dataclasses import replace
 from xml.etree import ElementTree
 
 import pytest
-from tests.report.conftest import played
+from tests.report.conftest import config, first_round, measured, played, study_of
 
+from tunesmith.history import History
 from tunesmith.report.places import axes
 from tunesmith.report.svg.ladder import (
     BANDS,
@@ -18,6 +20,7 @@ from tunesmith.report.svg.ladder import (
     rounds,
     spread,
 )
+from tunesmith.trial import State
 
 
 def test_every_param_has_a_panel():
@@ -77,3 +80,19 @@ def test_options_stay_in_their_stretch():
     places = [spread(kind, "tanh", number) for number in range(50)]
     assert all(0.5 < place < 1.0 for place in places)
     assert len(set(places)) == 50
+
+
+def test_what_was_tried_before_the_first_round_is_in_its_band():
+    """Two anchors, then a round that opens with trial 2: four marks, all inside the picture."""
+    history = History(study_of())
+    for number in range(4):
+        history.start(
+            config(number), 9, opened=replace(first_round(), first=2) if number == 2 else None
+        )
+        history.end(number, State.DONE, measured(number, 9, 0.5))
+    (band,) = bands(history, 0, rounds(history))
+    assert (band.first, len(band.trials)) == (0, 4)
+    _, _, drawn = ladder(history)[0]
+    heights = [float(y) for y in re.findall(r'class="full[^>]* cy="([^"]+)"', drawn)]
+    assert len(heights) == 4
+    assert min(heights) > 0

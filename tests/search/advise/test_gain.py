@@ -80,3 +80,9 @@ def test_the_metric_s_unit_does_not_matter(drawn):
     for name, value in small.figures.items():
         assert large.figures[name] == pytest.approx(1000 * value, rel=1e-3)
     assert np.isfinite(list(small.figures.values())).all()
+
+
+def test_a_space_without_a_choice(drawn):
+    """24 trainings of the only config, to measure noise: there is nothing to say."""
+    history = drawn(Space(a=Choice((0.5,))), lambda _, chance: chance.normal(), 24)
+    assert gain(history.study, history) == ()

@@ -1,10 +1,12 @@
 """How trials stand on the rungs."""
 
 import math
+from dataclasses import replace
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tunesmith.amendment import amendment
 from tunesmith.history import History
 from tunesmith.search.ladder.standings import Standings, standings
 from tunesmith.space import Float, Space
@@ -82,3 +84,16 @@ def test_when_it_was_read_changes_nothing(story):
     read = often.read(history)
     assert {rung: s.places for rung, s in read.items()} == {r: s.places for r, s in once.items()}
     assert [read[r].best(history) for r in once] == [once[r].best(history) for r in once]
+
+
+def test_who_is_outside_has_no_place():
+    """A range was cut: the trials beyond it hold no rank on any rung, before and after."""
+    history = begun(5)
+    for number in range(4):
+        end(history, number, number / 10)
+    assert len(standings(history)[2].places) == 4
+    narrow = replace(history.study, space=Space(x=Float(0.415, 2.0)))
+    history.amend(amendment(history.study, narrow, 5, ()))
+    end(history, 4, 0.05)
+    assert history.outside == {0, 1}
+    assert standings(history)[2].places == [(0.05, 4), (0.2, 2), (0.3, 3)]

@@ -11,9 +11,10 @@ from tests.contracts.search_contract import SearchContract, finished, study_of, 
 
 from tunesmith import rng
 from tunesmith.errors import NothingFound, StudyError
+from tunesmith.search.propose import coarse_to_fine
 from tunesmith.search.propose.axes import axes_of
 from tunesmith.search.propose.coarse_to_fine import SEARCHED, CoarseToFine
-from tunesmith.search.propose.confirm import TRAININGS
+from tunesmith.search.propose.confirm import APART, TRAININGS
 from tunesmith.search.propose.ranges import Ranges, ends
 from tunesmith.search.propose.rounds import FIRST, round_at
 from tunesmith.space import LINEAR, LOG, LOG1M, Choice, Float, Int, Space
@@ -376,6 +377,24 @@ def test_one_trial_is_all_there_is():
 
 
 BOWL = Space(x=Float(0.0, 1.0), y=Float(0.0, 1.0))
+
+
+def test_of_those_that_are_tied_the_smallest_is_recommended(monkeypatch):
+    """Not one that is merely too close to tell: its mean may be clearly worse."""
+    space = Space(x=Float(0.0, 1.0), units=Int(1, 64))
+    history = searched(CoarseToFine(), space, lambda c: c["x"], 12, cheaper=("units",))
+    points = [axes_of(space).encode(trial.config) for trial in history.trials[:3]]
+    sizes = [trial.config["units"] for trial in history.trials[:3]]
+    order = sorted(range(3), key=lambda at: -sizes[at])  # the smallest is close, but not tied
+    largest, middle, smallest = (points[at] for at in order)
+
+    def too_close(_, apart=1.0):
+        return np.array([largest, smallest, middle] if apart == APART else [largest, middle])
+
+    monkeypatch.setattr(coarse_to_fine, "too_close", too_close)
+    chosen = CoarseToFine().recommend(history.study, history)
+    assert chosen.number == order[1]
+    assert set(chosen.close) == {order[0], order[2]}
 
 
 def bowl(config):

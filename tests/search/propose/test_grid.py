@@ -121,3 +121,10 @@ def test_settings_are_plain_data(points):
     settings = search.settings()
     assert settings == {"name": "grid", "points": points, "ladder": {"name": "full"}}
     assert GridSearch(points=settings["points"]) == search
+
+
+@pytest.mark.parametrize("points", [2.5, "5", None, True])
+def test_points_that_are_none(points):
+    """They are refused when the search is made."""
+    with pytest.raises(StudyError, match=r"^points must be a whole number, or one by name, got"):
+        GridSearch(points=points)

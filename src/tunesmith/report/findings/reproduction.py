@@ -56,7 +56,7 @@ def digest(history: History, about: About) -> str:
 
 
 def budget(study: Study) -> str:
-    """Write what a study may spend, such as "200 trials of 27 epochs"."""
+    """Write what a study may spend, such as "200 trials; 27 epochs each at most"."""
     parts = []
     if study.trials is not None:
         parts.append(f"{study.trials:,} trials")
@@ -68,7 +68,7 @@ def budget(study: Study) -> str:
 
 
 def command(study: Study) -> str:
-    """Return the command that asks the same of a table; what was fixed is in the space."""
+    """Return the command that asks the same of a table."""
     source = study.source
     if not source.get("sha256"):
         words = ["tunesmith", "demo"]
@@ -82,8 +82,9 @@ def command(study: Study) -> str:
             words += [f"--{option}", str(source[option])] if source.get(option) else []
         for flag in ("balanced", "ensemble"):
             words += [f"--{flag}"] if source.get(flag) else []
-        for column in source.get("drop") or ():
-            words += ["--drop", str(column)]
+        for option in ("drop", "tune", "fix"):
+            for value in source.get(option) or ():
+                words += [f"--{option}", str(value)]
     if study.trials is not None:
         words += ["--trials", str(study.trials)]
     if study.minutes is not None:

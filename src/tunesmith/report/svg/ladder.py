@@ -89,7 +89,7 @@ def bands(history: History, at: int, groups: Sequence[Sequence[Trial]]) -> list[
                 number=opened.number,
                 low=low,
                 high=high,
-                first=opened.first,
+                first=opened.first if opened.number else 0,
                 trials=trials,
                 walls=tuple(end for end, hit in zip(ends, touched, strict=True) if narrow and hit),
                 moved=tuple(end for end, grew in zip(ends, out, strict=True) if grew),

@@ -30,7 +30,7 @@ function bandsOf(study) {
   return kept.map((round, row) => {
     const at = all.indexOf(round);
     const next = all[at + 1] ? all[at + 1].first : Math.max(study.trials.length, round.first + 1);
-    return { round, row, before: all[at - 1] || round, first: round.first, after: next };
+    return { round, row, before: all[at - 1] || round, first: at ? round.first : 0, after: next };
   });
 }
 

@@ -42,7 +42,8 @@ def diverged(study: Study, history: History) -> tuple[Advice, ...]:
 
     A second one is looked for only among the trials that keep to the first.
     """
-    trials = [t for t in history.trials if t.state is State.DIVERGED or study.usable(t)]
+    there = [t for t in history.trials if t.number not in history.outside]
+    trials = [t for t in there if t.state is State.DIVERGED or study.usable(t)]
     found: list[Advice] = []
     while len(found) < MOST:
         split = best_split(study, trials)

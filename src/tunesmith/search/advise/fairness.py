@@ -127,7 +127,7 @@ def audited(study: Study, history: History) -> tuple[Finisher, ...]:
             loss=study.loss_at(trial, study.epochs),
         )
         for trial in history.trials
-        if trial.audited and trial.state.ended
+        if trial.audited and trial.state.ended and trial.number not in history.outside
     )
 
 
@@ -138,7 +138,8 @@ def _rival(
     full = {
         trial.number: loss
         for trial in history.trials
-        if trial.number not in out and math.isfinite(loss := study.loss_at(trial, study.epochs))
+        if trial.number not in {*out, *history.outside}
+        and math.isfinite(loss := study.loss_at(trial, study.epochs))
     }
     if chosen is not None and chosen.number in full:
         losses = [full[number] for number in chosen.trainings if number in full]

@@ -61,6 +61,8 @@ class Prospect:
 def gain(study: Study, history: History) -> tuple[Advice, ...]:
     """Return whether more trials would probably help: what the next promises, beside the noise."""
     axes, rungs = axes_of(study.space), judged(study, history)
+    if not (axes.options != 1).any():
+        return ()  # there is no other config
     rung = highest(rungs, ENOUGH)
     if rung is None:
         most = max((rung.usable for rung in rungs), default=0)

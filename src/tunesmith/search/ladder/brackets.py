@@ -45,9 +45,14 @@ def promotion(study: Study, history: History, bracket: Bracket, eta: int) -> Pro
 
 
 def members(history: History, bracket: Bracket) -> list[Trial]:
-    """Return its trials, but those that were begun in full: another training of one of the best."""
+    """Return its trials, but for those that have no part in it.
+
+    That is, those begun in full, since they train one of the best again, and those that the space
+    no longer holds.
+    """
     trials = history.trials[bracket.first : bracket.first + bracket.size]
-    return [trial for trial in trials if trial.origin is not Origin.AGAIN]
+    again, outside = Origin.AGAIN, history.outside
+    return [t for t in trials if t.origin is not again and t.number not in outside]
 
 
 def bracket_of(number: int, cycle: Sequence[Bracket]) -> Bracket:

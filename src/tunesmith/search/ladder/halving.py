@@ -1,6 +1,6 @@
 """Halving: what every ladder does alike that trains the best on, rung by rung."""
 
-from abc import abstractmethod
+from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import ClassVar
@@ -14,7 +14,7 @@ from tunesmith.study import Promote, Study
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Halving(Ladder):
+class Halving(Ladder, ABC):
     """Train new trials for `least` epochs or more; of each rung the best 1 / eta go on.
 
     The rungs above lie at the full training divided by eta, again and again. `audit` trials that

@@ -68,6 +68,8 @@ class Standings:
         """Return all that is known now."""
         study = history.study
         for number, epochs in history.endings[self._read :]:
+            if number in history.outside:
+                continue
             trial = history.trials[number]
             came = any(m.epoch == epochs for m in reversed(trial.measurements))
             if came or trial.state.bad:
@@ -78,15 +80,21 @@ class Standings:
         return self._by_epochs
 
 
-_KEPT: WeakKeyDictionary[History, Standings] = WeakKeyDictionary()
+_KEPT: WeakKeyDictionary[History, tuple[int, Standings]] = WeakKeyDictionary()
+"""How many amendments there were, by which trials may be outside of the ranges; and what was read
+since."""
 
 
 def standings(history: History) -> dict[int, Standing]:
-    """Return how trials stand on every rung that was reached; what was read before is kept."""
+    """Return how trials stand on every rung that was reached; what was read before is kept.
+
+    Those that the space no longer holds are left out.
+    """
+    amended = len(history.amendments)
     kept = _KEPT.get(history)
-    if kept is None:
-        kept = _KEPT[history] = Standings()
-    return kept.read(history)
+    if kept is None or kept[0] != amended:
+        kept = _KEPT[history] = amended, Standings()
+    return kept[1].read(history)
 
 
 def complete(study: Study, history: History) -> bool:

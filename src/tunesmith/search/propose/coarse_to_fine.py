@@ -103,7 +103,7 @@ class CoarseToFine(Search):
     def enough(self, study: Study, history: History, /) -> str:
         """Say that going on is not worth it, judged by full trainings alone; "" while it is."""
         number = len(history.trials)
-        if not self.stop_early or self.model is None or number == 0 or number % LOOKED:
+        if not self.stop_early or self.model is None or not history.rounds or number % LOOKED:
             return ""
         axes = axes_of(study.space)
         known = longest(axes, history)
@@ -134,8 +134,11 @@ class CoarseToFine(Search):
         usable = [n for n in numbers if any(_judged(study, history.trials[k], epochs) for k in n)]
         if not usable:
             return None
-        # those that are tied come first: both are sorted by their mean
-        leading = [n for n in numbers[: len(tied)] if n in usable] or usable[:1]
+        even = frozenset(keys(tied))
+        leading = [
+            n for k, n in zip(keys(close), numbers, strict=True) if k in even and n in usable
+        ]
+        leading = leading or usable[:1]
         chosen = min(leading, key=lambda n: study.size(history.trials[n[0]].config))
         others = tuple(n[0] for n in usable if n is not chosen)
         return Recommendation(

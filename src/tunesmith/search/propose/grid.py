@@ -15,7 +15,7 @@ from tunesmith.search.ladder.full import Full
 from tunesmith.search.protocol import Ladder, Search
 from tunesmith.space import Choice, Float, Int, Param, Space
 from tunesmith.study import Start, Study
-from tunesmith.trial import Config
+from tunesmith.trial import Config, Origin
 
 Whole = NDArray[np.intp]
 Bools = NDArray[np.bool_]
@@ -43,10 +43,16 @@ class GridSearch(Search):
     ladder: Ladder = Full()
     points: int | Mapping[str, int] = 5
 
+    def __post_init__(self) -> None:
+        if isinstance(self.points, bool) or not isinstance(self.points, int | Mapping):
+            raise StudyError(
+                f"points must be a whole number, or one by name, got {self.points!r}: give 5"
+            )
+
     def propose(self, study: Study, history: History, epochs: int) -> Start | None:
         """Return the combination after as many as were begun; None after the last."""
-        given = sum(len(amended.given) for amended in history.amendments) - len(history.queued)
-        sizes, number = counts(study.space, self.points), len(history.trials) - given
+        sizes = counts(study.space, self.points)
+        number = sum(t.origin not in (Origin.GIVEN, Origin.ANCHOR) for t in history.trials)
         grid = combinations(study.space, sizes)
         if number >= len(grid):
             return None
