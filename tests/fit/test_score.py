@@ -12,8 +12,9 @@ from sklearn.metrics import r2_score
 
 from tunesmith.fit import score as module
 from tunesmith.fit.metrics import METRICS
-from tunesmith.fit.score import Z95, Score, baselines, scored
+from tunesmith.fit.score import Score, baselines, scored
 from tunesmith.rng import stream
+from tunesmith.search.advise.proportion import NORMAL_95
 from tunesmith.table.target import TaskKind
 
 ACCURACY, R2 = METRICS["accuracy"], METRICS["r2"]
@@ -57,7 +58,7 @@ def test_the_interval_is_wilsons(data, rows):
 @pytest.mark.parametrize("rows", [97, 611])
 def test_all_right_and_all_wrong(rows):
     """At 1 and at 0 the interval is one-sided, z^2 / (rows + z^2) wide: never of width 0."""
-    width = Z95**2 / (rows + Z95**2)
+    width = NORMAL_95**2 / (rows + NORMAL_95**2)
     best, worst = judged(rows, rows), judged(0, rows)
     assert (best.value, best.high) == (1, 1)
     assert best.low == pytest.approx(1 - width, rel=1e-12)
@@ -66,8 +67,8 @@ def test_all_right_and_all_wrong(rows):
 
 
 def test_95_percent_of_a_normal_distribution():
-    """Z95 is where SciPy has it."""
-    assert norm.ppf(0.975) == pytest.approx(Z95, rel=1e-15)
+    """NORMAL_95 is where SciPy has it."""
+    assert norm.ppf(0.975) == pytest.approx(NORMAL_95, rel=1e-15)
 
 
 @pytest.mark.parametrize("share", [0.53, 0.71, 0.83, 0.9])

@@ -127,16 +127,8 @@ def seed_of(random_state: Any) -> int:
 
 def model_of(training: Training, answers: Answers, encoder: Encoder) -> Model:
     """Return what a training has learned so far as a model."""
-    mean, variance = training.statistics()
     return Model(
-        members=(
-            Member(
-                network=training.network,
-                weights=training.weights.copy(),
-                mean=mean,
-                variance=variance,
-            ),
-        ),
+        members=(Member.of(training),),
         encoder=encoder,
         target=TARGET,
         task=answers.task,

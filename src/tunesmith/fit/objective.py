@@ -146,16 +146,8 @@ def refit(
 
 def _model(data: Data, training: Training, lesson: Lesson, targets: Targets) -> Model:
     """Return what was trained, with all that it needs to read a table."""
-    mean, variance = training.statistics()
-    member = Member(
-        network=training.network,
-        weights=training.weights.copy(),
-        mean=mean,
-        variance=variance,
-        bins=lesson.bins,
-    )
     return Model(
-        members=(member,),
+        members=(Member.of(training, lesson.bins),),
         encoder=data.encoder,
         target=data.target.name,
         task=data.task,

@@ -11,12 +11,10 @@ from numpy.typing import NDArray
 from tunesmith import rng
 from tunesmith.fit.metrics import Metric
 from tunesmith.model.model import LEAST_LOG
+from tunesmith.search.advise.proportion import Proportion
 from tunesmith.table.target import TaskKind
 
 Numbers = NDArray[np.float64]
-
-Z95 = 1.959963984540054
-"""Standard deviations that hold 95 % of a normal distribution."""
 
 BASELINE_CELLS = 200_000_000
 """Cells of the table times classes that a logistic regression is fitted on at most: seconds."""
@@ -51,17 +49,11 @@ def scored(metric: Metric, predictions: NDArray[Any], right: NDArray[Any], *, se
     """
     value = metric.of(predictions, right)
     if metric.name == "accuracy":
-        low, high = _wilson(value, len(right))
+        counted = Proportion(count=round(value * len(right)), of=len(right))
+        low, high = counted.low, counted.high
     else:
         low, high = _resampled(metric, predictions, right, seed)
     return Score(metric=metric.name, value=value, low=low, high=high, rows=len(right))
-
-
-def _wilson(p: float, n: int) -> tuple[float, float]:
-    middle = (p + Z95**2 / (2 * n)) / (1 + Z95**2 / n)
-    half = Z95 / (1 + Z95**2 / n) * math.sqrt(p * (1 - p) / n + Z95**2 / (4 * n**2))
-    # p lies between; rounding alone could leave it out at 0 and 1.
-    return max(0.0, min(p, middle - half)), min(1.0, max(p, middle + half))
 
 
 def _resampled(

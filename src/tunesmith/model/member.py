@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import Any, final
+from typing import TYPE_CHECKING, Any, final
 
 import numpy as np
 
@@ -10,6 +10,9 @@ from tunesmith.engine import reference
 from tunesmith.engine.network import Floats, Network, fold
 from tunesmith.engine.whole import parts, present
 from tunesmith.table.bins import NO_BINS, Bins
+
+if TYPE_CHECKING:
+    from tunesmith.engine.train import Training
 
 
 @final
@@ -25,6 +28,18 @@ class Member:
     variance: Floats
     bins: Bins = NO_BINS
     """What its numbers are spread over before they reach the network."""
+
+    @classmethod
+    def of(cls, training: "Training", bins: Bins = NO_BINS) -> "Member":
+        """Return what a training has learned so far; it may go on, and this stays."""
+        mean, variance = training.statistics()
+        return cls(
+            network=training.network,
+            weights=training.weights.copy(),
+            mean=mean,
+            variance=variance,
+            bins=bins,
+        )
 
     @cached_property
     def folded(self) -> tuple[Network, Floats]:

@@ -4,7 +4,7 @@ import math
 from dataclasses import dataclass
 from typing import Final, final
 
-NORMAL_95: Final = 1.959964
+NORMAL_95: Final = 1.959963984540054
 """Deviations on either side of the mean that hold 95 % of a normal distribution."""
 
 
