@@ -13,11 +13,11 @@ from tests.fit.test_flow import Silent, run_of, same
 from tunesmith.fit import ensemble, selection
 from tunesmith.fit.ensemble import candidates, refit_together, reserve
 from tunesmith.fit.flow import run_fit
-from tunesmith.fit.leaders import KEPT
 from tunesmith.fit.lesson import targets_of
 from tunesmith.fit.metrics import METRICS
 from tunesmith.fit.objective import TableObjective, refit
 from tunesmith.fit.optimism import optimism
+from tunesmith.fit.remembered import KEPT
 from tunesmith.fit.selection import how_many, in_order, together
 from tunesmith.ledger import read_ledger
 from tunesmith.model.file import load_model

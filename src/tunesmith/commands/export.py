@@ -1,7 +1,6 @@
 """export: a model or a study for where there is no tunesmith."""
 
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,17 +142,14 @@ def _write(contents: Mapping[Path, bytes]) -> None:
 def _write_optuna(history: "History", path: Path, name: str) -> None:
     """Let Optuna write its file beside `path`, and put it there when it is whole."""
     from tunesmith.interchange.optuna_file import write_optuna
+    from tunesmith.model.writing import whole
 
-    beside = path.with_name(path.name + ".part")
     try:
-        beside.write_bytes(b"")
-        write_optuna(history, beside, name)
-        beside.replace(path)
+        with whole(path) as beside:
+            beside.write_bytes(b"")
+            write_optuna(history, beside, name)
     except OSError as error:
         raise _unwritten(path, error) from error
-    finally:
-        with suppress(OSError):  # it is gone already if all went well
-            beside.unlink()
 
 
 def _unwritten(path: Path, error: OSError) -> FileError:

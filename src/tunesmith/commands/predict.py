@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import suppress
+from contextlib import nullcontext
 from functools import partial
 from itertools import chain
 from pathlib import Path
@@ -74,26 +74,23 @@ def _predicted(model: "Model", data: Path, unseen: Counter[str]) -> "Iterator[pl
 
 def _write(out: Path, batches: "Iterable[pl.DataFrame]") -> int:
     """Write predictions as CSV, whole or not at all; return how many rows."""
+    from tunesmith.model.writing import whole
+
     batches = iter(batches)
     first = next(batches)  # a table that does not fit leaves no file
     special = out.exists() and not out.is_file()  # such as /dev/null, which nothing may replace
-    beside = out if special else out.with_name(out.name + ".part")
     try:
-        with beside.open("w", encoding="utf-8", newline="") as file:
-            rows = _write_csv(file.write, chain([first], batches))
-        if not special:
-            beside.replace(out)
+        with (
+            nullcontext(out) if special else whole(out) as place,
+            place.open("w", encoding="utf-8", newline="") as file,
+        ):
+            return _write_csv(file.write, chain([first], batches))
     except FileError:
         raise
     except OSError as error:
         raise FileError(
             f"{str(out)!r} cannot be written ({error.strerror}): choose another place with -o"
         ) from error
-    finally:
-        if not special:
-            with suppress(OSError):  # it is gone already if all went well
-                beside.unlink()
-    return rows
 
 
 def _write_csv(write: Callable[[str], object], batches: "Iterable[pl.DataFrame]") -> int:

@@ -12,7 +12,7 @@ from tunesmith.fit.plan import anchors, table_epochs, table_plan
 from tunesmith.fit.space import table_space
 from tunesmith.search.protocol import Search
 from tunesmith.space import Space
-from tunesmith.space.space import nearest
+from tunesmith.space.space import remedy_for
 from tunesmith.study import Study
 from tunesmith.table.folds import folded
 from tunesmith.table.split import Split, split_rows
@@ -107,7 +107,9 @@ def space_of(space: Space | None, trials: int | None, data: Data | None = None) 
     tables = table_space()
     for name in space:
         if name not in tables:
-            raise SpaceError(f"no param {name!r} in networks for tables; {nearest(name, tables)}")
+            raise SpaceError(
+                f"no param {name!r} in networks for tables; {remedy_for(name, tables)}"
+            )
     given = {n: tables[n].default_value for n in tables if n not in space}
     if "decay" in space and "schedule" in given:
         given["schedule"] = "inverse"  # the one shape that has a decay

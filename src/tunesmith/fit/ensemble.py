@@ -10,8 +10,8 @@ from typing import Final
 import numpy as np
 
 from tunesmith.fit.data import Data
-from tunesmith.fit.leaders import KEPT
 from tunesmith.fit.objective import TableObjective, refit
+from tunesmith.fit.remembered import KEPT
 from tunesmith.fit.selection import MOST, chosen
 from tunesmith.history import History
 from tunesmith.model.model import Model

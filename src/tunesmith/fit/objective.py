@@ -12,10 +12,10 @@ from tunesmith.executors.attempt import Attempt
 from tunesmith.fit.checkpoint import go_on, keep
 from tunesmith.fit.data import Data
 from tunesmith.fit.fold_training import FoldTraining
-from tunesmith.fit.leaders import Leaders
 from tunesmith.fit.lesson import Lesson, Targets, targets_of
 from tunesmith.fit.metrics import Metric
 from tunesmith.fit.optimism import half_names, halves
+from tunesmith.fit.remembered import Remembered
 from tunesmith.fit.space import recipe_of
 from tunesmith.model.member import Member
 from tunesmith.model.model import Model
@@ -45,7 +45,7 @@ class TableObjective:
         self._targets = targets_of(data, data.split.train)
         self._right = data.y[data.split.judging]
         self._halves = halves(len(self._right), seed)
-        self._leaders = Leaders(metric) if remember else None
+        self._remembered = Remembered(metric) if remember else None
 
     def __call__(self, attempt: Attempt) -> None:
         """Train one trial, from where it paused; a loss that is not finite ends it."""
@@ -61,8 +61,8 @@ class TableObjective:
             last = epoch + 1 == self._epochs
             outputs = training.outputs()
             judged = self._judge(outputs, last=last)
-            if last and self._leaders:
-                self._leaders.add(attempt.number, judged[self._metric.name], outputs)
+            if last and self._remembered:
+                self._remembered.add(attempt.number, judged[self._metric.name], outputs)
             attempt.record(**judged, train_loss=train_loss)
         again = (time.monotonic() - began) * attempt.epochs.stop / len(attempt.epochs)
         if attempt.epochs.stop < self._epochs and again >= KEPT_SECONDS:
@@ -70,7 +70,7 @@ class TableObjective:
 
     def remembered(self, trial: Trial) -> Floats | None:
         """Return the outputs of a trial's network where they were kept; see `outputs`."""
-        return self._leaders.outputs(trial.number) if self._leaders else None
+        return self._remembered.outputs(trial.number) if self._remembered else None
 
     def outputs(self, trial: Trial, should_stop: Callable[[], bool]) -> Floats:
         """Return the outputs [judging rows, K] of a trial's network after its last epoch.

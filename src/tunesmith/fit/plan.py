@@ -105,8 +105,9 @@ def table_plan(
     space = table_space()
     names = [name.strip() for text in tune for name in text.split(",")]
     values = read_values(space, fix)
-    if data is not None and "bins" not in names and sum(map(bool, _bins(data).edges)) > BINNED:
-        values = {"bins": 1} | values
+    said = "bins" in names or "bins" in values
+    if data is not None and not said and sum(map(bool, _bins(data).edges)) > BINNED:
+        space = space.fixed({"bins": 1})
     return plan(space, trials, tune=names, fix=values)
 
 

@@ -12,7 +12,7 @@ from typing import Final, final
 from tunesmith.errors import SpaceError
 from tunesmith.space import Choice, Space
 from tunesmith.space.params import Value
-from tunesmith.space.space import nearest
+from tunesmith.space.space import remedy_for
 
 ROOM: Final = 5
 """A tier opens where the budget has so many trainings, or more, for each param searched.
@@ -145,7 +145,7 @@ def _check_names(space: Space, tune: Collection[str], fixed: Mapping[str, Value]
     """Raise SpaceError unless all names are params, each to be tuned or fixed, not both."""
     for name in (*tune, *fixed):
         if name not in space:
-            raise SpaceError(f"no param {name!r}; {nearest(name, space)}")
+            raise SpaceError(f"no param {name!r}; {remedy_for(name, space)}")
     for name in tune:
         if name in fixed:
             raise SpaceError(

@@ -103,7 +103,7 @@ class Space(Mapping[str, Param]):
         """
         for name in config:
             if name not in self:
-                raise SpaceError(f"no param {name!r}; {nearest(name, self)}")
+                raise SpaceError(f"no param {name!r}; {remedy_for(name, self)}")
         checked = self._config(lambda name: self._checked(name, config))
         for name in config:
             if name not in checked:
@@ -130,7 +130,7 @@ class Space(Mapping[str, Param]):
         """
         for name in values:
             if name not in self:
-                raise SpaceError(f"no param {name!r}; {nearest(name, self)}")
+                raise SpaceError(f"no param {name!r}; {remedy_for(name, self)}")
         params: dict[str, Param] = {}
         for name, param in self.items():
             when = tuple((at, _left(params.get(at), allowed)) for at, allowed in param.when)
@@ -247,7 +247,7 @@ def _check_condition(
     if parent not in params:
         others = [other for other in params if other != name]
         raise SpaceError(
-            f"{name} depends on {parent!r}, which is no param; {nearest(parent, others)}"
+            f"{name} depends on {parent!r}, which is no param; {remedy_for(parent, others)}"
         )
     for value in allowed:
         try:
@@ -265,7 +265,7 @@ def _where(param: Param) -> str:
     )
 
 
-def nearest(name: object, names: Iterable[str]) -> str:
+def remedy_for(name: object, names: Iterable[str]) -> str:
     """Return the remedy for a name that is not among `names`."""
     known = list(names)
     near = get_close_matches(str(name), known, n=1)
@@ -296,7 +296,7 @@ def _param(record: object) -> tuple[str, Param]:
     given = {key: value for key, value in record.items() if key not in ("name", "kind")}
     for key in given:
         if key not in known:
-            raise SpaceError(f"{name}: {make.__name__} has no {key!r}; {nearest(key, known)}")
+            raise SpaceError(f"{name}: {make.__name__} has no {key!r}; {remedy_for(key, known)}")
     for key in known:
         if key in _NEEDED and key not in given:
             raise SpaceError(f"{name}: {make.__name__} needs {key!r}; write it down")

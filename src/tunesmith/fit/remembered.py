@@ -13,7 +13,7 @@ another than that of the best trial."""
 
 
 @final
-class Leaders:
+class Remembered:
     """The outputs of the best few networks, added from any thread."""
 
     def __init__(self, metric: Metric) -> None:

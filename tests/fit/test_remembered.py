@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from tunesmith.fit.leaders import KEPT, Leaders
 from tunesmith.fit.metrics import METRICS
+from tunesmith.fit.remembered import KEPT, Remembered
 
 
 @given(
@@ -19,7 +19,7 @@ from tunesmith.fit.metrics import METRICS
 @example(values=[0.5] * 20, name="accuracy")
 def test_the_best_are_kept(values, name):
     """The outputs of the best KEPT are there, of equals the first; of the others none."""
-    leaders = Leaders(METRICS[name])
+    leaders = Remembered(METRICS[name])
     for number, value in enumerate(values):
         leaders.add(number, value, np.full((1, 1), number, np.float32))
     finite = [n for n, value in enumerate(values) if math.isfinite(value)]
@@ -32,7 +32,7 @@ def test_the_best_are_kept(values, name):
 @pytest.mark.parametrize("order", [1, -1])
 def test_threads_may_add(order):
     """Whoever comes first, the same are kept."""
-    leaders = Leaders(METRICS["accuracy"])
+    leaders = Remembered(METRICS["accuracy"])
 
     def add(numbers):
         for number in numbers:
