@@ -17,6 +17,8 @@ from tunesmith.trial import Trial
 
 FEWEST: Final = 8
 """With fewer trials nothing is said of what decides."""
+MOST: Final = 500
+"""Of many more trials every second, third, .. is looked at: a page must not cost a study time."""
 GROUPS: Final = 5
 """Numbers are put in so many groups of equal size."""
 SURELY: Final = 0.1
@@ -38,6 +40,7 @@ class Paced:
 def pace(history: History, _about: About) -> Section:
     """Return how long epochs took, by the values of the param that decides most."""
     timed = [t for t in history.trials if t.state.ended and t.seconds > 0 and t.epochs_trained]
+    timed = timed[:: max(1, len(timed) // MOST)]
     seconds = np.array([trial.seconds / trial.epochs_trained for trial in timed])
     most = decisive(history, timed, seconds)
     return Section(

@@ -61,7 +61,8 @@ study.listen((what) => {
   }
   if (what === "news" || what === "filter") {
     pictures.forEach((picture) => picture.renew(what === "filter"));
-    table.refill();
+    if (what === "filter") table.refill();
+    else table.renew();
   } else {
     pictures.forEach((picture) => picture.stand());
     if (what === "choice") table.show();

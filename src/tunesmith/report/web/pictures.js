@@ -36,6 +36,11 @@ function soon(task) {
   setTimeout(next, 0);
 }
 
+// A chart is painted anew whenever it is told its size: only where that has changed.
+function fitted({ chart, node }) {
+  if (chart.getWidth() !== node.clientWidth || chart.getHeight() !== node.clientHeight) chart.resize();
+}
+
 export class Picture {
   constructor(id, study, build) {
     this.id = id;
@@ -119,7 +124,7 @@ export class Picture {
       if (frame.node.style.height !== `${panel.height}px`) frame.node.style.height = `${panel.height}px`;
       if (!frame.chart) frame.chart = this.open(frame);
       frame.panel = panel;
-      frame.chart.resize();
+      fitted(frame);
       frame.chart.setOption(panel.option, { notMerge: true });
       this.emphasise(frame);
     })));

@@ -29,6 +29,10 @@ export class Table {
     this.scroller = element("div", { class: "scroll trials", tabindex: "0", role: "region", "aria-label": "All trials", onscroll: () => this.later() }, this.table);
     this.holder.replaceChildren(element("div", { class: "tools" }, element("label", {}, "Find ", search), this.count), this.scroller);
     new ResizeObserver(() => this.later()).observe(this.scroller); // it has no height before it is laid out
+    new IntersectionObserver((seen) => {
+      this.near = seen[seen.length - 1].isIntersecting;
+      if (this.near && this.stale) this.refill();
+    }, { rootMargin: "400px" }).observe(this.holder);
     this.heads();
   }
 
@@ -48,7 +52,14 @@ export class Table {
     });
   }
 
+  // There is news: it is filled again when it can be seen.
+  renew() {
+    this.stale = true;
+    if (this.near) this.refill();
+  }
+
   refill() {
+    this.stale = false;
     const { key, down } = this.sort;
     const column = this.columns.find((one) => one.key === key);
     const passes = matcher(this.words, this.columns);
@@ -104,6 +115,7 @@ export class Table {
 
   // Every trial that passes, in the order shown, with all that is known of it.
   cells() {
+    if (this.stale) this.refill();
     return [this.columns.map((column) => column.name), ...this.found.map((trial) => this.columns.map((column) => column.of(trial)))];
   }
 }
