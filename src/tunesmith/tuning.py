@@ -9,7 +9,7 @@ from contextlib import contextmanager, suppress
 from inspect import signature
 from pathlib import Path
 from shutil import rmtree
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from tunesmith.driver import drive
 from tunesmith.errors import ObjectiveError, StudyError
@@ -35,6 +35,9 @@ from tunesmith.store.store import Store
 from tunesmith.study import Goal, Study
 from tunesmith.trial import Config
 
+ExecutorName = Literal["local", "threads", "processes", "ray"]
+"""What `make_executor` makes by name."""
+
 
 def tune(
     objective: Objective,
@@ -47,7 +50,7 @@ def tune(
     minutes: float | None = None,
     total_epochs: int | None = None,
     epochs: int | None = None,
-    executor: Literal["local", "threads", "processes", "ray"] | Ray | None = None,
+    executor: ExecutorName | Ray | None = None,
     workers: int = 1,
     trial_minutes: float | None = None,
     trial_gigabytes: float | None = None,
@@ -195,9 +198,8 @@ def make_executor(
         case "local":
             raise StudyError(f"the local executor has one worker, got workers={workers}")
         case other:
-            raise StudyError(
-                f"no executor {other!r}: use 'local', 'threads', 'processes', 'ray' or Ray(...)"
-            )
+            names = ", ".join(map(repr, get_args(ExecutorName)))
+            raise StudyError(f"no executor {other!r}: use {names} or Ray(...)")
 
 
 def _check_objective(objective: object) -> None:

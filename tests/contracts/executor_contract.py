@@ -143,6 +143,7 @@ class ExecutorContract(ABC):
         assert {outcome.number for outcome in left} <= set(ran)
         assert len(ran) <= executor.workers
         assert executor.stop() == []
+        assert executor.next_outcome(0.05) is None
         assert begun(tmp_path) == ran
 
     def test_leaving_the_with_block_stops(self, start, tmp_path):

@@ -4,7 +4,7 @@ from abc import ABC, abstractmethod
 
 import msgspec
 import pytest
-from tests.contracts.search_contract import played, study_of
+from tests.contracts.search_contract import falling, finished, played, rising, study_of
 
 from tunesmith.search.propose.random import RandomSearch
 from tunesmith.search.settings import read_ladder
@@ -64,3 +64,27 @@ class LadderContract(ABC):
         plain = msgspec.json.decode(msgspec.json.encode(ladder.settings()))
         assert plain == ladder.settings()
         assert read_ladder(plain) == ladder
+
+    @pytest.mark.parametrize(
+        "budget",
+        [{"trials": 1}, {"trials": 23, "epochs": 1}, {"trials": None, "total_epochs": 57}],
+        ids=str,
+    )
+    def test_any_budget_is_spent(self, ladder, budget):
+        """On one trial, on a single epoch each, or by epochs: some trial is trained in full."""
+        search = RandomSearch(ladder=ladder)
+        study = study_of(search, **{"epochs": EPOCHS} | budget)
+        history = finished(study, search)
+        assert all(1 <= trial.epochs_trained <= study.epochs for trial in history.trials)
+        assert max(trial.epochs_trained for trial in history.trials) == study.epochs
+
+    def test_who_does_not_look_back_decides_the_same_whatever_comes(self, ladder):
+        """Such a ladder may be asked before its outcomes have come."""
+        search = RandomSearch(ladder=ladder)
+        study = study_of(search, trials=23, epochs=EPOCHS)
+        up, down = (
+            [action for _, action in played(study, search, losses=losses)]
+            for losses in (rising, falling)
+        )
+        if not ladder.looks_back:
+            assert up == down

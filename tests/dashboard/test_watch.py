@@ -14,7 +14,7 @@ from tunesmith.fit.flow import Result
 from tunesmith.ledger import question, read_ledger
 from tunesmith.report.about import About
 from tunesmith.report.moments import moments
-from tunesmith.report.state import state
+from tunesmith.report.state import changes, state
 from tunesmith.store.event import Draft
 from tunesmith.store.store import Store
 
@@ -244,3 +244,36 @@ def test_pages_that_know_as_much_are_told_the_same_words(path):
     for one in crowd:
         one.join()
     assert len({id(words) for words in said}) == 1
+
+
+def test_findings_that_take_long_are_told_later(path, monkeypatch):
+    """Trials are told at once; findings when a hundred times as long has passed as they took."""
+    clock, spent = [1000.0], [0.0]
+    monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
+    monkeypatch.setattr(module.time, "thread_time", lambda: spent[0])
+    monkeypatch.setattr(module, "LONGEST_REST", 0)
+
+    def slow(*arguments, findings, **more):
+        new = changes(*arguments, findings=findings, **more)
+        spent[0] += 2.0 if "sections" in new else 0.0
+        return new
+
+    monkeypatch.setattr(module, "changes", slow)
+    study = large.study_of(60, 2)
+    with Store.create(path) as store:
+        store.append(question(study))
+        watch = Watch(path, pause=0)
+        known, said = known_by(watch.page()), []
+        for last in (20, 40, 60):
+            clock[0] += 1
+            large.grow(store, study, last - 20, last)
+            news = watch.news(known)
+            said.append("sections" in told(news))
+            assert len(told(news)["trials"]) == 20
+            known = news.known
+        assert said == [True, False, False]
+        assert watch.news(known).changes == b""
+        clock[0] += 200
+        late = watch.news(known)
+        assert (told(late)["trials"], "sections" in told(late)) == ([], True)
+        assert watch.news(late.known).changes == b""

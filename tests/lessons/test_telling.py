@@ -71,7 +71,9 @@ def test_the_page_in_docs_is_of_this_lesson(lesson):
     told = Told(
         lesson=lesson, findings=FOUND, seconds=0.0, figure=PAGE.parent / "lessons" / "x.png"
     )
-    written = PAGE.read_text(encoding="utf-8").split(f"\n## {lesson.id}: ")[1].split("\n## ")[0]
+    whole = PAGE.read_text(encoding="utf-8")
+    assert f"\n## {lesson.id}: " in whole, "make lessons writes its section"
+    written = whole.split(f"\n## {lesson.id}: ")[1].split("\n## ")[0]
     fresh = page([told], PAGE).split(f"\n## {lesson.id}: ")[1]
     assert written.split("![")[0] == fresh.split("![")[0]
     assert (PAGE.parent / "lessons" / f"{lesson.id}.png").exists()

@@ -80,5 +80,5 @@ def test_the_end_gives_the_whole():
 
 def test_cursor_reads_what_it_wrote():
     """A cursor survives as text."""
-    cursor = Cursor(12, 7, 3, 7, 2, 3, 0)
+    cursor = Cursor(12, 7, 3, 7, 2, 3, 0, 5)
     assert Cursor.read(str(cursor)) == cursor

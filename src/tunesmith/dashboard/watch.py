@@ -12,7 +12,7 @@ from tunesmith.dashboard.follower import Follower
 from tunesmith.errors import TunesmithError
 from tunesmith.report.about import About
 from tunesmith.report.page import page
-from tunesmith.report.state import changes, state
+from tunesmith.report.state import changes, owed, state
 
 PAUSE: Final = 0.5
 """Seconds between two looks at the file."""
@@ -20,6 +20,10 @@ PAUSE: Final = 0.5
 REST: Final = 50
 """How many times as long as it took to say what is new, or to make a page, it is not done again:
 so watching takes 2 % of one core, and a page that is opened is told what came since it was made."""
+
+FINDINGS_REST: Final = 100
+"""The same for findings, which look at all trials: they are not made again before so many times as
+long as they took, which is 1 % of a core. A study that is over tells them anyway."""
 
 LONGEST_REST: Final = 10.0
 """Seconds: what is new is never older."""
@@ -85,6 +89,8 @@ class Watch:
         self._follower = Follower(path)
         self._looked, self._worked = time.monotonic(), 0.0
         """When the file was last looked at, and what came of that took of the processor."""
+        self._findings_at = 0.0
+        """The moment of time.monotonic() from which findings may be made again."""
         self._trouble = ""
         self._made: Made | None = None
         self._lock = threading.Lock()
@@ -105,10 +111,16 @@ class Watch:
             self._look()
             reading = self._follower.reading
             finished = bool(reading.history.finished)
-            if known[:2] == (self._follower.readings, reading.sequence):
+            current = known[:2] == (self._follower.readings, reading.sequence)
+            if current and not (self._rested and owed(reading.history, known.at)):
                 return News(known=known, trouble=self._trouble, finished=finished)
             now, said = self._since(known)
             return News(known=now, changes=said, trouble=self._trouble, finished=finished)
+
+    @property
+    def _rested(self) -> bool:
+        """Whether findings may be made again."""
+        return time.monotonic() >= self._findings_at
 
     def _make(self) -> Made:
         reading, began = self._follower.reading, time.monotonic()
@@ -131,10 +143,15 @@ class Watch:
             same = (known.readings, known.turns) == (now[0], reading.turns)
             since = known.at if same else ""
             began = time.thread_time()
-            new = changes(reading.history.study, reading.history, since, self._about())
+            study, history = reading.history.study, reading.history
+            new = changes(study, history, since, self._about(), findings=self._rested)
             after = self._now(new)
             self._last = known, after, msgspec.json.encode(new | {"at": str(after)})
-            self._worked += time.thread_time() - began
+            worked = time.thread_time() - began
+            if "sections" in new:
+                self._findings_at = time.monotonic() + FINDINGS_REST * worked
+            else:
+                self._worked += worked
         return self._last[1:]
 
     def _look(self) -> None:

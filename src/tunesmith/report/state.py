@@ -38,6 +38,8 @@ class Cursor(NamedTuple):
     rounds: int
     levels: int
     finished: int
+    told: int
+    """The endings that the findings it has are of."""
 
     def __str__(self) -> str:
         return ".".join(map(str, self))
@@ -79,11 +81,13 @@ def _whole(study: Study, history: History, about: About) -> dict[str, Any]:
     }
 
 
-def changes(study: Study, history: History, since: str, about: About = NOTHING) -> dict[str, Any]:
+def changes(
+    study: Study, history: History, since: str, about: About = NOTHING, *, findings: bool = True
+) -> dict[str, Any]:
     """Return what is new since `since`, the "at" of what was sent before; all if that says nothing.
 
-    Its cost goes by what is new. What looks at all trials comes only when their number has grown:
-    "sections" holds those findings that were made anew.
+    Its cost goes by what is new. What looks at all trials comes only when their number has grown,
+    and not without `findings`: "sections" holds those that were made anew.
     """
     now = _cursor(study, history, about)
     try:
@@ -93,8 +97,9 @@ def changes(study: Study, history: History, since: str, about: About = NOTHING) 
     if before is None or not _follows(before, now):
         return _whole(study, history, about)
     changed = _changed(history, before)
+    told = findings and _due(before.told, now.endings)
     news: dict[str, Any] = {
-        "at": str(now),
+        "at": str(now if told else now._replace(told=before.told)),
         "whole": False,
         "trials": [row(study, history.trials[n], levels(history)) for n in changed],
         "lines": lines(history),
@@ -106,10 +111,18 @@ def changes(study: Study, history: History, since: str, about: About = NOTHING) 
     }
     if now.rounds > before.rounds:
         news["params"] = [{**axis.to_builtins(), "ticks": ticks(axis)} for axis in axes(history)]
-    if _due(before.endings, now.endings):
-        modelled = _modelled_due(before.endings, now.endings)
+    if told:
+        modelled = _modelled_due(before.told, now.endings)
         news["sections"] = sections(history, about, modelled=modelled)
     return news
+
+
+def owed(history: History, since: str) -> bool:
+    """Return whether findings are due to who knows as much as `since` says."""
+    try:
+        return _due(Cursor.read(since).told, len(history.endings))
+    except ValueError:
+        return False
 
 
 def _cursor(study: Study, history: History, about: About) -> Cursor:
@@ -121,6 +134,7 @@ def _cursor(study: Study, history: History, about: About) -> Cursor:
         rounds=len(history.rounds),
         levels=len(levels(history)),
         finished=int(bool(history.finished)),
+        told=len(history.endings),
     )
 
 
