@@ -80,7 +80,7 @@ def test_what_is_new_is_told_until_the_end(path):
 
 
 def test_a_page_that_takes_long_is_not_made_for_everyone(path, monkeypatch):
-    """It is given out for fifty times as long as it took: what is new is told beside it."""
+    """It is given out for a hundred times as long as it took: what is new is told beside it."""
     clock, made = [1000.0], []
     monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(module, "LONGEST_REST", 0)
@@ -101,7 +101,7 @@ def test_a_page_that_takes_long_is_not_made_for_everyone(path, monkeypatch):
         large.grow(store, study, 0, 3)
         second = watch.page()
         large.grow(store, study, 3, 5)
-        clock[0] += 149
+        clock[0] += 299
         assert watch.page() == second
         assert len(told(watch.news(Known.read(second)))["trials"]) == 2
         clock[0] += 2
@@ -209,12 +209,12 @@ def test_the_file_is_looked_at_seldom(path, monkeypatch):
 
 
 def test_what_took_long_is_followed_by_a_rest(path, monkeypatch):
-    """Fifty times as long, so that watching takes two parts in a hundred; ten seconds at most."""
+    """A hundred times as long, so that watching takes one part in it; ten seconds at most."""
     clock, worked, looks = [1000.0], [0.0], []
     monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(module.time, "thread_time", lambda: worked[0])
     large.write(path, trials=7, epochs=2)
-    watch, costs = Watch(path), [0.1, 0.001, 3.0, 0.0]
+    watch, costs = Watch(path), [0.05, 0.001, 3.0, 0.0]
     known = known_by(watch.page())
 
     def look():
@@ -247,7 +247,7 @@ def test_pages_that_know_as_much_are_told_the_same_words(path):
 
 
 def test_findings_that_take_long_are_told_later(path, monkeypatch):
-    """Trials are told at once; findings when a hundred times as long has passed as they took."""
+    """Trials are told at once; findings when two hundred times as long has passed as they took."""
     clock, spent = [1000.0], [0.0]
     monkeypatch.setattr(module.time, "monotonic", lambda: clock[0])
     monkeypatch.setattr(module.time, "thread_time", lambda: spent[0])
@@ -273,7 +273,7 @@ def test_findings_that_take_long_are_told_later(path, monkeypatch):
             known = news.known
         assert said == [True, False, False]
         assert watch.news(known).changes == b""
-        clock[0] += 200
+        clock[0] += 400
         late = watch.news(known)
         assert (told(late)["trials"], "sections" in told(late)) == ([], True)
         assert watch.news(late.known).changes == b""

@@ -17,13 +17,13 @@ from tunesmith.report.state import changes, owed, state
 PAUSE: Final = 0.5
 """Seconds between two looks at the file."""
 
-REST: Final = 50
+REST: Final = 100
 """How many times as long as it took to say what is new, or to make a page, it is not done again:
-so watching takes 2 % of one core, and a page that is opened is told what came since it was made."""
+so watching takes 1 % of a core, and a page that is opened is told what came since it was made."""
 
-FINDINGS_REST: Final = 100
+FINDINGS_REST: Final = 200
 """The same for findings, which look at all trials: they are not made again before so many times as
-long as they took, which is 1 % of a core. A study that is over tells them anyway."""
+long as they took, which is half a percent of a core. A study that is over tells them anyway."""
 
 LONGEST_REST: Final = 10.0
 """Seconds: what is new is never older."""

@@ -22,9 +22,9 @@ FEWEST: Final = 8
 """Findings and tables look at all trials: they are made anew after so many more endings,"""
 GROWTH: Final = 8
 """or after one in so many of those there were; so their cost for each trial stays the same."""
-MODELLED_FEWEST: Final = 32
+MODELLED_FEWEST: Final = 64
 """What fits models is made anew after so many endings,"""
-MODELLED_GROWTH: Final = 4
+MODELLED_GROWTH: Final = 8
 """and whenever there are so many times as many: a study must not feel that it is watched."""
 
 
