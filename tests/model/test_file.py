@@ -507,7 +507,7 @@ def test_no_permission(path, trained, monkeypatch):
     _, model, _ = trained(Activation.SIGMOID)
     before = path.read_bytes()
 
-    def refuse(*_):
+    def refuse(*_, **__):
         raise PermissionError(13, "Permission denied")
 
     monkeypatch.setattr(Path, "open", refuse)
