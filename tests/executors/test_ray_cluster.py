@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from tunesmith.errors import StudyError
-from tunesmith.executors.ray_cluster import check_resources, connect
+from tunesmith.executors.ray_cluster import check_resources, connect, one_node
 
 
 @pytest.fixture
@@ -125,3 +125,12 @@ def test_what_no_node_has(ray, wanted, most):
         f"a trial asks for {amount} {name}, and no node of this cluster has more than {most} "
         "(there is CPU, GPU): ask for less, or add a node"
     )
+
+
+@pytest.mark.parametrize(
+    ("alive", "one"), [((True,), True), ((True, False), True), ((True, True), False)]
+)
+def test_one_machine_or_several(ray, alive, one):
+    """Nodes that are gone do not count."""
+    ray.nodes = lambda: [{"Alive": there} for there in alive]
+    assert one_node() is one

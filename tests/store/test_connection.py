@@ -191,9 +191,9 @@ class Stopped:
 
 def test_a_stop_as_a_transaction_begins_leaves_none_open():
     """So that the next one can begin."""
-    db = in_memory()
-    with pytest.raises(KeyboardInterrupt), transaction(Stopped(db)):
-        pass
-    assert not db.in_transaction
-    with transaction(db):
-        db.execute("CREATE TABLE t (x)")
+    with closing(in_memory()) as db:
+        with pytest.raises(KeyboardInterrupt), transaction(Stopped(db)):
+            pass
+        assert not db.in_transaction
+        with transaction(db):
+            db.execute("CREATE TABLE t (x)")

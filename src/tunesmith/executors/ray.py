@@ -13,7 +13,7 @@ from tunesmith.executors.checkpoint import as_it_was
 from tunesmith.executors.crew import STARTS, STOP_SECONDS, TURN_SECONDS, Crew
 from tunesmith.executors.limits import Limits
 from tunesmith.executors.protocol import Task
-from tunesmith.executors.ray_cluster import check_resources, connect, ray_module
+from tunesmith.executors.ray_cluster import check_resources, connect, one_node, ray_module
 from tunesmith.executors.ray_trainer import SLOTS, Trainer
 from tunesmith.executors.ray_worker import RayWorker, last_line
 from tunesmith.executors.sending import ELSEWHERE
@@ -86,7 +86,7 @@ class RayExecutor(Crew[RayWorker]):
         except BaseException:
             self._leave()
             raise
-        self._shared = where.shared or self._ours
+        self._shared = where.shared or (where.address is None and one_node())
         self._actor = (
             ray_module()
             .remote(Trainer)

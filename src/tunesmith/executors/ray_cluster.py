@@ -67,6 +67,11 @@ def start_here(ray: Any) -> None:
         )
 
 
+def one_node() -> bool:
+    """Return whether the cluster is one machine, whose disk all its processes see."""
+    return sum(node["Alive"] for node in ray_module().nodes()) == 1
+
+
 def check_resources(wanted: Mapping[str, float]) -> None:
     """Raise StudyError for what no node of the cluster has enough of."""
     nodes = [node["Resources"] for node in ray_module().nodes() if node["Alive"]]
