@@ -69,7 +69,7 @@ def start_here(ray: Any) -> None:
 
 def one_node() -> bool:
     """Return whether the cluster is one machine, whose disk all its processes see."""
-    return sum(node["Alive"] for node in ray_module().nodes()) == 1
+    return len([node for node in ray_module().nodes() if node["Alive"]]) == 1
 
 
 def check_resources(wanted: Mapping[str, float]) -> None:
