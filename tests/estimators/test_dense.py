@@ -142,7 +142,7 @@ def test_going_on(kind, array):
         ({"epochs": 0}, "epochs must be a whole number of 1 or more, got 0"),
         ({"n_iter_no_change": 0.5}, "n_iter_no_change must be a whole number of 1 or more, got"),
         ({"units": 0}, "every width of .* must be a whole number of 1 or more, got 0"),
-        ({"activation": "step"}, "activation must be one of sigmoid, .*mish.*, got 'step'"),
+        ({"activation": "step"}, "activation must be one of sigmoid, .*mish, got 'step'"),
         ({"optimizer": "lbfgs"}, "optimizer must be one of sgd, .*adamw, got 'lbfgs'"),
         ({"learning_rate": -1}, "learning_rate must be a finite number above 0, got -1"),
         ({"learning_rate": 1e38}, "training diverged in epoch .* lower it"),
