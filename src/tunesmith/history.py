@@ -67,6 +67,8 @@ class History:
 
     def __init__(self, study: Study) -> None:
         self.study = study
+        self.given = 0
+        """How many trials no search proposed: given by hand, or anchors."""
         self.finished = ""
         """Why the study is over; "" while it is not."""
         self.recommendation: Recommendation | None = None
@@ -159,8 +161,8 @@ class History:
         opened: Round | None = None,
     ) -> Trial:
         """Append a new, running trial, the first of the round it `opened` if it did."""
-        if opened is not None:
-            self.rounds += (opened,)
+        self.rounds += () if opened is None else (opened,)
+        self.given += origin in (Origin.GIVEN, Origin.ANCHOR)
         if origin is Origin.GIVEN and self.queued[:1] == (config,):
             self.queued = self.queued[1:]
         trial = Trial(

@@ -58,7 +58,7 @@ function panel(study, theme, name, x, end, chance = []) {
     };
   });
   const option = frame(theme, {
-    grid: { left: 58, right: 110, top: 14, bottom: 42 },
+    grid: { left: 58, right: 132, top: 14, bottom: 42 },
     xAxis: valueAxis(theme, name, {
       scale: false, min: 0, max: end || undefined, splitLine: { show: false },
       axisLabel: { color: theme.soft, fontSize: 11, showMaxLabel: false, formatter: (v) => number(v) },

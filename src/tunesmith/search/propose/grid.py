@@ -15,7 +15,7 @@ from tunesmith.search.ladder.full import Full
 from tunesmith.search.protocol import Ladder, Search
 from tunesmith.space import Choice, Float, Int, Param, Space
 from tunesmith.study import Start, Study
-from tunesmith.trial import Config, Origin
+from tunesmith.trial import Config
 
 Whole = NDArray[np.intp]
 Bools = NDArray[np.bool_]
@@ -51,8 +51,7 @@ class GridSearch(Search):
 
     def propose(self, study: Study, history: History, epochs: int) -> Start | None:
         """Return the combination after as many as were begun; None after the last."""
-        sizes = counts(study.space, self.points)
-        number = sum(t.origin not in (Origin.GIVEN, Origin.ANCHOR) for t in history.trials)
+        sizes, number = counts(study.space, self.points), len(history.trials) - history.given
         grid = combinations(study.space, sizes)
         if number >= len(grid):
             return None
