@@ -1,6 +1,10 @@
 """Config, Measurement, State, Trial: records that keep what they were given."""
 
 import math
+import os
+import pickle
+import subprocess
+import sys
 from dataclasses import FrozenInstanceError
 
 import msgspec
@@ -41,6 +45,19 @@ def test_a_config_cannot_be_edited():
     assert config["units"] == 17
     assert list(config) == ["units", "learning_rate"]
     assert repr(config) == "Config({'units': 17, 'learning_rate': 0.03})"
+
+
+def test_a_config_from_another_process_has_the_hash_of_this_one():
+    """Texts have other hashes there: what was kept of it does not travel."""
+    program = (
+        "import pickle, sys; from tunesmith.trial import Config; config = Config({'kind': 'deep'});"
+        "hash(config); sys.stdout.buffer.write(pickle.dumps(config))"
+    )
+    environment = {**os.environ, "PYTHONHASHSEED": "7"}
+    sent = subprocess.run(
+        [sys.executable, "-c", program], env=environment, stdout=subprocess.PIPE, check=True
+    )
+    assert {Config({"kind": "deep"}): 3}[pickle.loads(sent.stdout)] == 3
 
 
 @given(st.integers(1, 10**6), METRICS)

@@ -14,10 +14,11 @@ from tunesmith.space.params import Value
 class Config(Mapping[str, Value]):
     """One value for every active param; frozen and hashable."""
 
-    __slots__ = ("_values",)
+    __slots__ = ("_hash", "_values")
 
     def __init__(self, values: Mapping[str, Value]) -> None:
         self._values = dict(values)
+        self._hash: int | None = None
 
     def __getitem__(self, name: str) -> Value:
         return self._values[name]
@@ -29,7 +30,12 @@ class Config(Mapping[str, Value]):
         return len(self._values)
 
     def __hash__(self) -> int:
-        return hash(frozenset(self._values.items()))
+        if self._hash is None:  # it is asked for many times, and a dict has none of its own
+            self._hash = hash(frozenset(self._values.items()))
+        return self._hash
+
+    def __reduce__(self) -> tuple[type["Config"], tuple[dict[str, Value]]]:
+        return Config, (self._values,)  # in another process texts have other hashes
 
     def __repr__(self) -> str:
         return f"Config({self._values!r})"

@@ -85,6 +85,14 @@ def test_round_trip(param: Param, data: st.DataObject) -> None:
         assert param.value(param.unit(x)) == pytest.approx(x, rel=1e-12)
 
 
+@given(params, st.lists(units, min_size=1, max_size=5))
+def test_units_of_many_values(param: Param, places: list[float]) -> None:
+    """They are those of each value, but for the last bits."""
+    values = [param.value(place) for place in places]
+    expected = [param.unit(value) for value in values]
+    np.testing.assert_allclose(param.units(values), expected, rtol=0, atol=1e-12)
+
+
 @given(floats() | ints())
 def test_the_ends_are_exact(param: Float | Int) -> None:
     """0 and 1 are low and high to the bit."""

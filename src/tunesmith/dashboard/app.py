@@ -16,7 +16,7 @@ from tunesmith.report.page import policy
 MOST_STREAMS: Final = 64
 """Pages that may watch at a time."""
 
-TICK: Final = 0.25
+TICK: Final = 0.5
 """Seconds between two questions of a stream, whether there is news and whether it is to end."""
 
 

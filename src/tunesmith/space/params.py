@@ -6,13 +6,15 @@ of the draws, so a config is drawn by drawing each unit uniformly.
 
 import math
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
 from numbers import Integral, Real
 from typing import Final, TypeVar, final
 
+import numpy as np
+
 from tunesmith.errors import SpaceError
-from tunesmith.space.scales import LINEAR, LOG1M, Scale
+from tunesmith.space.scales import LINEAR, LOG1M, Floats, Scale
 
 Value = str | int | float | bool | None
 """What a config holds under the name of a param."""
@@ -84,6 +86,10 @@ class Float:
         """Return the unit of `value`; `value(unit(x))` is x but for rounding, see Space.decode."""
         return self.scale.unit(self.check(value), self.low, self.high)
 
+    def units(self, values: Sequence[Value]) -> Floats:
+        """Return the units [M] of values that were checked, but for the last bits."""
+        return self.scale.unit(np.array(values, dtype=np.float64), self.low, self.high)
+
     def check(self, value: object) -> float:
         """Return `value` as a float; SpaceError if it is not a number in the range."""
         return _in_range(self, _number(f"a value from {self.low} to {self.high}", value))
@@ -145,6 +151,11 @@ class Int:
         k, low, high = self.check(value), self.low - 0.5, self.high + 0.5
         return (self.scale.unit(k - 0.5, low, high) + self.scale.unit(k + 0.5, low, high)) / 2
 
+    def units(self, values: Sequence[Value] | Floats) -> Floats:
+        """Return the units [M] of values that were checked, but for the last bits."""
+        k, low, high = np.asarray(values, dtype=np.float64), self.low - 0.5, self.high + 0.5
+        return (self.scale.unit(k - 0.5, low, high) + self.scale.unit(k + 0.5, low, high)) / 2
+
     def check(self, value: object) -> int:
         """Return `value` as an int; SpaceError if it is not a whole number in the range."""
         return _in_range(self, _whole_number(f"a value from {self.low} to {self.high}", value))
@@ -192,6 +203,12 @@ class Choice:
     def unit(self, value: Value) -> float:
         """Return the centre of the bin of `value`; `value(unit(option))` is the option."""
         return (self.options.index(self.check(value)) + 0.5) / len(self.options)
+
+    def units(self, values: Sequence[Value]) -> Floats:
+        """Return the units [M] of values that were checked."""
+        n = len(self.options)
+        units = {option: (i + 0.5) / n for i, option in enumerate(self.options)}
+        return np.array([units[value] for value in values], dtype=np.float64)
 
     def check(self, value: object) -> Value:
         """Return the option equal to `value`, and a truth value only for a truth value."""

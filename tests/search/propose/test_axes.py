@@ -52,6 +52,16 @@ def test_a_config_comes_back(point):
         assert again[name] == (pytest.approx(value) if isinstance(value, float) else value)
 
 
+@given(st.lists(POINTS, max_size=5))
+def test_many_at_once(points):
+    """Configs have the same points together as one by one, but for the last bits."""
+    configs = [AXES.decode(point) for point in points]
+    found = AXES.encode_all(configs)
+    assert found.shape == (len(configs), 7)
+    for point, config in zip(found, configs, strict=True):
+        np.testing.assert_allclose(point, AXES.encode(config), rtol=0, atol=1e-12)
+
+
 @given(POINTS)
 def test_rounding_is_what_the_config_says(point):
     """A rounded point is the point of its config, and rounding again changes nothing."""

@@ -54,6 +54,7 @@ def test_forecasts_are_the_books():
     centre, variance, mean, deviation = by_the_book(points, losses, places)
     assert (model.centre, model.variance) == pytest.approx((centre, variance))
     np.testing.assert_allclose(model.predict(places), (mean, deviation), rtol=1e-9)
+    np.testing.assert_array_equal(model.mean(places), model.predict(places)[0])
 
 
 def test_believing_keeps_the_mean_and_lowers_the_doubt():

@@ -57,7 +57,7 @@ def _map(history: History) -> dict[str, Any]:
     points = np.tile(axes.encode(history.best.config), (CELLS * CELLS, 1))
     for at, spread in ((x, np.tile(steps, CELLS)), (y, np.repeat(steps, CELLS))):
         points[:, at] = whole.low[at] + spread * (whole.high[at] - whole.low[at])
-    mean, _ = modelled(axes, seen.points, seen.marks).predict(axes.rounded(points))
+    mean = modelled(axes, seen.points, seen.marks).mean(axes.rounded(points))
     names = list(study.space)
     return {
         "params": [names[x], names[y]],

@@ -3,15 +3,21 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import groupby, pairwise
 from types import MappingProxyType
 from typing import Final, TypeGuard, final
+
+import numpy as np
+from numpy.typing import NDArray
 
 from tunesmith.history import History
 from tunesmith.search.advise.proportion import Proportion
 from tunesmith.space import Choice
 from tunesmith.study import Advice, Study, Topic
 from tunesmith.trial import State, Trial
+
+Floats = NDArray[np.float64]
+Whole = NDArray[np.intp]
+Bools = NDArray[np.bool_]
 
 FEWEST: Final = 3
 """Trials that diverged beyond a value, at least."""
@@ -56,12 +62,14 @@ def diverged(study: Study, history: History) -> tuple[Advice, ...]:
 
 def best_split(study: Study, trials: Sequence[Trial]) -> Split | None:
     """Return the clearest split of `trials` by a value of one param; None if it may be chance."""
+    gone = np.array([trial.state is State.DIVERGED for trial in trials], dtype=np.bool_)
+    if gone.sum() < FEWEST:
+        return None
     splits = [
         split
         for name, param in study.space.items()
         if not isinstance(param, Choice)
-        for above in (True, False)
-        for split in _splits(name, trials, above=above)
+        for split in _splits(name, trials, gone)
     ]
     if not splits:
         return None
@@ -70,31 +78,43 @@ def best_split(study: Study, trials: Sequence[Trial]) -> Split | None:
     return best if apart and best.chance * len(splits) < UNLIKELY else None
 
 
-def _splits(name: str, trials: Sequence[Trial], *, above: bool) -> list[Split]:
-    """Return the splits where what lies beyond diverges more often, from the end inwards."""
-    rows = sorted(
-        ((float(v), t.state is State.DIVERGED) for t in trials if _number(v := t.config.get(name))),
-        reverse=above,
-    )
-    groups = [
-        (value, [bad for _, bad in group]) for value, group in groupby(rows, lambda row: row[0])
+def _splits(name: str, trials: Sequence[Trial], gone: Bools) -> list[Split]:
+    """Return the splits where what lies beyond a value diverges more often, from both ends.
+
+    `gone` [N] says which of the trials diverged.
+    """
+    at = [n for n, trial in enumerate(trials) if _number(trial.config.get(name))]
+    values, places = np.unique([trials[n].config[name] for n in at], return_inverse=True)
+    here = np.bincount(places, minlength=len(values))
+    lost = np.bincount(places, weights=gone[at], minlength=len(values)).astype(np.intp)
+    return [
+        *_beyond_each(name, values[::-1], here[::-1], lost[::-1], above=True),
+        *_beyond_each(name, values, here, lost, above=False),
     ]
-    bad, lost, count, found = sum(diverged for _, diverged in rows), 0, 0, []
-    for (value, here), (following, after) in pairwise(groups):
-        lost, count = lost + sum(here), count + len(here)
-        # elsewhere a split is never the clearest
-        if lost >= FEWEST and sum(here) * len(after) > sum(after) * len(here):
-            found.append(
-                Split(
-                    param=name,
-                    above=above,
-                    value=between(value, following),
-                    beyond=Proportion(count=lost, of=count),
-                    within=Proportion(count=bad - lost, of=len(rows) - count),
-                    chance=by_chance(lost, count, bad, len(rows)),
-                )
-            )
-    return found
+
+
+def _beyond_each(
+    name: str, values: Floats, here: Whole, lost: Whole, *, above: bool
+) -> list[Split]:
+    """Return the splits between neighbouring `values` [V], of which the first lie beyond.
+
+    `here` [V] trials have each of them, `lost` [V] of these diverged.
+    """
+    drawn, beyond = here.cumsum(), lost.cumsum()
+    total, bad = int(here.sum()), int(lost.sum())
+    # elsewhere a split is never the clearest
+    steeper = lost[:-1] * here[1:] > lost[1:] * here[:-1]
+    return [
+        Split(
+            param=name,
+            above=above,
+            value=between(float(values[at]), float(values[at + 1])),
+            beyond=Proportion(count=int(beyond[at]), of=int(drawn[at])),
+            within=Proportion(count=bad - int(beyond[at]), of=total - int(drawn[at])),
+            chance=by_chance(int(beyond[at]), int(drawn[at]), bad, total),
+        )
+        for at in np.flatnonzero(steeper & (beyond[:-1] >= FEWEST))
+    ]
 
 
 def by_chance(lost: int, drawn: int, bad: int, total: int) -> float:

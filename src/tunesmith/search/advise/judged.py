@@ -72,17 +72,19 @@ class Judged:
         """
         if len(self) <= most:
             return self
-        chosen = [0]
+        chosen, lengths = [0], (self.points**2).sum(axis=1)
         apart = np.full(len(self), np.inf)
         while len(chosen) < most:
-            apart = np.minimum(apart, ((self.points - self.points[chosen[-1]]) ** 2).sum(axis=1))
+            last = chosen[-1]
+            products = self.points @ self.points[last]
+            np.minimum(apart, lengths + lengths[last] - 2.0 * products, out=apart)
             chosen.append(int(apart.argmax()))
         return self.among(np.sort(chosen))
 
 
 _KEPT: WeakKeyDictionary[History, tuple[int, tuple[Judged, ...]]] = WeakKeyDictionary()
-_POINTS: WeakKeyDictionary[History, tuple[Space, list[Floats]]] = WeakKeyDictionary()
-"""Of the trials so far, in their order: a config changes its place only where the space does."""
+_POINTS: WeakKeyDictionary[History, tuple[Space, Floats]] = WeakKeyDictionary()
+"""[N, D] of the trials so far: a config changes its place only where the space does."""
 
 
 def judged(study: Study, history: History) -> tuple[Judged, ...]:
@@ -102,17 +104,7 @@ def highest(found: Sequence[Judged], least: int = ENOUGH) -> Judged | None:
 
 
 def _judged(study: Study, history: History) -> tuple[Judged, ...]:
-    axes = axes_of(study.space)
-    space, places = _POINTS.get(history, (None, []))
-    if space != study.space:
-        places = []
-    nowhere = np.zeros(len(axes.options))
-    places += [
-        nowhere if trial.number in history.outside else axes.encode(trial.config)
-        for trial in history.trials[len(places) :]
-    ]
-    _POINTS[history] = study.space, places
-    points = np.array(places)
+    points = _points(study, history)
     held = [trial for trial in history.trials if trial.number not in history.outside]
     found = []
     for epochs in sorted({ending.epochs for ending in history.endings}):
@@ -124,6 +116,20 @@ def _judged(study: Study, history: History) -> tuple[Judged, ...]:
                 Judged(epochs=epochs, numbers=numbers, points=points[numbers], losses=losses)
             )
     return tuple(found)
+
+
+def _points(study: Study, history: History) -> Floats:
+    """Return the points [N, D] of all trials, 0 for those outside the space as it is now."""
+    axes = axes_of(study.space)
+    space, points = _POINTS.get(history, (None, np.empty(0)))
+    if space != study.space:
+        points = np.empty((0, len(axes.options)))
+    more = np.zeros((len(history.trials) - len(points), len(axes.options)))
+    new = [t for t in history.trials[len(points) :] if t.number not in history.outside]
+    more[[t.number - len(points) for t in new]] = axes.encode_all([t.config for t in new])
+    points = np.concatenate([points, more])
+    _POINTS[history] = study.space, points
+    return points
 
 
 def epochs_text(epochs: int) -> str:

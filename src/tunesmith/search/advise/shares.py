@@ -59,7 +59,7 @@ def shares(axes: Axes, rung: Judged, ranges: Ranges, chance: np.random.Generator
         out, kept = order[:left_out], np.sort(order[left_out:])
         model = modelled(axes, points[kept], marks[kept])
         found.append(total_effects(model, places))
-        missed += float(((marks[out] - model.predict(points[out])[0]) ** 2).sum())
+        missed += float(((marks[out] - model.mean(points[out])) ** 2).sum())
         spread += float(((marks[out] - marks[kept].mean()) ** 2).sum())
     if missed > (1.0 - FORETOLD) * spread:
         return None
@@ -88,7 +88,7 @@ def _places(axes: Axes, ranges: Ranges, chance: np.random.Generator) -> Floats:
 
 def total_effects(model: Surrogate, places: Floats) -> Floats:
     """Return the total effects [D] by Jansen's estimator, 1 at most; all 0 where it is flat."""
-    mean, _ = model.predict(places.reshape(-1, places.shape[-1]))
+    mean = model.mean(places.reshape(-1, places.shape[-1]))
     one, other, *moved = mean.reshape(len(places), -1)
     variance = float(np.concatenate([one, other]).var())
     effects: Floats = ((np.array(moved) - one) ** 2).mean(axis=1) / max(2.0 * variance, FLAT)

@@ -5,7 +5,7 @@ limits let a search go beyond the range, units below 0 or above 1 stand for valu
 param that is not active lies at its default, so that what cannot matter never tells points apart.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, final
@@ -22,6 +22,8 @@ Bools = NDArray[np.bool_]
 
 FINEST: Final = 1024
 """A whole number with more values than this is rounded only when it becomes a config."""
+BIT: Final = 1e-12
+"""Units that differ by less are of one value."""
 
 
 @final
@@ -51,6 +53,20 @@ class Axes:
         units = self.low + self._width * self.space.encode(config)
         point: Floats = self.rounded(units[None])[0]
         return point
+
+    def encode_all(self, configs: Sequence[Mapping[str, Value]]) -> Floats:
+        """Return the points [M, D] of configs that were checked, each in a tenth of the time.
+
+        They are those of `encode` but for the last bits.
+        """
+        if not configs:
+            return np.empty((0, len(self.options)))
+        columns = []
+        for name, param in self.space.items():
+            default = param.default_value
+            columns.append(param.units([config.get(name, default) for config in configs]))
+        points: Floats = self.rounded(self.low + self._width * np.array(columns).T)
+        return points
 
     def decode(self, point: Floats) -> dict[str, Value]:
         """Return the config at a point [D] within the limits."""
@@ -83,9 +99,8 @@ class Axes:
         wide, ends = self.high[at] - self.low[at], (param.low - 0.5, param.high + 0.5)
         place = np.clip((units - self.low[at]) / wide, 0.0, 1.0)
         k = np.floor(param.scale.value(place, *ends) + 0.5).clip(param.low, param.high)
-        centre = (param.scale.unit(k - 0.5, *ends) + param.scale.unit(k + 0.5, *ends)) / 2
         # the last bits of a logarithm may depend on its place in the array
-        centres: Floats = np.round(self.low[at] + wide * centre, 12)
+        centres: Floats = np.round(self.low[at] + wide * param.units(k), 12)
         return centres
 
     def _active(self, points: Floats, param: Param) -> Bools:
@@ -95,7 +110,8 @@ class Axes:
         for name, allowed in param.when:
             at, parent = names.index(name), self.space[name]
             units = [self._unit(at, parent.unit(value)) for value in allowed]
-            active &= np.isin(points[:, at], units) & self._active(points, parent)
+            here = (np.abs(points[:, [at]] - units) < BIT).any(axis=1)
+            active &= here & self._active(points, parent)
         return active
 
     def _default(self, at: int, param: Param) -> float:

@@ -110,7 +110,7 @@ def promising(
     places = np.concatenate(
         [anywhere(axes, whole, half, chance), near(axes, whole, best, half, chance)]
     )
-    smallest = float(model.predict(best)[0].min())
+    smallest = float(model.mean(best).min())
     worth = log_improvement(*model.predict(places), smallest)
     most = np.argsort(-worth, kind="stable")[: int(PROMISING * len(places))]
     return np.concatenate([best[:3], places[most]])

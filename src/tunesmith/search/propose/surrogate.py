@@ -72,10 +72,14 @@ class Surrogate:
 
     def predict(self, places: Floats) -> tuple[Floats, Floats]:
         """Return mean and deviation [M] of the noiseless loss at `places` [M, D]."""
-        cross = self._covariance(_spread(places, self.options, self.smoothness.lengths))
+        cross = self._cross(places)
         mean = self.centre + cross @ self.weights
         left = 1.0 + self.smoothness.roughness - np.einsum("mn,mn->m", cross @ self.inverse, cross)
         return mean, np.sqrt(self.variance * np.maximum(left, 1e-10))
+
+    def mean(self, places: Floats) -> Floats:
+        """Return the mean [M] alone, in half the time."""
+        return self.centre + self._cross(places) @ self.weights
 
     def believing(self, places: Floats) -> "Surrogate":
         """Return it as if the losses at `places` [R, D] had come out at their means.
@@ -98,6 +102,9 @@ class Surrogate:
             inverse=np.block([[self.inverse - carried.T @ side, side.T], [side, corner]]),
             spread=np.concatenate([self.spread, spread]),
         )
+
+    def _cross(self, places: Floats) -> Floats:
+        return self._covariance(_spread(places, self.options, self.smoothness.lengths))
 
     def _covariance(self, spread: Floats) -> Floats:
         return _covariance(spread, self.spread, self.smoothness)
