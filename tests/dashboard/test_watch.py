@@ -222,7 +222,7 @@ def test_what_took_long_is_followed_by_a_rest(path, monkeypatch):
         looks.append(clock[0])
 
     monkeypatch.setattr(watch._follower, "look", look)
-    for number, pause in enumerate((0.5, 5.0, 0.5, 10.0)):
+    for number, pause in enumerate((1.0, 5.0, 1.0, 10.0)):
         clock[0] += pause - 0.01
         watch.news(known)
         assert len(looks) == number

@@ -6,7 +6,7 @@ from tests.report.conftest import config, played
 from tunesmith.report.about import About
 from tunesmith.report.moments import Moment
 from tunesmith.report.state import FEWEST, Cursor, changes, state
-from tunesmith.trial import State
+from tunesmith.trial import Measurement, State
 
 
 @pytest.mark.parametrize("trials", range(0, 23, 3))
@@ -62,12 +62,26 @@ def test_findings_come_when_the_endings_have_grown():
 
 @pytest.mark.parametrize(
     "since",
-    ["", "x", "1.2", "999.0.0.0.0.0.0", "1.1.1.1.1.1.-1", "01.0.0.0.0.0.0", "٣.0.0.0.0.0.0"],
+    ["", "x", "1.2", *(f"{first}.0.0.0.0.0.0.0" for first in ("999", "-1", "01", "٣"))],
 )
 def test_a_cursor_that_says_nothing_gives_the_whole(since):
     """A page that saw another study, or none, is sent everything."""
     history = played(3, finished=False)
     assert changes(history.study, history, since)["whole"]
+
+
+def test_a_new_level_changes_every_row():
+    """Each has a place for it; but nothing else is sent anew."""
+    history = played(4, finished=False)
+    before = state(history.study, history)
+    history.promote(0, 2)
+    history.end(0, State.DONE, [Measurement(2, {history.study.metric: 0.5})])
+    news = changes(history.study, history, before["at"])
+    now = state(history.study, history)
+    assert (before["levels"], news["levels"]) == ((1, 3, 9), (1, 2, 3, 9))
+    assert news["trials"] == now["trials"]
+    assert not news["whole"]
+    assert set(news["curves"]) == {"0"}
 
 
 def test_the_end_gives_the_whole():

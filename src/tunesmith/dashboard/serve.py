@@ -1,5 +1,6 @@
 """The server: on this machine's own address, for who has the key, until it is stopped."""
 
+import asyncio
 import logging
 import os
 import socket
@@ -17,12 +18,20 @@ from tunesmith.errors import FileError
 PATIENCE: Final = 1
 """Seconds that answers may still take once the server is to end."""
 
+TICK: Final = 0.5
+"""Seconds between two looks whether the server is to end."""
+
 QUIET: Final = logging.getLogger("uvicorn.error")
 
 
 @final
 class Server(uvicorn.Server):
     """A server that ends without a word."""
+
+    async def main_loop(self) -> None:
+        """Run until it is to end; it idles for hours beside trainings, so it seldom looks."""
+        while not await self.on_tick(0):
+            await asyncio.sleep(TICK)
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
         """End; who is in the middle of a long answer is cut off, and that is no error."""

@@ -14,7 +14,7 @@ from tunesmith.report.about import About
 from tunesmith.report.page import page
 from tunesmith.report.state import changes, owed, state
 
-PAUSE: Final = 0.5
+PAUSE: Final = 1.0
 """Seconds between two looks at the file."""
 
 REST: Final = 100

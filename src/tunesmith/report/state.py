@@ -97,11 +97,14 @@ def changes(
     if before is None or not _follows(before, now):
         return _whole(study, history, about)
     changed = _changed(history, before)
+    # a row has a place for every level, so that a new one changes them all
+    rows = changed if now.levels == before.levels else range(len(history.trials))
     told = findings and _due(before.told, now.endings)
     news: dict[str, Any] = {
         "at": str(now if told else now._replace(told=before.told)),
         "whole": False,
-        "trials": [row(study, history.trials[n], levels(history)) for n in changed],
+        "levels": levels(history),
+        "trials": [row(study, history.trials[n], levels(history)) for n in rows],
         "lines": lines(history),
         "curves": curves(history, (history.trials[n] for n in changed)),
         "rounds": [opened.to_builtins() for opened in history.rounds[before.rounds :]],
@@ -141,7 +144,7 @@ def _cursor(study: Study, history: History, about: About) -> Cursor:
 def _follows(before: Cursor, now: Cursor) -> bool:
     """Return whether what is new since `before` is less than all."""
     grown = all(was <= there for was, there in zip(before, now, strict=True))
-    return grown and before.levels == now.levels and before.finished == now.finished
+    return grown and before.finished == now.finished
 
 
 def _changed(history: History, before: Cursor) -> list[int]:
