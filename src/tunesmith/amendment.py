@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Final, final
 
 from tunesmith.errors import StudyError
-from tunesmith.space import Choice, Int, Param, Space
+from tunesmith.space import Choice, Param, Space
 from tunesmith.study import Round, Study
 from tunesmith.trial import Config
 
@@ -98,9 +98,8 @@ def _turned(unit: float, before: Param, after: Param) -> float:
     """Return the unit of `after` at which the value lies that is at a unit of `before`."""
     if before == after or isinstance(before, Choice) or isinstance(after, Choice):
         return unit
-    forward, edge = before.scale.forward, 0.5 if isinstance(before, Int) else 0.0
-    start, end = forward(before.low - edge), forward(before.high + edge)
-    first, last = forward(after.low - edge), forward(after.high + edge)
+    start, end = map(before.scale.forward, before.ends)
+    first, last = map(before.scale.forward, after.ends)
     return float((start + unit * (end - start) - first) / (last - first))
 
 

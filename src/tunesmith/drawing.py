@@ -7,7 +7,7 @@ from typing import NamedTuple
 from rich.cells import cell_len, set_cell_size
 
 from tunesmith.history import History
-from tunesmith.space import LOG1M, Choice, Int, Param
+from tunesmith.space import LOG1M, Choice, Param
 from tunesmith.space.params import Value
 from tunesmith.study import Round
 from tunesmith.trial import Config
@@ -80,7 +80,8 @@ def range_table(history: History, width: int = WIDTH) -> tuple[str, ...]:
     """
     best = history.best.config if history.has_best else Config({})
     space = history.study.space
-    searched = [at for at, name in enumerate(space) if not _is_fixed(space[name])]
+    held = space.held()
+    searched = [at for at, name in enumerate(space) if name not in held]
     if not searched:
         return ()
     rows = [_row(history, at, best, 0) for at in searched]
@@ -116,7 +117,7 @@ def _row(history: History, at: int, best: Config, size: int) -> Row:
         now = " to ".join(number_text(param, end) for end in last.ranges[name])
         bar = _bar(last, at, low, high, size)
     if name in best and size:
-        there = min(size - 1, max(0, int(size * (_unit(param, best[name]) - low) / (high - low))))
+        there = min(size - 1, max(0, int(size * (param.place(best[name]) - low) / (high - low))))
         bar = bar[:there] + BEST + bar[there + 1 :]
     start += "" if param.scale.name == "linear" else f" ({param.scale.name})"
     return Row(name=printable(name), best=found, bar=bar, now=now, start=start)
@@ -135,20 +136,6 @@ def _sizes(rows: Sequence[Row], width: int, *, started_elsewhere: bool) -> dict[
         if "bar" in shown and rest >= LEAST_BAR:
             return sizes | {"bar": min(MOST_BAR, rest)}
     return {"name": width // 2 - 1, "best": width // 2 - 1}
-
-
-def _is_fixed(param: Param) -> bool:
-    return isinstance(param, Choice) and len(param.options) == 1
-
-
-def _unit(param: Param, value: Value) -> float:
-    """Return where a number lies, its range as given being [0, 1]."""
-    if isinstance(param, Choice) or isinstance(value, str | None):
-        return 0.0
-    room = 0.5 if isinstance(param, Int) else 0.0
-    forward = param.scale.forward
-    start, end = forward(param.low - room), forward(param.high + room)
-    return float((forward(float(value)) - start) / (end - start))
 
 
 def _ends(rounds: Sequence[Round], at: int) -> tuple[float, float]:

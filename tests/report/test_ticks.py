@@ -8,7 +8,7 @@ from tunesmith.space import LINEAR, LOG, LOG1M, Choice, Float, Int
 
 
 def axis(param, lowest=0.0, highest=1.0):
-    return Axis(name="x", param=param, lowest=lowest, highest=highest)
+    return Axis(name="x", param=param, searched=True, lowest=lowest, highest=highest)
 
 
 @pytest.mark.parametrize(

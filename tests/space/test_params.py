@@ -93,6 +93,35 @@ def test_units_of_many_values(param: Param, places: list[float]) -> None:
     np.testing.assert_allclose(param.units(values), expected, rtol=0, atol=1e-12)
 
 
+@pytest.mark.parametrize(
+    ("param", "value", "expected"),
+    [
+        (Float(1e-4, 1.0, scale=LOG), 1e-2, 0.5),
+        (Float(1e-4, 1.0, scale=LOG), 1e-5, -0.25),
+        (Float(0.9, 0.999, scale=LOG1M), 0.99, 0.5),
+        (Float(3.0, 8.0, scale=LINEAR), 10.0, 1.4),
+        (Int(2, 5), 2, 0.125),
+        (Choice(("a", "b", "c")), "c", 5 / 6),
+    ],
+)
+def test_place(param: Param, value: Value, expected: float) -> None:
+    """A place is measured on the param's own scale, inside its range and outside."""
+    assert param.place(value) == pytest.approx(expected, abs=1e-12)
+
+
+@given(st.floats(0.0, 1.0))
+def test_a_float_lies_where_it_was_drawn(unit: float) -> None:
+    """The place of a value is the unit it was drawn at."""
+    param = Float(3e-5, 0.7, scale=LOG)
+    assert param.place(param.value(unit)) == pytest.approx(unit, abs=1e-9)
+
+
+def test_the_ends_of_an_axis() -> None:
+    """Whole numbers have room for half a step at both ends."""
+    assert Int(3, 97, scale=LOG).ends == (2.5, 97.5)
+    assert Float(0.3, 2.0).ends == (0.3, 2.0)
+
+
 @given(floats() | ints())
 def test_the_ends_are_exact(param: Float | Int) -> None:
     """0 and 1 are low and high to the bit."""

@@ -216,6 +216,13 @@ def test_active_ignores_what_is_inactive() -> None:
     assert CHAIN.active(config) == ("bn", "layers")
 
 
+def test_what_is_held_has_one_option() -> None:
+    """Whether it was made so or fixed; a number has more than one value."""
+    space = Space(kind=Choice(("one",)), units=Int(1, 2), rate=Float(0.1, 0.2))
+    assert space.held() == {"kind": "one"}
+    assert space.fixed({"units": 2}).held() == {"kind": "one", "units": 2}
+
+
 def test_defaults() -> None:
     """Every active param at its default, the others left out."""
     assert NOTES.defaults() == {

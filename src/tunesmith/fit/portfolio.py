@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from tunesmith.errors import SpaceError
-from tunesmith.space import Choice, Space
+from tunesmith.space import Space
 from tunesmith.trial import Config
 
 NAMES: Final = (
@@ -39,11 +39,7 @@ def portfolio(space: Space) -> Iterator[Config]:
 
     A param of one option has that option in all of them.
     """
-    held = {
-        name: param.options[0]
-        for name, param in space.items()
-        if isinstance(param, Choice) and len(param.options) == 1
-    }
+    held = space.held()
     found = set()
     for values in PORTFOLIO:
         told = {**values, **held}

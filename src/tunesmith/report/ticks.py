@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Final, TypeVar
 
-from tunesmith.report.places import Axis, edges, place
+from tunesmith.report.places import Axis
 from tunesmith.space import LINEAR, LOG, Choice, Int, Param, Scale
 
 Tick = tuple[float, str]
@@ -33,7 +33,7 @@ def ticks(axis: Axis, most: int = 6) -> list[Tick]:
     values = marks(axis.param.scale, low, high, most)
     if isinstance(axis.param, Int):
         values = sorted({float(round(value)) for value in values})
-    inside = [(place(axis.param, value), _text(value)) for value in values]
+    inside = [(axis.param.place(value), _text(value)) for value in values]
     return [tick for tick in inside if axis.lowest - 1e-9 <= tick[0] <= axis.highest + 1e-9]
 
 
@@ -54,8 +54,7 @@ def value_at(param: Param, at: float) -> float:
     """Return the number that lies at a place of a param's axis."""
     if isinstance(param, Choice):
         return at
-    start, end = map(param.scale.forward, edges(param))
-    return float(param.scale.backward(start + at * (end - start)))
+    return float(param.scale.at(at, *param.ends))
 
 
 def _linear(low: float, high: float, most: int) -> list[float]:

@@ -74,7 +74,7 @@ def plan(
     reach, a param that has no effect, and where nothing is left to search.
     """
     fix = dict(fix or {})
-    fixed = _single(space) | fix
+    fixed = space.held() | fix
     _check_names(space, tune, fixed)
     stages = [_searched(space, fixed, names) for names in ([tune] if tune else _tiers(space))]
     searched, opening = _opened(stages, trainings)
@@ -133,12 +133,6 @@ def _held(space: Space, fixed: Mapping[str, Value], searched: Collection[str]) -
         for name, param in space.items()
         if name in fixed or name not in searched
     }
-
-
-def _single(space: Space) -> dict[str, Value]:
-    """Return the params that have one option anyway."""
-    choices = {name: p.options for name, p in space.items() if isinstance(p, Choice)}
-    return {name: options[0] for name, options in choices.items() if len(options) == 1}
 
 
 def _check_names(space: Space, tune: Collection[str], fixed: Mapping[str, Value]) -> None:

@@ -78,6 +78,11 @@ class Float:
         """The default, or else the middle of the range on its scale."""
         return self.value(0.5) if self.default is None else self.default
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Where its axis ends: at the ends of the range."""
+        return self.low, self.high
+
     def value(self, unit: float) -> float:
         """Return the value at `unit` in [0, 1]: low at 0, high at 1."""
         return self.scale.value(_unit(unit), self.low, self.high)
@@ -89,6 +94,10 @@ class Float:
     def units(self, values: Sequence[Value]) -> Floats:
         """Return the units [M] of values that were checked, but for the last bits."""
         return self.scale.unit(np.array(values, dtype=np.float64), self.low, self.high)
+
+    def place(self, value: Value) -> float:
+        """Return where a number lies: its unit, or below 0 or above 1 outside the range."""
+        return float(self.scale.place(value, *self.ends))
 
     def check(self, value: object) -> float:
         """Return `value` as a float; SpaceError if it is not a number in the range."""
@@ -141,20 +150,29 @@ class Int:
         """The default, or else the middle of the range on its scale."""
         return self.value(0.5) if self.default is None else self.default
 
+    @property
+    def ends(self) -> tuple[float, float]:
+        """Where its axis ends: half a step beyond the range, as far as the outermost bins go."""
+        return self.low - 0.5, self.high + 0.5
+
     def value(self, unit: float) -> int:
         """Return the number whose bin holds `unit` in [0, 1]: low at 0, high at 1."""
-        place = self.scale.value(_unit(unit), self.low - 0.5, self.high + 0.5)
+        place = self.scale.value(_unit(unit), *self.ends)
         return min(max(math.floor(place + 0.5), self.low), self.high)
 
     def unit(self, value: Value) -> float:
         """Return the centre of the bin of `value`; `value(unit(k))` is k."""
-        k, low, high = self.check(value), self.low - 0.5, self.high + 0.5
+        k, (low, high) = self.check(value), self.ends
         return (self.scale.unit(k - 0.5, low, high) + self.scale.unit(k + 0.5, low, high)) / 2
 
     def units(self, values: Sequence[Value] | Floats) -> Floats:
         """Return the units [M] of values that were checked, but for the last bits."""
-        k, low, high = np.asarray(values, dtype=np.float64), self.low - 0.5, self.high + 0.5
-        return (self.scale.unit(k - 0.5, low, high) + self.scale.unit(k + 0.5, low, high)) / 2
+        k = np.asarray(values, dtype=np.float64)
+        return (self.scale.unit(k - 0.5, *self.ends) + self.scale.unit(k + 0.5, *self.ends)) / 2
+
+    def place(self, value: Value) -> float:
+        """Return where a number lies: its unit, or below 0 or above 1 outside the range."""
+        return float(self.scale.place(value, *self.ends))
 
     def check(self, value: object) -> int:
         """Return `value` as an int; SpaceError if it is not a whole number in the range."""
@@ -209,6 +227,10 @@ class Choice:
         n = len(self.options)
         units = {option: (i + 0.5) / n for i, option in enumerate(self.options)}
         return np.array([units[value] for value in values], dtype=np.float64)
+
+    def place(self, value: Value) -> float:
+        """Return where an option lies: its unit."""
+        return self.unit(value)
 
     def check(self, value: object) -> Value:
         """Return the option equal to `value`, and a truth value only for a truth value."""

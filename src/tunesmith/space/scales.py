@@ -42,8 +42,7 @@ class Scale:
 
         A value outside the range is taken for the nearer end.
         """
-        start, end = self.forward(low), self.forward(high)
-        inside = (self.forward(_clipped(value, low, high)) - start) / (end - start)
+        inside = self.place(_clipped(value, low, high), low, high)
         return _pinned(value, _clipped(inside, 0.0, 1.0), {low: 0.0, high: 1.0})
 
     @overload
@@ -55,10 +54,19 @@ class Scale:
 
         The clip is needed: 10 ** log10(high) is above high for one float in ten.
         """
-        start, end = self.forward(low), self.forward(high)
         with np.errstate(over="ignore"):  # 10 ** log10(the largest float) is infinite
-            inside = self.backward(start + unit * (end - start))
+            inside = self.at(unit, low, high)
         return _pinned(unit, np.clip(inside, low, high), {0.0: low, 1.0: high})
+
+    def place(self, value: Any, low: float, high: float) -> Any:
+        """Return where `value` lies: 0 at low, 1 at high, and outside the range beyond these."""
+        start, end = self.forward(low), self.forward(high)
+        return (self.forward(value) - start) / (end - start)
+
+    def at(self, place: Any, low: float, high: float) -> Any:
+        """Return what lies at `place`: low at 0, high at 1, but for the last bits."""
+        start, end = self.forward(low), self.forward(high)
+        return self.backward(start + place * (end - start))
 
     def check(self, low: float, high: float) -> None:
         """Raise SpaceError unless this scale can spread the range from `low` to `high`."""

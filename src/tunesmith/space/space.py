@@ -117,6 +117,11 @@ class Space(Mapping[str, Param]):
         """Return the config with every active param at its default."""
         return self._config(lambda name: self[name].default_value)
 
+    def held(self) -> dict[str, Value]:
+        """Return the params that have one option, with that option."""
+        choices = {name: p.options for name, p in self.items() if isinstance(p, Choice)}
+        return {name: options[0] for name, options in choices.items() if len(options) == 1}
+
     def active(self, config: Mapping[str, Value]) -> tuple[str, ...]:
         """Return the names of the params that are active in `config`, in order."""
         return tuple(self._config(lambda name: self._checked(name, config)))

@@ -6,7 +6,7 @@ from tunesmith.history import History
 from tunesmith.report.about import About
 from tunesmith.report.findings.section import Section
 from tunesmith.report.findings.wording import listed, span
-from tunesmith.report.places import Axis, axes, place
+from tunesmith.report.places import Axis, axes
 from tunesmith.search.advise.bounds import bounds as crowded
 from tunesmith.space import Choice
 from tunesmith.study import Advice, Topic
@@ -60,7 +60,7 @@ def _row(history: History, axis: Axis, best: Sequence[Trial], said: Advice | Non
         return [axis.name, "", "", "", "", ""]
     given = span(param.low, param.high)
     now = span(*history.rounds[-1].ranges[axis.name]) if history.rounds else given
-    places = [place(param, t.config[axis.name]) for t in best if axis.name in t.config]
+    places = [param.place(t.config[axis.name]) for t in best if axis.name in t.config]
     width = TENTH * (axis.highest - axis.lowest)
     low = sum(at <= axis.lowest + width for at in places)
     high = sum(at >= axis.highest - width for at in places)

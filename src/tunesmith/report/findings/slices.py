@@ -7,7 +7,7 @@ from tunesmith.history import History
 from tunesmith.report.about import About
 from tunesmith.report.findings.section import Section
 from tunesmith.report.findings.wording import percent, plural, sentence, span
-from tunesmith.report.places import Axis, axes, place
+from tunesmith.report.places import Axis, axes
 from tunesmith.search.advise.judged import Judged, highest, judged
 from tunesmith.space import Choice
 from tunesmith.trial import Trial
@@ -86,7 +86,7 @@ def _row(axis: Axis, good: list[Trial]) -> list[str]:
 
 def _width(axis: Axis, good: list[Trial]) -> float:
     """Return how much of the axis lies between the outermost of the best; 1 for none."""
-    places = [place(axis.param, t.config[axis.name]) for t in good if axis.name in t.config]
+    places = [axis.param.place(t.config[axis.name]) for t in good if axis.name in t.config]
     if not places:
         return 1.0
     return (max(places) - min(places)) / (axis.highest - axis.lowest)

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final, final
 
 from tunesmith.history import History
-from tunesmith.report.places import Axis, axes, place
+from tunesmith.report.places import Axis, axes
 from tunesmith.report.svg.elements import Point, element, path, picture, words
 from tunesmith.report.svg.marks import few, mark, order, shades
 from tunesmith.report.ticks import ticks
@@ -111,7 +111,7 @@ def panel(history: History, axis: Axis, found: Sequence[Band]) -> str:
         parts.append(_band(axis, band, top, tall))
         parts.append(_marks(axis, band, top, tall, MARKS // len(shown)))
     if history.has_best and axis.name in history.best.config:
-        x = across(axis, place(axis.param, history.best.config[axis.name]))
+        x = across(axis, axis.param.place(history.best.config[axis.name]))
         parts.append(path([(x, 0.0), (x, height - FOOT)], class_="best"))
     label = f"{axis.name}: ranges and trials of {len(shown)} rounds"
     return picture(WIDTH, height, label, *parts)
@@ -186,7 +186,7 @@ def _marks(axis: Axis, band: Band, top: float, tall: float, most: int) -> str:
 
 def spread(axis: Axis, value: Value, number: int) -> float:
     """Return the place of a value; options are spread over their stretch to be seen."""
-    at = place(axis.param, value)
+    at = axis.param.place(value)
     if isinstance(axis.param, Choice):
         at += (number * 0.618034 % 1 - 0.5) * 0.7 / len(axis.param.options)
     return at

@@ -69,12 +69,7 @@ def alternatives(param: Float | Int) -> list[Scale]:
 
 def placed(param: Float | Int, scale: Scale, units: Floats) -> Floats:
     """Return the units [N] that the values at `units` [N] would have on another scale."""
-    edge = 0.5 if isinstance(param, Int) else 0.0
-    ends = np.array([param.low - edge, param.high + edge])
-    start, end = param.scale.forward(ends)
-    values = param.scale.backward(start + units * (end - start))
-    first, last = scale.forward(ends)
-    moved: Floats = (scale.forward(values) - first) / (last - first)
+    moved: Floats = scale.place(param.scale.at(units, *param.ends), *param.ends)
     return moved
 
 

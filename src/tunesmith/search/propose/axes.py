@@ -96,9 +96,9 @@ class Axes:
 
     def _centres(self, at: int, param: Int, units: Floats) -> Floats:
         """Return the units [M] of the whole numbers whose bins hold `units` [M]."""
-        wide, ends = self.high[at] - self.low[at], (param.low - 0.5, param.high + 0.5)
+        wide = self.high[at] - self.low[at]
         place = np.clip((units - self.low[at]) / wide, 0.0, 1.0)
-        k = np.floor(param.scale.value(place, *ends) + 0.5).clip(param.low, param.high)
+        k = np.floor(param.scale.value(place, *param.ends) + 0.5).clip(param.low, param.high)
         # the last bits of a logarithm may depend on its place in the array
         centres: Floats = np.round(self.low[at] + wide * param.units(k), 12)
         return centres
@@ -167,11 +167,8 @@ def _ends(param: Param, wide: Param) -> tuple[float, float]:
     """Return the units of the limits of `param`, whose range as given is [0, 1]."""
     if isinstance(param, Choice) or isinstance(wide, Choice) or param.limits is None:
         return 0.0, 1.0
-    edge = 0.5 if isinstance(param, Int) else 0.0  # the range of an Int ends where its bins end
-    forward = param.scale.forward
-    start, end = forward(param.low - edge), forward(param.high + edge)
-    lowest, highest = forward(wide.low - edge), forward(wide.high + edge)
-    return (lowest - start) / (end - start), (highest - start) / (end - start)
+    lowest, highest = (param.scale.place(end, *param.ends) for end in wide.ends)
+    return lowest, highest
 
 
 def _levels(param: Param) -> Floats | None:
@@ -187,6 +184,6 @@ def _middles(param: Param) -> Floats:
     """Return the units between the values of `param`; [0] where there are no levels."""
     levels = _levels(param)
     if isinstance(param, Int) and levels is not None:
-        ends = (param.low - 0.5, param.high + 0.5)
-        return np.array([param.scale.unit(k + 0.5, *ends) for k in range(param.low, param.high)])
+        middles = range(param.low, param.high)
+        return np.array([param.scale.unit(k + 0.5, *param.ends) for k in middles])
     return np.empty(0) if levels is None else (levels[1:] + levels[:-1]) / 2
