@@ -145,7 +145,10 @@ def test_a_question_with_missing_or_unknown_parts():
     del data["seed"]
     with pytest.raises(StudyError) as caught:
         Study.from_builtins(data | {"colour": "red"})
-    assert str(caught.value) == ("this is not a study's question: missing or unknown colour, seed")
+    assert str(caught.value) == (
+        "this is not a study's question: missing or unknown colour, seed; it may be of another "
+        "version: read it with the one that wrote it"
+    )
 
 
 @pytest.mark.parametrize(

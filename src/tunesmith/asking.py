@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal, Self, final
 
 from tunesmith.errors import ObjectiveError, StudyError
+from tunesmith.executors.attempt import numbers
 from tunesmith.executors.protocol import Outcome
 from tunesmith.history import History
 from tunesmith.ledger import replayed
@@ -232,31 +233,20 @@ def _judged(
 ) -> tuple[State, str, tuple[Measurement, ...]]:
     """Return the state, reason and measurement that `metrics` after so many epochs make."""
     given = metrics if isinstance(metrics, Mapping) else {metric: metrics}
-    numbers = {str(name): _number(name, value) for name, value in given.items()}
-    if metric not in numbers:
+    told = numbers(given)
+    if metric not in told:
         raise ObjectiveError(
             f"the study's metric {metric!r} is not among what was told "
-            f"({', '.join(numbers) or 'nothing'}): tell it too"
+            f"({', '.join(told) or 'nothing'}): tell it too"
         )
-    measured = (Measurement(epochs, numbers),)
-    if math.isfinite(numbers[metric]):
+    measured = (Measurement(epochs, told),)
+    if math.isfinite(told[metric]):
         return State.DONE, "", measured
-    return State.DIVERGED, f"{metric} was {numbers[metric]} after epoch {epochs}", measured
+    return State.DIVERGED, f"{metric} was {told[metric]} after epoch {epochs}", measured
 
 
 def _over(reason: str) -> StudyError:
     return StudyError(f"this study is over ({reason}): begin another one with more trials")
-
-
-def _number(name: object, value: object) -> float:
-    try:
-        if not isinstance(value, str | bytes | bool):
-            return float(value)  # type: ignore[arg-type]  # whatever knows how, such as a tensor
-    except (TypeError, ValueError, OverflowError):
-        pass
-    raise ObjectiveError(
-        f"the metric {name!r} must be a number, got {value!r} ({type(value).__name__})"
-    )
 
 
 def _check_same(trial: Trial, state: State, reason: str, measured: tuple[Measurement, ...]) -> None:

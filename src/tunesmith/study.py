@@ -129,7 +129,10 @@ class Study:
         data = {"anchors": (), **data}
         if set(data) != names:
             odd = ", ".join(sorted(set(data) ^ names))
-            raise StudyError(f"this is not a study's question: missing or unknown {odd}")
+            raise StudyError(
+                f"this is not a study's question: missing or unknown {odd}; it may be of another "
+                "version: read it with the one that wrote it"
+            )
         try:
             return cls(
                 **{
@@ -143,7 +146,9 @@ class Study:
                 }
             )
         except (TypeError, ValueError, AttributeError) as error:
-            raise StudyError(f"this is not a study's question: {error}") from error
+            raise StudyError(
+                f"this is not a study's question: {error}; restore the file from a copy"
+            ) from error
 
     def difference(self, other: "Study") -> str:
         """Say where `other` asks something else, such as "trials 200, not 300"; "" if nowhere."""

@@ -131,7 +131,7 @@ def test_an_output_that_is_no_number_stays_in_its_row(threads):
 def test_rows_of_another_width_are_not_predicted(columns):
     """Neither one column, nor a vector, nor four columns pass for five."""
     x = table(NETWORKS["before"], 47)[:, columns]
-    sentence = f"x must have shape [N, 5], got {list(x.shape)}"
+    sentence = f"x must have shape [N, 5], got {list(x.shape)}: give one column for each input"
     with pytest.raises(NetworkError, match=f"^{re.escape(sentence)}$"):
         Predictor(NETWORKS["before"]).outputs(trained("before").folded(), x)
 

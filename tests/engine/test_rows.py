@@ -97,14 +97,19 @@ def test_one_target_may_be_a_vector():
 
 
 GOOD = np.zeros((4, 5), np.float32)
+ONE_EACH = "give one column for each input"
 
 
 @pytest.mark.parametrize(
     ("x", "labels", "sentence"),
     [
-        (np.zeros((7, 4)), np.zeros(7, int), "x must have shape [N, 5], got [7, 4]"),
-        (np.zeros(5), np.zeros(1, int), "x must have shape [N, 5], got [5]"),
-        (np.zeros((7, 5, 1)), np.zeros(7, int), "x must have shape [N, 5], got [7, 5, 1]"),
+        (np.zeros((7, 4)), np.zeros(7, int), f"x must have shape [N, 5], got [7, 4]: {ONE_EACH}"),
+        (np.zeros(5), np.zeros(1, int), f"x must have shape [N, 5], got [5]: {ONE_EACH}"),
+        (
+            np.zeros((7, 5, 1)),
+            np.zeros(7, int),
+            f"x must have shape [N, 5], got [7, 5, 1]: {ONE_EACH}",
+        ),
         (
             GOOD[:1],
             np.zeros(1, int),
@@ -114,7 +119,7 @@ GOOD = np.zeros((4, 5), np.float32)
             ),
         ),
         (GOOD[:0], np.zeros(0, int), "there are no rows to train on: give one at least"),
-        (GOOD, np.zeros(6, int), "x has 4 rows but there are 6 targets"),
+        (GOOD, np.zeros(6, int), "x has 4 rows but there are 6 targets: give one for each row"),
         (
             GOOD,
             np.array([0, 1.5, 2, 1]),
@@ -125,7 +130,11 @@ GOOD = np.zeros((4, 5), np.float32)
             np.array([0, 1, np.nan, 1]),
             "labels must be whole numbers from 0 to 2, got nan at row 2",
         ),
-        (GOOD, np.zeros((4, 1), int), "labels must have shape [N], got [4, 1]"),
+        (
+            GOOD,
+            np.zeros((4, 1), int),
+            "labels must have shape [N], got [4, 1]: give one number for each row",
+        ),
         (
             GOOD,
             np.array([0, 2, 3, 1]),
@@ -161,7 +170,7 @@ def test_a_number_that_is_not_finite_is_named(value, kind, row, column):
 def test_targets_must_be_finite_and_as_wide_as_the_outputs(loss):
     """A missing target is named with its place, another width with both."""
     targets = np.zeros((4, 3))
-    with refused("targets must have 3 columns, got 2"):
+    with refused("targets must have 3 columns, got 2: give one for each output"):
         make_rows(NETWORK, loss, GOOD, targets[:, 1:], None)
     targets[3, 1] = np.nan
     with refused("targets holds nan at row 3, column 1: fill in missing values first"):

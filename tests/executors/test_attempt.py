@@ -264,7 +264,7 @@ def test_a_reason_can_always_be_stored(tmp_path, error):
 )
 def test_what_is_no_number_has_failed(tmp_path, value, shown):
     """The sentence names the metric, the value and its type; nothing else was wrong."""
-    sentence = f"the metric 'loss' must be a number, got {shown}"
+    sentence = f"the metric 'loss' must be a number, got {shown}: record one number under each name"
     outcomes = [run(recorded(value), tmp_path), run(lambda attempt: {"loss": value}, tmp_path)]
     if value is not None:
         outcomes.append(run(lambda attempt: value, tmp_path))

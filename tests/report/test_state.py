@@ -70,7 +70,7 @@ def test_a_cursor_that_says_nothing_gives_the_whole(since):
     assert changes(history.study, history, since)["whole"]
 
 
-def test_a_new_level_changes_every_row():
+def test_a_new_rung_changes_every_row():
     """Each has a place for it; but nothing else is sent anew."""
     history = played(4, finished=False)
     before = state(history.study, history)
@@ -78,7 +78,7 @@ def test_a_new_level_changes_every_row():
     history.end(0, State.DONE, [Measurement(2, {history.study.metric: 0.5})])
     news = changes(history.study, history, before["at"])
     now = state(history.study, history)
-    assert (before["levels"], news["levels"]) == ((1, 3, 9), (1, 2, 3, 9))
+    assert (before["rungs"], news["rungs"]) == ((1, 3, 9), (1, 2, 3, 9))
     assert news["trials"] == now["trials"]
     assert not news["whole"]
     assert set(news["curves"]) == {"0"}

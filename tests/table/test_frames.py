@@ -11,7 +11,7 @@ from tunesmith.errors import DataError, FileError
 from tunesmith.table.columns import type_columns
 from tunesmith.table.frames import (
     NO_VALUES,
-    from_array,
+    _from_values,
     from_frame,
     from_parquet,
     from_parquet_rows,
@@ -126,24 +126,9 @@ def test_what_is_no_frame():
     ids=lambda value: getattr(value, "dtype", None) and str(value.dtype),
 )
 def test_arrays(array, expected):
-    """Columns are called x0, x1, ...; numbers, moments and text are what they are."""
-    raw = from_array(array)
-    assert raw.frame.to_dict(as_series=False) == expected
-    assert not raw.has_lines
-
-
-def test_names_of_an_array():
-    """Names may be given, one for each column; an array has two axes."""
-    array = np.ones((3, 2))
-    assert from_array(array, ["a", "b"]).frame.columns == ["a", "b"]
-    with pytest.raises(
-        DataError, match=r"^3 names do not fit an array of 2 columns; give one for "
-    ):
-        from_array(array, ["a", "b", "c"])
-    with pytest.raises(
-        DataError, match=r"^an array of shape \(3,\) is no table; give one of shape"
-    ):
-        from_array(array[:, 0])
+    """Numbers, moments and text are what they are."""
+    columns = [_from_values(f"x{place}", values) for place, values in enumerate(array.T)]
+    assert pl.DataFrame(columns).to_dict(as_series=False) == expected
 
 
 def test_a_parquet_file_may_have_any_name(tmp_path):

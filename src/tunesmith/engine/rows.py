@@ -22,7 +22,10 @@ def as_matrix(x: NDArray[Any]) -> Floats:
 def as_inputs(network: Network, x: NDArray[Any]) -> Floats:
     """Check inputs [N, D + C]; NetworkError for another shape, or a slot that there is not."""
     if x.ndim != 2 or x.shape[1] != network.columns:
-        raise NetworkError(f"x must have shape [N, {network.columns}], got {list(x.shape)}")
+        raise NetworkError(
+            f"x must have shape [N, {network.columns}], got {list(x.shape)}: "
+            "give one column for each input"
+        )
     for number, slots in enumerate(network.categories, network.inputs):
         column = x[:, number]
         right = (column >= 0) & (column < slots) & (column == np.floor(column))
@@ -54,14 +57,17 @@ def make_rows(
             "batch norm needs at least 2 rows to train on, got 1: add rows, or set batch_norm=False"
         )
     if len(goal) != len(x):
-        raise NetworkError(f"x has {len(x)} rows but there are {len(goal)} targets")
+        raise NetworkError(
+            f"x has {len(x)} rows but there are {len(goal)} targets: give one for each row"
+        )
     _check_finite("x", x)
     counts = _weight(len(x), weight)
     if loss is not Loss.CROSS_ENTROPY:
         targets = as_matrix(goal.reshape(len(goal), -1))
         if targets.shape[1] != network.outputs:
             raise NetworkError(
-                f"targets must have {network.outputs} columns, got {targets.shape[1]}"
+                f"targets must have {network.outputs} columns, got {targets.shape[1]}: "
+                "give one for each output"
             )
         _check_finite("targets", targets)
         return Rows(x, np.empty(0, dtype=np.int64), targets, counts)
@@ -81,7 +87,9 @@ def _weight(rows: int, weight: NDArray[Any] | None) -> Floats:
 
 def _labels(network: Network, goal: NDArray[Any]) -> NDArray[np.int64]:
     if goal.ndim != 1:
-        raise NetworkError(f"labels must have shape [N], got {list(goal.shape)}")
+        raise NetworkError(
+            f"labels must have shape [N], got {list(goal.shape)}: give one number for each row"
+        )
     right = (goal >= 0) & (goal < network.outputs) & (goal == np.floor(goal))
     if not right.all():
         row = int(np.argmin(right))

@@ -86,7 +86,7 @@ class Attempt(Mapping[str, Value]):
                 f"epoch {epoch} was recorded but the trial was given {self._task.epochs}: "
                 "loop over attempt.epochs and record once in each"
             )
-        self._keep(Measurement(epoch, _numbers(metrics)))
+        self._keep(Measurement(epoch, numbers(metrics)))
         if self._should_stop():
             raise Interrupted
 
@@ -99,7 +99,7 @@ class Attempt(Mapping[str, Value]):
                     "record the last epoch or return its metric, not both"
                 )
             metrics = answer if isinstance(answer, Mapping) else {self._task.metric: answer}
-            self._keep(Measurement(self._task.epochs, _numbers(metrics)))
+            self._keep(Measurement(self._task.epochs, numbers(metrics)))
         if not self._measurements or self._task.metric not in self._measurements[-1].metrics:
             raise ObjectiveError(
                 f"the training function gave no {self._task.metric!r}: call "
@@ -169,13 +169,21 @@ def fault(reason: str) -> str:
     return f"{error[1]} at {error[2]}" if error else reason.partition(", got ")[0]
 
 
-def _numbers(metrics: Mapping[Any, Any]) -> dict[str, float]:
-    for name, value in metrics.items():
-        if isinstance(value, str | bytes | bool) or not hasattr(value, "__float__"):
-            raise ObjectiveError(
-                f"the metric {name!r} must be a number, got {value!r} ({type(value).__name__})"
-            )
-    return {str(name): float(value) for name, value in metrics.items()}
+def numbers(metrics: Mapping[Any, Any]) -> dict[str, float]:
+    """Return metrics as floats; ObjectiveError for a value that is no number."""
+    return {str(name): _number(name, value) for name, value in metrics.items()}
+
+
+def _number(name: object, value: object) -> float:
+    try:
+        if not isinstance(value, str | bytes | bool):
+            return float(value)  # type: ignore[arg-type]  # whatever knows how, such as a tensor
+    except (TypeError, ValueError, OverflowError):
+        pass
+    raise ObjectiveError(
+        f"the metric {name!r} must be a number, got {value!r} ({type(value).__name__}): "
+        "record one number under each name"
+    )
 
 
 def _one_line(error: BaseException) -> str:

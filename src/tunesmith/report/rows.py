@@ -21,13 +21,13 @@ FIELDS: Final = (
     "values",
     "scores",
 )
-"""What the places of a row hold: `values` by param, `scores` by level."""
+"""What the places of a row hold: `values` by param, `scores` by rung."""
 
 Row = list[Any]
 
 
-def row(study: Study, trial: Trial, levels: Sequence[int]) -> Row:
-    """Return a trial as a row; a param that is not active and a level not measured are None."""
+def row(study: Study, trial: Trial, rungs: Sequence[int]) -> Row:
+    """Return a trial as a row; a param that is not active and a rung not measured are None."""
     return [
         trial.number,
         trial.state.value,
@@ -40,7 +40,7 @@ def row(study: Study, trial: Trial, levels: Sequence[int]) -> Row:
         trial.audited,
         trial.reason,
         [trial.config.get(name) for name in study.space],
-        [score_at(study, trial, level) for level in levels],
+        [score_at(study, trial, rung) for rung in rungs],
     ]
 
 

@@ -6,12 +6,12 @@ from tunesmith.history import History
 from tunesmith.report.about import About
 from tunesmith.report.answer import answer
 from tunesmith.report.curves import curves, drawn, lines
-from tunesmith.report.levels import levels
 from tunesmith.report.moments import Moment
 from tunesmith.report.pictures import pictures
 from tunesmith.report.places import axes
 from tunesmith.report.progress import steps
 from tunesmith.report.rows import FIELDS, row
+from tunesmith.report.rungs import rungs
 from tunesmith.report.sections import sections
 from tunesmith.report.ticks import ticks
 from tunesmith.study import Study
@@ -36,7 +36,7 @@ class Cursor(NamedTuple):
     steps: int
     moments: int
     rounds: int
-    levels: int
+    rungs: int
     finished: int
     told: int
     """The endings that the findings it has are of."""
@@ -69,9 +69,9 @@ def _whole(study: Study, history: History, about: About) -> dict[str, Any]:
         "epochs": study.epochs,
         "fields": FIELDS,
         "params": [{**axis.to_builtins(), "ticks": ticks(axis)} for axis in axes(history)],
-        "levels": levels(history),
+        "rungs": rungs(history),
         "rounds": [opened.to_builtins() for opened in history.rounds],
-        "trials": [row(study, trial, levels(history)) for trial in history.trials],
+        "trials": [row(study, trial, rungs(history)) for trial in history.trials],
         "lines": lines(history),
         "curves": curves(history, drawn(history)),
         "steps": [step.to_builtins(study) for step in steps(study, history)],
@@ -97,14 +97,14 @@ def changes(
     if before is None or not _follows(before, now):
         return _whole(study, history, about)
     changed = _changed(history, before)
-    # a row has a place for every level, so that a new one changes them all
-    rows = changed if now.levels == before.levels else range(len(history.trials))
+    # a row has a place for every rung, so that a new one changes them all
+    rows = changed if now.rungs == before.rungs else range(len(history.trials))
     told = findings and _due(before.told, now.endings)
     news: dict[str, Any] = {
         "at": str(now if told else now._replace(told=before.told)),
         "whole": False,
-        "levels": levels(history),
-        "trials": [row(study, history.trials[n], levels(history)) for n in rows],
+        "rungs": rungs(history),
+        "trials": [row(study, history.trials[n], rungs(history)) for n in rows],
         "lines": lines(history),
         "curves": curves(history, (history.trials[n] for n in changed)),
         "rounds": [opened.to_builtins() for opened in history.rounds[before.rounds :]],
@@ -135,7 +135,7 @@ def _cursor(study: Study, history: History, about: About) -> Cursor:
         steps=len(steps(study, history)),
         moments=len(about.moments),
         rounds=len(history.rounds),
-        levels=len(levels(history)),
+        rungs=len(rungs(history)),
         finished=int(bool(history.finished)),
         told=len(history.endings),
     )

@@ -1,4 +1,4 @@
-"""Tables that come with types: data frames, Parquet files and arrays."""
+"""Tables that come with types: data frames and Parquet files."""
 
 import io
 import math
@@ -48,26 +48,6 @@ def from_frame(frame: Any) -> RawTable:
         ) from error
     names = _names(given.columns)
     columns = [_column(s, name) for s, name in zip(given.iter_columns(), names, strict=True)]
-    return RawTable(frame=pl.DataFrame(columns), has_lines=False)
-
-
-def from_array(array: Any, names: Sequence[str] | None = None) -> RawTable:
-    """Return an array [N, D] as a table to be typed, its columns called x0, x1, ... by default.
-
-    Raises DataError for an array that has not two axes, and for names that do not fit it.
-    """
-    array = np.asarray(array)
-    if array.ndim != 2:
-        raise DataError(
-            f"an array of shape {array.shape} is no table; give one of shape (rows, columns)"
-        )
-    names = [f"x{place}" for place in range(array.shape[1])] if names is None else _names(names)
-    if len(names) != array.shape[1]:
-        raise DataError(
-            f"{len(names):,} names do not fit an array of {array.shape[1]:,} columns; give one "
-            "for each"
-        )
-    columns = [_from_values(name, values) for name, values in zip(names, array.T, strict=True)]
     return RawTable(frame=pl.DataFrame(columns), has_lines=False)
 
 

@@ -4,10 +4,10 @@ from tunesmith.history import History
 from tunesmith.report.about import About
 from tunesmith.report.findings.section import Section
 from tunesmith.report.findings.wording import number, percent, plural
-from tunesmith.report.levels import levels
 from tunesmith.report.progress import Step, spent, steps
 from tunesmith.report.random_search import Estimate, estimate
 from tunesmith.report.rows import score_of
+from tunesmith.report.rungs import rungs
 
 LATE = 0.6
 """What was gained after this share of the epochs is told."""
@@ -62,7 +62,7 @@ def _finding(history: History) -> str:
     if not found:
         return "Nothing has been measured yet."
     best, total = found[-1], spent(history.study, history)
-    long = f" at {plural(best.epochs, 'epoch')}" if len(levels(history)) > 1 else ""
+    long = f" at {plural(best.epochs, 'epoch')}" if len(rungs(history)) > 1 else ""
     said = (
         f"The best{long} came after {best.spent:,} of {total:,} epochs, "
         f"{percent(best.spent / total)} of the work"

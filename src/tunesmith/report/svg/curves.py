@@ -5,7 +5,7 @@ from typing import Final
 
 from tunesmith.history import History
 from tunesmith.report.curves import drawn
-from tunesmith.report.levels import levels
+from tunesmith.report.rungs import rungs
 from tunesmith.report.svg.elements import path, picture, words
 from tunesmith.report.svg.frame import BOTTOM, HEIGHT, TOP, Frame, framed
 from tunesmith.report.thinning import thinned
@@ -36,7 +36,7 @@ def curves(history: History) -> str:
     frame = framed(
         (1.0, float(study.epochs)), [sign * v for v in inside], x_log=study.epochs >= LOG_FROM
     )
-    found = levels(history)
+    found = rungs(history)
     order = sorted(shown, key=lambda trial: trial.epochs_trained)
     parts = [frame.axes("epochs", study.metric)]
     parts += [_rung(history, frame, rung) for rung in judged(study, history)]

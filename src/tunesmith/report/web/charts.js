@@ -49,10 +49,10 @@ export function valueAxis(theme, name, more = {}) {
 
 // Rungs, evenly apart: a full training of many epochs is best seen on a log scale.
 export function epochAxis(theme, study) {
-  const { epochs, levels } = study.data;
+  const { epochs, rungs } = study.data;
   const log = epochs >= 10;
   const at = (epoch) => (log ? Math.log10(epoch) : epoch);
-  const places = levels.map(at);
+  const places = rungs.map(at);
   const axis = valueAxis(theme, "epochs", {
     min: at(1),
     max: Math.max(at(epochs), at(1) + 0.1),

@@ -11,7 +11,7 @@ export function curves(study, theme) {
   const shown = new Set(study.shown().map((trial) => String(trial.number)));
   const all = Object.entries(study.data.curves).filter(([trial]) => shown.has(trial));
   const { at, axis } = epochAxis(theme, study);
-  const depth = (trial) => Math.min(4, study.data.levels.filter((epochs) => epochs > trial.trained).length);
+  const depth = (trial) => Math.min(4, study.data.rungs.filter((epochs) => epochs > trial.trained).length);
   const pointsOf = ([epochs, ...lines]) => epochs.map((epoch, k) => [at(epoch), lines[study.line]?.[k]])
     .filter((point) => typeof point[1] === "number");
   const items = all
@@ -28,7 +28,7 @@ export function curves(study, theme) {
     grid: { left: 58, right: 24, top: 26, bottom: 42 },
     xAxis: axis,
     yAxis: valueAxis(theme, "", { ...inside(study, theme, drawn.flatMap((item) => item.line.map((point) => point[1]))) }),
-    series: [rungs(study, theme, at), seedBand(theme, again), lineSeries("curves", drawn, { cursor: "pointer" })],
+    series: [rungLines(study, theme, at), seedBand(theme, again), lineSeries("curves", drawn, { cursor: "pointer" })],
   });
   option.tooltip.formatter = (item) => (item.data.trial === undefined ? "" : describe(study, study.trials[item.data.trial]));
   const measured = study.trials.filter((trial) => trial.trained > 1).length;
@@ -102,9 +102,9 @@ function inside(study, theme, scores) {
 
 const count = (of) => of.toLocaleString("en");
 
-function rungs(study, theme, at) {
-  const { levels, epochs: full } = study.data;
-  const data = levels.map((epochs) => {
+function rungLines(study, theme, at) {
+  const { rungs, epochs: full } = study.data;
+  const data = rungs.map((epochs) => {
     const here = study.trials.filter((trial) => trial.trained >= epochs || (trial.bad && trial.epochs >= epochs));
     const on = here.filter((trial) => trial.epochs > epochs).length;
     const last = epochs >= full || !on;
@@ -127,12 +127,12 @@ function rungs(study, theme, at) {
 
 // Ranks on two neighbouring rungs, among those that reached both.
 export function bumps(study, theme) {
-  const { levels } = study.data;
+  const { rungs } = study.data;
   const items = [];
-  for (let at = 0; at + 1 < levels.length; at += 1) {
-    const both = study.trials.filter((trial) => [at, at + 1].every((level) => typeof trial.scores[level] === "number"));
-    const ranks = [at, at + 1].map((level) => {
-      const order = [...both].sort((a, b) => study.sign * (a.scores[level] - b.scores[level]) || a.number - b.number);
+  for (let at = 0; at + 1 < rungs.length; at += 1) {
+    const both = study.trials.filter((trial) => [at, at + 1].every((rung) => typeof trial.scores[rung] === "number"));
+    const ranks = [at, at + 1].map((rung) => {
+      const order = [...both].sort((a, b) => study.sign * (a.scores[rung] - b.scores[rung]) || a.number - b.number);
       return new Map(order.map((trial, rank) => [trial.number, both.length > 1 ? rank / (both.length - 1) : 0]));
     });
     for (const trial of few([...both].sort((a, b) => a.rank - b.rank), LINES)) {
@@ -147,8 +147,8 @@ export function bumps(study, theme) {
   const option = frame(theme, {
     grid: { left: 58, right: 24, top: 10, bottom: 42 },
     xAxis: valueAxis(theme, "epochs", {
-      min: 0, max: levels.length - 1, splitLine: { lineStyle: { color: theme.line } },
-      axisLabel: { color: theme.soft, customValues: levels.map((_, at) => at), formatter: (at) => String(levels[Math.round(at)] ?? "") },
+      min: 0, max: rungs.length - 1, splitLine: { lineStyle: { color: theme.line } },
+      axisLabel: { color: theme.soft, customValues: rungs.map((_, at) => at), formatter: (at) => String(rungs[Math.round(at)] ?? "") },
     }),
     yAxis: valueAxis(theme, "", {
       inverse: true, min: -0.03, max: 1.03, splitLine: { show: false },

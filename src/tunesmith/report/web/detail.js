@@ -77,11 +77,11 @@ export function filters(study, holder) {
       ...options.map(([its, text]) => element("option", { value: its }, text)));
     return element("label", {}, `${label} `, select);
   };
-  const { rounds, levels } = study.data;
+  const { rounds, rungs } = study.data;
   const states = [...new Set(study.trials.map((trial) => trial.state))];
   const parts = [
     choice("top", "Show", [["", "all trials"], ["0.5", "the best half"], ["0.2", "the best 20 %"], ["0.05", "the best 5 %"]]),
-    choice("trained", "trained", [["", "for any time"], ...levels.map((level) => [level, `${level} epoch${level === 1 ? "" : "s"} or more`])]),
+    choice("trained", "trained", [["", "for any time"], ...rungs.map((rung) => [rung, `${rung} epoch${rung === 1 ? "" : "s"} or more`])]),
     choice("state", "in state", [["", "any"], ...states.map((state) => [state, stateWord(state)])]),
   ];
   if (rounds.length > 1) parts.push(choice("round", "of round", [["", "any"], ...rounds.map((round) => [round.number, String(round.number)])]));

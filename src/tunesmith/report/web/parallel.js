@@ -8,18 +8,18 @@ import { frame } from "./charts.js";
 const LINES = 300;
 
 export function parallel(study, theme) {
-  const { levels, answer } = study.data;
+  const { rungs, answer } = study.data;
   const figures = study.sections.get("parallel")?.figures || {};
-  const level = levels.indexOf(figures.epochs || levels[levels.length - 1]);
-  if (level < 0 || !study.searched.length) return { panels: [] };
-  const compared = study.shown().filter((trial) => typeof trial.scores[level] === "number");
+  const rung = rungs.indexOf(figures.epochs || rungs[rungs.length - 1]);
+  if (rung < 0 || !study.searched.length) return { panels: [] };
+  const compared = study.shown().filter((trial) => typeof trial.scores[rung] === "number");
   const all = study.filters.top === "" ? compared.slice(0, Math.ceil(compared.length * (figures.top || 0.2))) : compared;
   const best = few(all, LINES);
   if (!best.length) return { panels: [] };
   const order = study.sections.get("importance")?.figures.params || [];
   const rank = (param) => (order.includes(param.name) ? order.indexOf(param.name) : order.length);
   const params = [...study.searched].sort((a, b) => rank(a) - rank(b));
-  const line = (trial) => [...params.map((param) => place(param, trial.values[param.at]) ?? "-"), trial.scores[level]];
+  const line = (trial) => [...params.map((param) => place(param, trial.values[param.at]) ?? "-"), trial.scores[rung]];
   const axes = params.map((param, dim) => ({ ...axisOf(param, theme), dim, name: short(param.name, 14) }));
   const label = { color: theme.soft, fontSize: 11 };
   const series = (id, trials, style) => ({

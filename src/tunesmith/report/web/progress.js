@@ -4,7 +4,7 @@ import { frame, valueAxis } from "./charts.js";
 import { describe, number } from "./words.js";
 
 export function progress(study, theme) {
-  const { steps, levels, moments, answer } = study.data;
+  const { steps, rungs, moments, answer } = study.data;
   if (!steps.length) return { panels: [] };
   const chance = study.sections.get("progress")?.figures.random || [];
   const panels = [panel(study, theme, "epochs trained, all trials together", (step) => step[0], answer.epochs, chance)];
@@ -13,7 +13,7 @@ export function progress(study, theme) {
     panels.push(panel(study, theme, "seconds on the clock of the study", (step) => clock(step), Math.max(...moments.slice(-64).map((moment) => moment[2]))));
   }
   const key = chance.length ? [{ color: "soft", text: "dotted: random search without stopping, an estimate" }] : [];
-  return { key, note: levels.length > 1 ? "Each rung has a line of its own." : "", panels };
+  return { key, note: rungs.length > 1 ? "Each rung has a line of its own." : "", panels };
 }
 
 // The second at which a step was seen: a trial's trainings end in the order of its rungs.

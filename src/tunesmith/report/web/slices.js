@@ -9,14 +9,14 @@ const SOLID = 2000;
 const FAINT = 800;
 
 export function slices(study, theme) {
-  const { levels } = study.data;
-  const epochs = study.sections.get("slices")?.figures.epochs || levels[levels.length - 1];
-  const level = levels.indexOf(epochs);
-  if (level < 0) return { panels: [] };
+  const { rungs } = study.data;
+  const epochs = study.sections.get("slices")?.figures.epochs || rungs[rungs.length - 1];
+  const rung = rungs.indexOf(epochs);
+  if (rung < 0) return { panels: [] };
   const shown = study.shown();
-  const solid = few(shown.filter((trial) => typeof trial.scores[level] === "number"), SOLID);
-  const faint = few(shown.filter((trial) => typeof trial.scores[level] !== "number" && typeof trial.score === "number"), FAINT);
-  const losses = solid.map((trial) => study.sign * trial.scores[level]).sort((a, b) => a - b);
+  const solid = few(shown.filter((trial) => typeof trial.scores[rung] === "number"), SOLID);
+  const faint = few(shown.filter((trial) => typeof trial.scores[rung] !== "number" && typeof trial.score === "number"), FAINT);
+  const losses = solid.map((trial) => study.sign * trial.scores[rung]).sort((a, b) => a - b);
   if (!losses.length) return { panels: [] };
   const worst = losses[Math.floor(0.95 * (losses.length - 1))];
   const room = 0.08 * (worst - losses[0]) || 0.5 * Math.abs(worst) || 1;
@@ -24,13 +24,13 @@ export function slices(study, theme) {
   return {
     note: `Solid dots: ${solid.length.toLocaleString("en")} trials after ${epochs} epoch${epochs === 1 ? "" : "s"}.`
       + (faint.length ? ` Faint dots were trained for fewer, and do not compare: ${faint.length.toLocaleString("en")} of them.` : ""),
-    panels: study.searched.map((param) => panel(study, theme, param, { solid, faint, level, ends })),
+    panels: study.searched.map((param) => panel(study, theme, param, { solid, faint, rung, ends })),
   };
 }
 
-function panel(study, theme, param, { solid, faint, level, ends }) {
+function panel(study, theme, param, { solid, faint, rung, ends }) {
   const x = (trial) => spread(param, trial.values[param.at], trial.number);
-  const points = solid.filter((trial) => trial.values[param.at] !== null).map((trial) => ({ value: [x(trial), trial.scores[level]], trial: trial.number }));
+  const points = solid.filter((trial) => trial.values[param.at] !== null).map((trial) => ({ value: [x(trial), trial.scores[rung]], trial: trial.number }));
   const pale = faint.filter((trial) => trial.values[param.at] !== null).map((trial) => ({ value: [x(trial), trial.score], trial: trial.number }));
   const middle = param.kind === "choice" ? [] : runningMedian(points.map((point) => point.value));
   const light = { large: true, largeThreshold: 400 };
@@ -51,7 +51,7 @@ function panel(study, theme, param, { solid, faint, level, ends }) {
     small: param.scale,
     height: 190,
     option,
-    outstanding: (trials) => trials.map((trial) => [x(trial), typeof trial.scores[level] === "number" ? trial.scores[level] : trial.score]),
+    outstanding: (trials) => trials.map((trial) => [x(trial), typeof trial.scores[rung] === "number" ? trial.scores[rung] : trial.score]),
   };
 }
 

@@ -54,7 +54,7 @@ export class Study {
       data.at = news.at;
       data.answer = news.answer;
       data.lines = news.lines;
-      data.levels = news.levels;
+      data.rungs = news.rungs;
       if (news.params) data.params = news.params;
       data.rounds.push(...news.rounds);
       data.steps.push(...news.steps);

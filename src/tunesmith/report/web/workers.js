@@ -12,8 +12,8 @@ export function workers(study, theme) {
   const from = Math.max(0, seen.length - BARS);
   const drawn = seen.slice(from).map((moment, at) => ({ moment, lane: lanes[from + at] }));
   const count = Math.max(...lanes) + 1;
-  const { levels } = study.data;
-  const shade = (trial) => theme.shades[Math.min(4, levels.filter((epochs) => epochs > trial.trained).length)];
+  const { rungs } = study.data;
+  const shade = (trial) => theme.shades[Math.min(4, rungs.filter((epochs) => epochs > trial.trained).length)];
   const option = frame(theme, {
     grid: { left: 70, right: 24, top: 6, bottom: 42 },
     xAxis: valueAxis(theme, "seconds", { scale: from > 0, splitLine: { show: false } }),

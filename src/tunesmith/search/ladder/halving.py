@@ -8,7 +8,7 @@ from typing import ClassVar
 from tunesmith.history import History
 from tunesmith.search.ladder.audit import audited
 from tunesmith.search.ladder.closing import within_budget
-from tunesmith.search.ladder.levels import check_halving, levels
+from tunesmith.search.ladder.rungs import check_halving, rungs_of
 from tunesmith.search.protocol import Ladder
 from tunesmith.study import Promote, Study
 
@@ -32,7 +32,7 @@ class Halving(Ladder, ABC):
 
     def next(self, study: Study, history: History) -> Promote | int | None:
         """Return a promotion, or the epochs of a new trial, or None to wait for an outcome."""
-        rungs = levels(study.epochs, self.eta, self.least)
+        rungs = rungs_of(study.epochs, self.eta, self.least)
         answer = within_budget(study, history, rungs, self._wanted(study, history, rungs))
         return audited(study, history, answer, self.audit)
 

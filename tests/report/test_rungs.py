@@ -1,13 +1,13 @@
 from tests.report.conftest import played
 
-from tunesmith.report.levels import levels
+from tunesmith.report.rungs import rungs
 
 
-def test_levels_grow_with_the_history():
+def test_rungs_grow_with_the_history():
     """Each number of epochs at which a trial ended is there once, as soon as one did."""
     history = played(1, finished=False)
-    assert levels(history) == (1,)
+    assert rungs(history) == (1,)
     history.promote(0, 5)
-    assert levels(history) == (1,)
+    assert rungs(history) == (1,)
     history.end(0, history.trials[0].state.DONE, [])
-    assert levels(history) == (1, 5)
+    assert rungs(history) == (1, 5)

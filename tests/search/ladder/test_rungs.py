@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunesmith.errors import StudyError
-from tunesmith.search.ladder.levels import check_halving, levels
+from tunesmith.search.ladder.rungs import check_halving, rungs_of
 
 
 @pytest.mark.parametrize(
@@ -24,13 +24,13 @@ from tunesmith.search.ladder.levels import check_halving, levels
 )
 def test_the_rungs(epochs, eta, least, rungs):
     """Six rungs from 1 to 243 by 3, where a rounded logarithm finds five."""
-    assert levels(epochs, eta, least) == rungs
+    assert rungs_of(epochs, eta, least) == rungs
 
 
 @given(epochs=st.integers(1, 3000), eta=st.integers(2, 7), least=st.integers(1, 11))
 def test_rungs_rise_to_the_full_training(epochs, eta, least):
     """Each is the one above by eta, rounded down; only the first step may be another."""
-    rungs = levels(epochs, eta, least)
+    rungs = rungs_of(epochs, eta, least)
     assert rungs[-1] == epochs
     assert rungs[0] == least or len(rungs) == 1
     assert len(rungs) > 1 or epochs < 2 * least

@@ -1,4 +1,4 @@
-"""Levels: the numbers of epochs after which trials of a study were compared."""
+"""Rungs: the numbers of epochs after which trials of a study were compared."""
 
 from typing import Final
 from weakref import WeakKeyDictionary
@@ -9,7 +9,7 @@ _KEPT: Final[WeakKeyDictionary[History, tuple[int, frozenset[int]]]] = WeakKeyDi
 """How many endings were seen, and the epochs of these."""
 
 
-def levels(history: History) -> tuple[int, ...]:
+def rungs(history: History) -> tuple[int, ...]:
     """Return the epochs that trials were given when they ended, the fewest first.
 
     What is new since the last call alone is looked at.

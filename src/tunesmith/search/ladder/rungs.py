@@ -3,7 +3,7 @@
 from tunesmith.errors import StudyError
 
 
-def levels(epochs: int, eta: int, least: int = 1) -> tuple[int, ...]:
+def rungs_of(epochs: int, eta: int, least: int = 1) -> tuple[int, ...]:
     """Return the epochs of every rung: `least`, ..., epochs // eta // eta, epochs // eta, `epochs`.
 
     In whole numbers: 243 by 3 has the six rungs 1, 3, 9, 27, 81, 243, and 50 by 4 has 1, 3, 12, 50.
