@@ -53,9 +53,11 @@ def test_factors_by_hand(schedule, expected):
 @given(schedule=schedules, rate=st.floats(1e-6, 1e3), epoch=st.integers(0, 200))
 def test_rates_join(schedule, rate, epoch):
     """A smooth rate ends an epoch where the next begins; any other stands still within it."""
-    first, last = schedule.rates(rate, epoch)
+    first, last = schedule.rates(rate, epoch, epoch + 1)
     assert first == rate * schedule.factor(epoch)
-    assert last == (schedule.rates(rate, epoch + 1)[0] if schedule.shape.smooth else first)
+    assert last == (
+        schedule.rates(rate, epoch + 1, epoch + 2)[0] if schedule.shape.smooth else first
+    )
 
 
 def test_which_shapes_are_smooth():

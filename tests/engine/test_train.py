@@ -139,8 +139,20 @@ def test_the_rates_of_an_epoch_are_the_schedules(shape, monkeypatch):
     monkeypatch.setattr(loop, "train", lambda *given: given_rates.append(given[-1]) or 0.0)
     for _ in range(5):
         training.train_epoch()
-    assert given_rates == [schedule.rates(1.0, epoch) for epoch in range(5)]
+    assert given_rates == [schedule.rates(1.0, epoch, epoch + 1) for epoch in range(5)]
     assert {type(rate) for rates in given_rates for rate in rates} == {float}
+
+
+def test_an_epoch_may_hurry_through_the_schedule(monkeypatch):
+    """The rate falls by several epochs' worth; the next goes on from there."""
+    schedule = Schedule(shape=Shape.COSINE, epochs=6)
+    recipe = Recipe(optimizer=Optimizer(learning_rate=1), schedule=schedule, batch_size=9)
+    training, given_rates = begun(recipe=recipe), []
+    monkeypatch.setattr(loop, "train", lambda *given: given_rates.append(given[-1]) or 0.0)
+    for pace in (1.0, 3.5, 1.5):
+        training.train_epoch(pace=pace)
+    assert given_rates == [schedule.rates(1.0, *ends) for ends in ((0, 1), (1, 4.5), (4.5, 6))]
+    assert (training.epoch, training.place) == (3, 6.0)
 
 
 def test_long_epochs_are_cut_into_calls(monkeypatch):

@@ -286,16 +286,42 @@ def test_predictions_stay_within_the_rows_known(datas):
     assert (predicted.min(), predicted.max()) == (known.min(), known.max())
 
 
-def test_a_refit_ends_at_its_deadline(datas, monkeypatch):
-    """By a clock that ticks once for each look: before the epoch in which the deadline passes."""
-    data = datas["fruit"]
-    whole = {epochs: again(data, epochs=epochs) for epochs in (1, 3)}
+def hurried(data, monkeypatch, deadline, epochs=9):
+    """Refit by a clock that ticks once for each look; return the model, and the rates' places."""
+    made, places = [], []
+
+    class Watched(Training):
+        def train_epoch(self, should_stop, pace=1.0):
+            places.append((self.place, self.place + pace))
+            return super().train_epoch(should_stop, pace)
+
+    monkeypatch.setattr(
+        objective, "Training", lambda *a, **k: made.append(Watched(*a, **k)) or made[-1]
+    )
     ticks = iter(range(100, 200))
     monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
-    cut = again(data, epochs=9, deadline=103.5)
-    np.testing.assert_array_equal(cut.members[0].weights, whole[3].members[0].weights)
-    late = again(data, epochs=9, deadline=-math.inf)  # at least one epoch
-    np.testing.assert_array_equal(late.members[0].weights, whole[1].members[0].weights)
+    return again(data, epochs=epochs, deadline=deadline), places
+
+
+def test_a_refit_hurries_to_end_at_its_deadline(datas, monkeypatch):
+    """What does not fit is hurried through, so that the rate falls as far as it would have."""
+    _, places = hurried(datas["fruit"], monkeypatch, deadline=105.5)
+    assert places == [(0, 1), (1, 3), (3, 5), (5, 7), (7, 9)]
+
+
+def test_a_refit_that_has_time_does_not_hurry(datas, monkeypatch):
+    """Epochs that just fit are those that were asked for, to the bit."""
+    whole = again(datas["fruit"], epochs=3)
+    model, places = hurried(datas["fruit"], monkeypatch, deadline=103, epochs=3)
+    assert places == [(0, 1), (1, 2), (2, 3)]
+    np.testing.assert_array_equal(model.members[0].weights, whole.members[0].weights)
+
+
+def test_a_refit_for_which_the_time_is_up_has_one_epoch(datas, monkeypatch):
+    """A network of one epoch is better than none."""
+    whole = again(datas["fruit"], epochs=1)
+    model, _ = hurried(datas["fruit"], monkeypatch, deadline=-math.inf)
+    np.testing.assert_array_equal(model.members[0].weights, whole.members[0].weights)
 
 
 def test_an_epoch_of_a_refit_may_be_cut(datas, monkeypatch):

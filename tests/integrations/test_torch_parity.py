@@ -321,7 +321,7 @@ def test_cosine_schedule():
     recipe = Recipe(optimizer=optimizer, schedule=schedule, batch_size=ROWS)
     training = begun(NETWORK, recipe, weights, x, goal)
     for epoch in range(6):
-        assert schedule.rates(0.3, epoch)[0] == pytest.approx(rates.get_last_lr()[0])
+        assert schedule.rates(0.3, epoch, epoch + 1)[0] == pytest.approx(rates.get_last_lr()[0])
         theirs.zero_grad()
         their_loss(Loss.CROSS_ENTROPY, model(torch.tensor(x).double()), goal).backward()
         theirs.step()

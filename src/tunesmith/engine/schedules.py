@@ -57,12 +57,12 @@ class Schedule:
         check_count("stair", self.stair)
         check_count("epochs", self.epochs)
 
-    def rates(self, learning_rate: float, epoch: int) -> tuple[float, float]:
-        """Return the rate at the start of an epoch and, if it moves within, at the next one's."""
-        first = learning_rate * self.factor(epoch)
-        return first, learning_rate * self.factor(epoch + 1) if self.shape.smooth else first
+    def rates(self, learning_rate: float, start: float, end: float) -> tuple[float, float]:
+        """Return the rate at `start` and, if it moves within an epoch, at `end`, both in epochs."""
+        first = learning_rate * self.factor(start)
+        return first, learning_rate * self.factor(end) if self.shape.smooth else first
 
-    def factor(self, epoch: int) -> float:
+    def factor(self, epoch: float) -> float:
         """Return the share of the first rate at the start of `epoch`, counted from 0."""
         match self.shape:
             case Shape.CONSTANT:

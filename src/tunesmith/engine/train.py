@@ -52,6 +52,8 @@ class Training:
         self.network, self.recipe = network, recipe
         self.epoch = 0
         self.step = 0
+        self.place = 0.0
+        """How far the schedule of the rate has come, in epochs: `epoch`, unless one was hurried."""
         self._address = (seed, *path)
         self._data = make_rows(network, recipe.loss, x, goal, weight)
         self._batches = batch_count(
@@ -70,15 +72,22 @@ class Training:
         seed, *start = self._address
         return rng.stream(int(seed), *start, *path)
 
-    def train_epoch(self, should_stop: Callable[[], bool] = lambda: False) -> float:
+    def train_epoch(
+        self, should_stop: Callable[[], bool] = lambda: False, pace: float = 1.0
+    ) -> float:
         """Train for one epoch and return the mean loss over its batches (not finite: diverged).
+
+        Meanwhile the schedule of the rate goes on by `pace` epochs: by more than one where there
+        is no time for all of them.
 
         `should_stop` is asked between compiled calls, about twice a second; if it says yes,
         Interrupted is raised, and this training must not go on but from an earlier `state`.
         """
         order = self._order
         kernels.shuffle(order, self._order_key, self.epoch)
-        rates = self.recipe.schedule.rates(self.recipe.optimizer.learning_rate, self.epoch)
+        rates = self.recipe.schedule.rates(
+            self.recipe.optimizer.learning_rate, self.place, self.place + pace
+        )
         total, batches = 0.0, self._batches
         per_batch = 6 * self.network.weight_count * len(order) / batches
         at_once = max(1, int(FLOPS_PER_CALL / per_batch))
@@ -100,6 +109,7 @@ class Training:
                 )
             self.step += last - first
         self.epoch += 1
+        self.place += pace
         return total / len(order)
 
     def statistics(self) -> tuple[Floats, Floats]:
@@ -156,6 +166,7 @@ class Training:
         for name, array in mine.items():
             array[:] = state[name]
         self.epoch, self.step = map(int, progress)
+        self.place = float(self.epoch)
 
     @property
     def _changing(self) -> dict[str, NDArray[Any]]:

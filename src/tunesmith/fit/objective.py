@@ -29,6 +29,9 @@ LEAST_SECONDS = 3.0
 """What a refit gets at least, though the time is up: a slow trial may be the best when the search
 has just ended. It is less than what a run may take too long."""
 
+ROUNDING = 1e-9
+"""Epochs by which hurried ones may miss the end."""
+
 
 @final
 class TableObjective:
@@ -124,9 +127,9 @@ def refit(
     """Train a config on training and validation rows together; the test rows stay untouched.
 
     For `epochs` of the `full` training. Chance comes from rng.stream(seed, *path). `threads` share
-    its products; the model is the same for any number of them. Ends early where another epoch
-    would pass `deadline`, a moment of time.monotonic(), but not before an epoch or LEAST_SECONDS;
-    and where `should_stop` says so.
+    its products; the model is the same for any number of them. Where not all epochs would end by
+    `deadline`, a moment of time.monotonic(), fewer take the rate to its end, but one at least, and
+    LEAST_SECONDS. Ends early where `should_stop` says so.
     """
     rows = data.split.known
     targets, lesson = targets_of(data, rows), Lesson.of(data, config, rows)
@@ -159,15 +162,20 @@ def _model(data: Data, training: Training, lesson: Lesson, targets: Targets) -> 
 def _train(
     training: Training, epochs: int, deadline: float, should_stop: Callable[[], bool]
 ) -> None:
-    """Train for so many epochs, or for as many as fit; the last one may be cut."""
-    before = time.monotonic()
+    """Train for so many epochs, or hurry where they do not all fit; the last one may be cut."""
+    before, pace = time.monotonic(), 1.0
     latest = max(deadline, before + LEAST_SECONDS)
-    for _ in range(epochs):
+    while (left := epochs - training.place) > ROUNDING:
         try:
-            training.train_epoch(lambda: time.monotonic() > latest or should_stop())
+            training.train_epoch(
+                lambda: time.monotonic() > latest or should_stop(), min(pace, left)
+            )
         except Interrupted:  # its weights are those of the last step
             return
         now = time.monotonic()
-        if 2 * now - before > deadline or should_stop():  # another epoch as long as this one
+        once, seconds = now - before, deadline - now
+        if once > seconds or should_stop():  # another epoch as long as this one does not fit
             return
+        left = epochs - training.place
+        pace = left / (seconds // once) if once * left > seconds else 1.0
         before = now
