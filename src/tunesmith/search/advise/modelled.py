@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.search.propose.axes import Axes
-from tunesmith.search.propose.surrogate import Surrogate, condition, fit
+from tunesmith.search.propose.surrogate import STEPS, Surrogate, condition, fit
 
 Floats = NDArray[np.float64]
 
@@ -14,6 +14,6 @@ MODELLED: Final = 96
 """Trials that a model sees at most."""
 
 
-def modelled(axes: Axes, points: Floats, marks: Floats) -> Surrogate:
+def modelled(axes: Axes, points: Floats, marks: Floats, steps: int = STEPS) -> Surrogate:
     """Return a surrogate of `marks` [N], of mean 0 and variance 1, at `points` [N, D]."""
-    return condition(points, marks, axes.options, fit(points, marks, axes.options))
+    return condition(points, marks, axes.options, fit(points, marks, axes.options, steps))

@@ -6,6 +6,8 @@ pick-freeze (1999) on the mean of a surrogate, over places spread evenly over a 
 How sure it is, is found by models of the same trials without a quarter of them, drawn at random:
 the delete-d jackknife (Shao and Wu 1989), whose variance is that between these models times
 (N - d) / d.
+All these are compared at the same places, so that few suffice to tell how far they differ; what is
+said of a param comes from many, since a share counted at few may be off by more than they differ.
 """
 
 from dataclasses import dataclass
@@ -16,19 +18,24 @@ from numpy.typing import NDArray
 
 from tunesmith.search.advise.judged import Judged
 from tunesmith.search.advise.modelled import MODELLED, modelled
-from tunesmith.search.advise.proportion import NORMAL_95
 from tunesmith.search.propose.axes import Axes
 from tunesmith.search.propose.ranges import Ranges
 from tunesmith.search.propose.surrogate import Surrogate
 
 Floats = NDArray[np.float64]
 
-PLACES: Final = 128
-"""Places at which every param is moved."""
+PLACES: Final = 1024
+"""Places at which every param is moved,"""
+FEW_PLACES: Final = 128
+"""and those at which models are compared."""
 LEFT_OUT: Final = 4
 """One trial in so many is left out,"""
-DRAWS: Final = 24
+DRAWS: Final = 16
 """so many times."""
+STUDENT_95: Final = 2.131
+"""Half a 95 % interval in deviations that are estimated from so many draws: Student's t."""
+STEPS: Final = 6
+"""Steps of L-BFGS for models of a part of the trials; with more their shares differ no less."""
 FORETOLD: Final = 0.2
 """Models that foretell less than this share of the differences between trials they have not seen
 say nothing."""
@@ -50,33 +57,36 @@ class Shares:
 def shares(axes: Axes, rung: Judged, ranges: Ranges, chance: np.random.Generator) -> Shares | None:
     """Return the shares within `ranges`; None if a model cannot tell trials apart there."""
     seen = rung.thinned(MODELLED)
-    points, marks, places = seen.points, seen.marks, _places(axes, ranges, chance)
-    whole = total_effects(modelled(axes, points, marks), places)
+    points, marks = seen.points, seen.marks
+    places = _places(axes, ranges, FEW_PLACES, chance)
+    whole = modelled(axes, points, marks)
+    effects = total_effects(whole, places)
     left_out = len(seen) // LEFT_OUT
     found, missed, spread = [], 0.0, 0.0
     for _ in range(DRAWS):
         order = chance.permutation(len(seen))
         out, kept = order[:left_out], np.sort(order[left_out:])
-        model = modelled(axes, points[kept], marks[kept])
+        model = modelled(axes, points[kept], marks[kept], STEPS)
         found.append(total_effects(model, places))
         missed += float(((marks[out] - model.mean(points[out])) ** 2).sum())
         spread += float(((marks[out] - marks[kept].mean()) ** 2).sum())
     if missed > (1.0 - FORETOLD) * spread:
         return None
-    away = ((np.array(found) - whole) ** 2).mean(axis=0)
-    margin = NORMAL_95 * np.sqrt(away * (len(seen) - left_out) / left_out)
+    away = ((np.array(found) - effects) ** 2).mean(axis=0)
+    margin = STUDENT_95 * np.sqrt(away * (len(seen) - left_out) / left_out)
+    share = total_effects(whole, _places(axes, ranges, PLACES, chance))
     return Shares(
-        share=whole, low=np.maximum(whole - margin, 0.0), high=np.minimum(whole + margin, 1.0)
+        share=share, low=np.maximum(share - margin, 0.0), high=np.minimum(share + margin, 1.0)
     )
 
 
-def _places(axes: Axes, ranges: Ranges, chance: np.random.Generator) -> Floats:
-    """Return places [D + 2, P, D]: two lots, and for each param the first with its value moved.
+def _places(axes: Axes, ranges: Ranges, many: int, chance: np.random.Generator) -> Floats:
+    """Return `many` places, [D + 2, P, D]: two lots, and the first with each param's value moved.
 
     The value that it is moved to is that of the second lot.
     """
     count = len(axes.options)
-    units = chance.random((2, PLACES, count))
+    units = chance.random((2, many, count))
     one, other = ranges.low + (ranges.high - ranges.low) * units
     lots = [one, other]
     for at in range(count):
