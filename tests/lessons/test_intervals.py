@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 
 from tunesmith import rng
-from tunesmith.lessons.intervals import above, below, doubt, mean_of, share_of, statistic_of
+from tunesmith.lessons.intervals import (
+    above,
+    below,
+    doubt,
+    mean_of,
+    share_of,
+    statistic_of,
+    times_of,
+)
 from tunesmith.lessons.lesson import Number
 
 
@@ -51,3 +59,11 @@ def test_above_and_below(number, expected):
     """The whole interval counts; where there is none, the value."""
     assert (above(number, 1), below(number, 1)) == expected
     assert doubt(number, 1) == ("" if any(expected) else ", which may be chance")
+
+
+def test_how_many_times():
+    """The geometric mean: twice and eight times are four times; its interval lies between them."""
+    number = times_of("gain", np.log([2.0, 8.0] * 20))
+    assert number.value == pytest.approx(4.0)
+    assert number.unit == "times"
+    assert 2.0 < number.low < 4.0 < number.high < 8.0

@@ -1,8 +1,10 @@
 """Names and values in sentences."""
 
+from pathlib import Path
+
 import pytest
 
-from tunesmith.table.wording import LONGEST, bare, listed, nearest, quoted
+from tunesmith.table.wording import LONGEST, bare, listed, nearest, no_file, quoted
 
 
 @pytest.mark.parametrize(
@@ -34,3 +36,12 @@ def test_listed():
 def test_nearest(name, expected):
     """A slip of the finger or of the shift key is found, another word is not."""
     assert nearest(name, ["age", "income", "zip_code"]) == expected
+
+
+def test_a_file_that_is_not_there():
+    """The nearest of those beside it is named in its folder; where none is near, what to check."""
+    names = ["digits.study", "wine.study"]
+    path = Path("runs", "digts.study")
+    near = repr(str(Path("runs", "digits.study")))
+    assert no_file(path, names) == f"no file {str(path)!r} here; did you mean {near}?"
+    assert no_file(path, []) == f"no file {str(path)!r} here; check name and folder"

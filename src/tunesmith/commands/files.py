@@ -4,7 +4,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from tunesmith.errors import FileError
-from tunesmith.table.wording import nearest
+from tunesmith.table.wording import no_file
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -48,6 +48,4 @@ def existing(path: Path, suffix: str) -> Path:
     """Return the path of a file that is there; FileError, with the nearest name, if it is not."""
     if path.exists():
         return path
-    near = nearest(path.name, (file.name for file in path.parent.glob(f"*{suffix}")))
-    remedy = f"did you mean {str(path.parent / near)!r}?" if near else "check name and folder"
-    raise FileError(f"no file {str(path)!r} here; {remedy}")
+    raise FileError(no_file(path, (file.name for file in path.parent.glob(f"*{suffix}"))))

@@ -1,6 +1,6 @@
 """The notes' algorithm whole, in NumPy: one batch forward and backward through a network."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any, NamedTuple, final
 
@@ -19,9 +19,7 @@ LOSSES = {
 }
 
 
-@final
-@dataclass(frozen=True, slots=True)
-class Parts:
+class Parts(NamedTuple):
     """One layer's part of a flat array; None for what it does not have."""
 
     w: Array

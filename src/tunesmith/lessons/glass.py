@@ -10,21 +10,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.engine import reference as f
+from tunesmith.engine import whole
 from tunesmith.engine.network import Network
 from tunesmith.engine.reference import ACTIVATIONS, Array
+from tunesmith.engine.whole import Parts
 
 Change = Callable[[Array, int], Array]
 """What is done to a layer's values [B, H]; its second argument is the layer's number, from 0."""
-
-
-class Parts(NamedTuple):
-    """One layer's part of the flat array: views, so that writing to them changes the network."""
-
-    weight: Array
-    """[D, H]"""
-    bias: Array | None
-    gamma: Array | None
-    beta: Array | None
 
 
 class Inside(NamedTuple):
@@ -44,20 +36,11 @@ class Inside(NamedTuple):
 
 
 def parts(network: Network, weights: Array) -> list[Parts]:
-    """Return every layer's part of weights [network.weight_count]."""
+    """Return every layer's part of weights [network.weight_count].
 
-    def view(start: int, size: int) -> Array | None:
-        return weights[start : start + size] if start >= 0 else None
-
-    return [
-        Parts(
-            weights[l.weight : l.weight + l.inputs * l.units].reshape(l.inputs, l.units),
-            view(l.bias, l.units),
-            view(l.gamma, l.units),
-            view(l.beta, l.units),
-        )
-        for l in network.layers
-    ]
+    They are views, so that writing to them changes the network.
+    """
+    return [whole.parts(layer, weights) for layer in network.layers]
 
 
 def _as_it_is(values: Array, _number: int) -> Array:
@@ -80,7 +63,7 @@ def forward(
     activation, _ = ACTIVATIONS[network.activation]
     a, inside = x, []
     for number, layer in enumerate(layers):
-        z = change_z(f.linear(a, layer.weight), number)
+        z = change_z(f.linear(a, layer.w), number)
         mean, variance = z.mean(axis=0), z.var(axis=0)
         x_hat = y = z
         if layer.gamma is not None and layer.beta is not None:
@@ -123,7 +106,7 @@ def gradient(
             bias = f.add_bias_backward(dy)
         slopes.append(Parts(f.linear_backward_weight(dz, seen.a), bias, gamma, beta))
         if number:
-            da = f.linear_backward_input(dz, layer.weight)
+            da = f.linear_backward_input(dz, layer.w)
             below = inside[number - 1].y
             given = below if network.activation.from_input else activation(below)
             dy = backward(da, given)

@@ -43,6 +43,11 @@ def statistic_of(
     return Number(name=name, value=value, unit=unit, low=float(low), high=float(high))
 
 
+def times_of(name: str, logs: NDArray[np.float64]) -> Number:
+    """Return by how many times one arm is ahead: the geometric mean of ratios, of `logs` [R]."""
+    return statistic_of(name, logs, lambda sample: np.exp(sample.mean(axis=-1)), "times")
+
+
 def share_of(name: str, count: int, of: int) -> Number:
     """Return a share in percent with Wilson's interval (1927)."""
     share = Proportion(count=count, of=of)

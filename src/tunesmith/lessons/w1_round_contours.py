@@ -26,7 +26,7 @@ from tunesmith.engine.recipe import Recipe
 from tunesmith.engine.reference import logistic, sigmoid
 from tunesmith.engine.train import Training
 from tunesmith.lessons.data import normaliser
-from tunesmith.lessons.intervals import above, mean_of, statistic_of
+from tunesmith.lessons.intervals import above, mean_of, times_of
 from tunesmith.lessons.lesson import Findings, Setting, figures, verdict
 from tunesmith.lessons.networks import side_by_side
 
@@ -77,7 +77,7 @@ def measure(setting: Setting) -> Findings:
         mean_of("condition number normalised", conditions[1]),
         mean_of("steps as given", steps[0]),
         mean_of("steps normalised", steps[1]),
-        statistic_of("steps saved", np.log(steps[0] / steps[1]), ratio, "times"),
+        times_of("steps saved", np.log(steps[0] / steps[1])),
         mean_of("learning rate as given", [run.rate for run in plain]),
         mean_of("learning rate normalised", [run.rate for run in normal]),
     )
@@ -97,11 +97,6 @@ def measure(setting: Setting) -> Findings:
             **_drawn("normalised", normalised(x), y, normal[0]),
         },
     )
-
-
-def ratio(logs: Array) -> Array:
-    """Return the geometric mean over the last axis."""
-    return np.asarray(np.exp(logs.mean(axis=-1)))
 
 
 def generated(seed: int, number: int) -> tuple[Array, Array]:

@@ -16,8 +16,9 @@ from tunesmith.engine.network import Activation, Network
 from tunesmith.engine.optimizers import Optimizer, Rule
 from tunesmith.engine.recipe import Recipe, batch_count
 from tunesmith.engine.train import Training
+from tunesmith.engine.whole import Parts
 from tunesmith.lessons.data import Table
-from tunesmith.lessons.glass import Parts, descend, forward, gradient, parts
+from tunesmith.lessons.glass import descend, forward, gradient, parts
 from tunesmith.lessons.networks import dense
 
 Array = NDArray[np.floating]
@@ -170,8 +171,7 @@ def _share(network: Network, before: Array, after: Array) -> tuple[float, float]
     """Return by which share of their length the first and the deep layer's weights moved."""
     old, new = parts(network, before), parts(network, after)
     first, deep = (
-        float(np.linalg.norm(new[n].weight - old[n].weight) / np.linalg.norm(old[n].weight))
-        for n in (0, DEEP)
+        float(np.linalg.norm(new[n].w - old[n].w) / np.linalg.norm(old[n].w)) for n in (0, DEEP)
     )
     return first, deep
 
@@ -183,6 +183,6 @@ def turn(network: Network, layers: list[Parts], x: Array, y: NDArray[np.int64]) 
     moved = parts(network, weights)
     descend(moved[:DEEP], slopes[:DEEP], RATE)
     _, after = gradient(network, moved, x, y)
-    a, b = slopes[DEEP].weight.ravel(), after[DEEP].weight.ravel()
+    a, b = slopes[DEEP].w.ravel(), after[DEEP].w.ravel()
     cosine = a @ b / (np.linalg.norm(a) * np.linalg.norm(b) + 1e-30)
     return float(np.degrees(np.arccos(np.clip(cosine, -1, 1))))

@@ -157,7 +157,7 @@ def ablation(training: Training, table: Table, chance: np.random.Generator) -> A
     for share in HELD:
         a: NDArray[np.floating] = table.test.x
         for number, layer in enumerate(layers):
-            a = add_bias(linear(a, layer.weight), np.asarray(layer.bias))
+            a = add_bias(linear(a, layer.w), np.asarray(layer.bias))
             if number < len(ranks):
                 a = activation(a) * (ranks[number] >= share)
         right.append(np.mean(a.argmax(axis=1) == table.test.y))

@@ -22,7 +22,7 @@ from tunesmith.engine.optimizers import Optimizer
 from tunesmith.engine.recipe import Recipe
 from tunesmith.lessons.data import Table, images
 from tunesmith.lessons.figures import STYLES
-from tunesmith.lessons.intervals import above, doubt, mean_of, statistic_of
+from tunesmith.lessons.intervals import above, doubt, mean_of, times_of
 from tunesmith.lessons.lesson import Findings, Number, Setting, figures, verdict
 from tunesmith.lessons.networks import dense, score, side_by_side, trained
 
@@ -51,9 +51,7 @@ def measure(setting: Setting) -> Findings:
     functions = {name: on_function(weights, trials, often) for name, weights in WEIGHTS.items()}
     networks = on_networks(table, trials, repeats, setting)
     gains = tuple(
-        statistic_of(
-            f"networks, {n} trials: gain of random", np.log(found[0] / found[1]), _ratio, "times"
-        )
+        times_of(f"networks, {n} trials: gain of random", np.log(found[0] / found[1]))
         for n, found in zip(trials, networks, strict=True)
     )
     single = _regret_numbers("one param matters", functions["one param matters"], trials)
@@ -133,10 +131,6 @@ def on_networks(
 
     found = iter(side_by_side(search, jobs, setting))
     return [np.array([[next(found) for _ in ARMS] for _ in range(repeats)]).T for _ in trials]
-
-
-def _ratio(logs: Array) -> Array:
-    return np.asarray(np.exp(logs.mean(axis=-1)))
 
 
 def _distinct(trials: tuple[int, ...]) -> tuple[Number, ...]:

@@ -25,7 +25,7 @@ from tunesmith.engine.optimizers import Optimizer, Rule
 from tunesmith.engine.recipe import Recipe
 from tunesmith.lessons.data import Table, images
 from tunesmith.lessons.figures import bars
-from tunesmith.lessons.intervals import above, below, share_of, statistic_of
+from tunesmith.lessons.intervals import above, below, share_of, statistic_of, times_of
 from tunesmith.lessons.lesson import Findings, Number, Setting, figures, verdict
 from tunesmith.lessons.networks import dense, score, side_by_side, trained
 from tunesmith.space.scales import LINEAR, LOG, LOG1M, Scale
@@ -160,8 +160,8 @@ def gain_numbers(found: Array) -> tuple[Number, ...]:
     for rule, of in zip(RULES, logs, strict=True):
         rate, beta = of[0].mean(axis=0) - of[1].mean(axis=0), of[:, 0] - of[:, 1]
         numbers += [
-            statistic_of(f"{rule.value}: gain of LOG for the rate", rate, _ratio, "times"),
-            statistic_of(f"{rule.value}: gain of LOG1M for the momentum", beta[1], _ratio, "times"),
+            times_of(f"{rule.value}: gain of LOG for the rate", rate),
+            times_of(f"{rule.value}: gain of LOG1M for the momentum", beta[1]),
         ]
     return tuple(numbers)
 
@@ -181,10 +181,6 @@ def _mean(values: Array) -> Array:
 
 def _middle(values: Array) -> Array:
     return np.asarray(np.median(values, axis=-1))
-
-
-def _ratio(logs: Array) -> Array:
-    return np.asarray(np.exp(logs.mean(axis=-1)))
 
 
 def draw(findings: Findings, figure: "Figure") -> None:

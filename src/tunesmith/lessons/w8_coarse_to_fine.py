@@ -23,7 +23,7 @@ from tunesmith import rng
 from tunesmith.executors.attempt import Attempt
 from tunesmith.lessons.data import Table, images
 from tunesmith.lessons.figures import bars
-from tunesmith.lessons.intervals import above, doubt, mean_of, statistic_of
+from tunesmith.lessons.intervals import above, doubt, mean_of, times_of
 from tunesmith.lessons.lesson import Findings, Number, Setting, figures, verdict
 from tunesmith.lessons.networks import Score, dense, score, side_by_side, trained, with_momentum
 from tunesmith.search.propose.coarse_to_fine import CoarseToFine
@@ -69,7 +69,7 @@ def measure(setting: Setting) -> Findings:
     jobs = list(product(ARMS, range(repeats)))
     losses = np.array(side_by_side(search, jobs, setting)).reshape(len(ARMS), repeats)
     gains = tuple(
-        statistic_of(f"{arm}: gain over flat", np.log(losses[0] / of), _ratio, "times")
+        times_of(f"{arm}: gain over flat", np.log(losses[0] / of))
         for arm, of in zip(ARMS[1:], losses[1:], strict=True)
     )
     return Findings(
@@ -147,10 +147,6 @@ def _told(gains: tuple[Number, ...]) -> str:
         f"{figures(gain.value)} times with {words}{doubt(gain, 1)}"
         for gain, words in zip(gains, WORDS, strict=True)
     )
-
-
-def _ratio(logs: Array) -> Array:
-    return np.asarray(np.exp(logs.mean(axis=-1)))
 
 
 def draw(findings: Findings, figure: "Figure") -> None:

@@ -23,7 +23,7 @@ from tunesmith.engine.recipe import batch_count
 from tunesmith.engine.train import Training
 from tunesmith.lessons.data import Table, images
 from tunesmith.lessons.figures import STYLES
-from tunesmith.lessons.intervals import above, mean_of, statistic_of
+from tunesmith.lessons.intervals import above, mean_of, times_of
 from tunesmith.lessons.lesson import Findings, Number, Setting, figures, verdict
 from tunesmith.lessons.networks import dense, side_by_side, with_momentum
 
@@ -63,11 +63,9 @@ def measure(setting: Setting) -> Findings:
         for arm, at in ((1, 0), (1, -1))
     )
     helped = tuple(
-        statistic_of(
+        times_of(
             f"{kind.value}, {depths[at]} layers: input against nothing",
             np.log(of[0, at] / of[1, at]),
-            _ratio,
-            "times",
         )
         for kind, of in zip(ACTIVATIONS, fastest, strict=True)
         for at in (0, -1)
@@ -122,11 +120,7 @@ def steps(
 
 def gain(name: str, fastest: Array, arm: int, at: int) -> Number:
     """Return how many times fewer steps batch norm needs than an arm, at one depth."""
-    return statistic_of(name, np.log(fastest[arm, at] / fastest[2, at]), _ratio, "times")
-
-
-def _ratio(logs: Array) -> Array:
-    return np.asarray(np.exp(logs.mean(axis=-1)))
+    return times_of(name, np.log(fastest[arm, at] / fastest[2, at]))
 
 
 def _numbers(fastest: Array, depths: tuple[int, ...]) -> tuple[Number, ...]:

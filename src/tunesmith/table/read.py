@@ -13,7 +13,7 @@ from tunesmith.errors import DataError, FileError
 from tunesmith.table.delimited import parse
 from tunesmith.table.frames import from_parquet
 from tunesmith.table.raw import RawTable
-from tunesmith.table.wording import nearest
+from tunesmith.table.wording import no_file
 
 GZIP = b"\x1f\x8b"
 PARQUET = b"PAR1"
@@ -90,9 +90,7 @@ def damaged_gzip(path: Path, error: Exception) -> FileError:
 def unreadable(path: Path, error: OSError) -> FileError:
     """Return the sentence for a file that the system would not give us."""
     if isinstance(error, FileNotFoundError):
-        near = nearest(path.name, _names_in(path.parent))
-        remedy = f"did you mean {str(path.parent / near)!r}?" if near else "check name and folder"
-        return FileError(f"no file {called(path)} here; {remedy}")
+        return FileError(no_file(path, _names_in(path.parent)))
     if isinstance(error, IsADirectoryError) or path.is_dir():
         return FileError(f"{called(path)} is a folder; name the file in it")
     reason = (error.strerror or str(error)).lower()

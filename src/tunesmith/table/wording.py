@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
+from pathlib import Path
 
 LONGEST = 24
 """Characters of a name or value shown in a sentence, so that two of them fit in a line of 80."""
@@ -28,3 +29,10 @@ def nearest(name: str, names: Iterable[str]) -> str | None:
     by_folded = {candidate.casefold(): candidate for candidate in names}
     found = get_close_matches(name.casefold(), by_folded, n=1)
     return by_folded[found[0]] if found else None
+
+
+def no_file(path: Path, names: Iterable[str]) -> str:
+    """Say that a file is not there, and which of `names` in its folder was probably meant."""
+    near = nearest(path.name, names)
+    remedy = f"did you mean {str(path.parent / near)!r}?" if near else "check name and folder"
+    return f"no file {str(path)!r} here; {remedy}"
