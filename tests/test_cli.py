@@ -347,7 +347,7 @@ def test_warnings_of_libraries_stay_inside():
         ended = subprocess.run(
             [sys.executable, *flags, "-c", noisy], capture_output=True, text=True, check=False
         )
-        assert ended.stderr.count("Warning") == complaints
+        assert ended.stderr.count("RuntimeWarning: overflow") == complaints
 
 
 # --- stopped -----------------------------------------------------------------------------------

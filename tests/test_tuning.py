@@ -773,8 +773,14 @@ TOO_MANY = (
 @pytest.mark.parametrize(
     ("objective", "reason"),
     [
-        (lambda a: "low", "the metric 'loss' must be a number, got 'low' (str)"),
-        (lambda a: [0.5], "the metric 'loss' must be a number, got [0.5] (list)"),
+        (
+            lambda a: "low",
+            "the metric 'loss' must be a number, got 'low' (str): record one number under each name",
+        ),
+        (
+            lambda a: [0.5],
+            "the metric 'loss' must be a number, got [0.5] (list): record one number under each name",
+        ),
         (
             lambda a: {"accuracy": 0.5},
             NOT_LOSS,
