@@ -760,6 +760,7 @@ def test_a_function_that_takes_an_attempt(objective):
     make_executor(objective, None, 1).stop()
 
 
+ONE_EACH = "record one number under each name"
 NOT_LOSS = (
     "the training function gave no 'loss': call attempt.record(loss=...) in each epoch, or "
     "return it"
@@ -775,11 +776,11 @@ TOO_MANY = (
     [
         (
             lambda a: "low",
-            "the metric 'loss' must be a number, got 'low' (str): record one number under each name",
+            f"the metric 'loss' must be a number, got 'low' (str): {ONE_EACH}",
         ),
         (
             lambda a: [0.5],
-            "the metric 'loss' must be a number, got [0.5] (list): record one number under each name",
+            f"the metric 'loss' must be a number, got [0.5] (list): {ONE_EACH}",
         ),
         (
             lambda a: {"accuracy": 0.5},

@@ -54,7 +54,7 @@ def test_any_moment(moment):
 def test_a_missing_moment():
     """NumPy's NaT gives NaN for numbers and the missing value of whole ones."""
     parts = parts_of(micros(["NaT"]))
-    assert np.datetime64("NaT").astype(np.int64) == MISSING_MOMENT
+    assert np.datetime64("NaT", "us").astype(np.int64) == MISSING_MOMENT
     assert [np.isnan(parts[name][0]) for name in NUMBER_PARTS] == [True] * 4
     assert [parts[name][0] for name in CATEGORY_PARTS] == [MISSING_MOMENT] * 2
 
