@@ -35,7 +35,7 @@ DRAWS: Final = 16
 STUDENT_95: Final = 2.131
 """Half a 95 % interval in deviations that are estimated from so many draws: Student's t."""
 STEPS: Final = 6
-"""Steps of L-BFGS for models of a part of the trials; with more their shares differ no less."""
+"""Steps of L-BFGS for models of a part of the trials; twice as many let shares differ no more."""
 FORETOLD: Final = 0.2
 """Models that foretell less than this share of the differences between trials they have not seen
 say nothing."""
