@@ -379,7 +379,9 @@ def test_killed_at_any_moment(path):
         with Store.read(path) as reader:
             read = reader.last_sequence
         assert before == (path.read_bytes(), path.with_name("x.study-wal").read_bytes())
+        began = time.thread_time()
         with Store.open(path) as store:
+            assert time.thread_time() - began < 1
             events = list(store.replay())
         acknowledged = int(printed[: printed.rindex("\n")].split()[-1])
         assert len(events) == read >= acknowledged
