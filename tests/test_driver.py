@@ -188,6 +188,15 @@ def test_a_search_that_looks_back_has_its_slots_filled(tmp_path):
     assert max(waiting) == 3
 
 
+def test_a_search_may_leave_slots_free(tmp_path):
+    """It says how many trials may train at a time, whatever the slots and the workers."""
+    waiting = []
+    executor = Scripted(bowl, 7, lambda count: waiting.append(len(executor.waiting)) or 0)
+    driven(study_of("coarse", trials=23, slots=6), executor, tmp_path)
+    assert max(waiting) == 6
+    assert set(waiting[-12:-3]) == {3}
+
+
 def test_who_watches_sees_every_step(tmp_path):
     """After each outcome, and the end."""
     seen = []

@@ -132,7 +132,9 @@ class Driver:
     def _room(self, decided: int) -> bool:
         if self.blind:
             return self._running + decided < AHEAD * self._executor.workers
-        return self.ledger.free
+        history = self.ledger.history
+        at_once = self.search.at_once(history.study, history)
+        return self.ledger.free and len(history.running) < at_once
 
     def _arrive(self, outcome: Outcome) -> Draft:
         self._running -= 1

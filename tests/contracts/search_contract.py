@@ -130,6 +130,13 @@ class SearchContract(ABC):
         for history, action in played(study_of(search), search):
             assert history.running or not isinstance(action, Wait)
 
+    def test_so_many_at_once(self, search):
+        """It uses one slot at least, so that it never stands still, and no more than there are."""
+        for slots in (1, 2, 7):
+            study = study_of(search, slots=slots, trials=13)
+            for history, _ in played(study, search, slots=slots):
+                assert 1 <= search.at_once(study, history) <= slots
+
     def test_the_seed_decides(self, search):
         """The same seed gives the same configs, another one others."""
         study = study_of(search)

@@ -56,6 +56,10 @@ class Search(ABC):
         None if every config was tried.
         """
 
+    def at_once(self, study: Study, _history: History, /) -> int:
+        """Return how many trials may train at a time now: from 1 to the slots of the study."""
+        return study.slots
+
     def enough(self, _study: Study, _history: History, /) -> str:
         """Say why no new trial is worth its time; "" while one is."""
         return ""

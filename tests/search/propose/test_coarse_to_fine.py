@@ -1,24 +1,31 @@
 """Coarse to fine: what it says of its rounds is what it does, and what it recommends holds."""
 
 import math
-from itertools import pairwise
+from itertools import islice, pairwise
 
 import numpy as np
 import pytest
 from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
-from tests.contracts.search_contract import SearchContract, finished, study_of, stunted
+from tests.contracts.search_contract import (
+    SearchContract,
+    finished,
+    played,
+    study_of,
+    stunted,
+)
 
 from tunesmith import rng
 from tunesmith.errors import NothingFound, StudyError
+from tunesmith.search.ladder.async_halving import AsyncHalving
 from tunesmith.search.propose import coarse_to_fine
 from tunesmith.search.propose.axes import axes_of
-from tunesmith.search.propose.coarse_to_fine import SEARCHED, CoarseToFine
+from tunesmith.search.propose.coarse_to_fine import LAST, SEARCHED, CoarseToFine
 from tunesmith.search.propose.confirm import APART, TRAININGS
 from tunesmith.search.propose.ranges import Ranges, ends
 from tunesmith.search.propose.rounds import FIRST, round_at
 from tunesmith.space import LINEAR, LOG, LOG1M, Choice, Float, Int, Space
-from tunesmith.trial import Origin
+from tunesmith.trial import Config, Origin
 from tunesmith.tuning import tune
 
 FORMS = [CoarseToFine(), CoarseToFine(model=None)]
@@ -431,6 +438,49 @@ def test_confirmation_has_its_share_of_any_budget(end):
     assert len(origins) == 40
     assert Origin.AGAIN not in origins[:20]
     assert Origin.AGAIN in origins[20:]
+
+
+# --- the end of a budget ------------------------------------------------------------------------
+
+
+def used(search, **changes):
+    """Return how many slots are used at every trial of a study with a config that was given."""
+    study = study_of(search, space=BOWL, anchors=(Config({"x": 0.5, "y": 0.5}),), **changes)
+    return {
+        len(history.trials): search.at_once(study, history)
+        for history, _ in played(study, search, slots=1)
+    }
+
+
+@pytest.mark.parametrize(("slots", "half"), [(1, 1), (2, 1), (3, 2), (4, 2), (16, 8)])
+@pytest.mark.parametrize(
+    "end",
+    [{"trials": LAST + 20, "epochs": 1}, {"total_epochs": 3 * (LAST + 20), "epochs": 3}],
+    ids=["trials", "epochs"],
+)
+def test_near_the_end_of_a_budget_half_of_the_slots_are_used(end, slots, half):
+    """There each choice is made with more known; before, and in other budgets, all are used."""
+    at = used(CoarseToFine(stop_early=False), slots=slots, **end)
+    assert {at[n] for n in range(20)} == {slots}
+    assert {at[n] for n in range(20, LAST + 20)} == {half}
+
+
+def test_the_first_round_uses_all_slots():
+    """What is drawn evenly waits for nothing; the given configs before it neither."""
+    at = used(CoarseToFine(), slots=4, trials=25)
+    assert [at[n] for n in range(25)] == [4] * (1 + FIRST) + [2] * (24 - FIRST)
+
+
+@pytest.mark.parametrize(
+    ("search", "end"),
+    [(CoarseToFine(), {"minutes": 1.0}), (CoarseToFine(ladder=AsyncHalving()), {"trials": 25})],
+    ids=["minutes", "halving"],
+)
+def test_where_the_end_is_not_known_or_trainings_are_short_all_slots_are_used(search, end):
+    """A time says nothing of trainings left, and a short training is no hasty choice."""
+    study = study_of(search, space=BOWL, slots=4, **end)
+    histories = islice(played(study, search, slots=1), 40)
+    assert {search.at_once(study, history) for history, _ in histories} == {4}
 
 
 # --- the same for all ---------------------------------------------------------------------------

@@ -1,5 +1,6 @@
 """Coarse to fine: over the whole space first, then ever more closely where it pays."""
 
+import math
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, Final, Literal, final
@@ -46,6 +47,9 @@ UNPLANNED: Final = 3 * FIRST
 MISLED: Final = 1 / 3
 """Share of the trials drawn from the whole space where they are first trained for a short time:
 what is promising then is not always what is good in the end."""
+LAST: Final = 40
+"""Full trainings before the end of a budget from which on half of the slots are used: then a hasty
+choice costs more than a wait. Before, what the waiting ones try instead is as good a search."""
 SURE: Final = 48
 """Full trainings before which nobody can say that going on is not worth it."""
 LOOKED: Final = 16
@@ -99,6 +103,12 @@ class CoarseToFine(Search):
         if found is None:
             return None
         return Start(Config(axes.decode(found.point)), epochs, found.origin, opened)
+
+    def at_once(self, study: Study, history: History, /) -> int:
+        """Return the slots; half of them near the end of a budget of full trainings."""
+        drawn = len(history.trials) - len(study.anchors)
+        hasty = drawn < FIRST or self.ladder.looks_back or _left(study, history) > LAST
+        return study.slots if hasty else (study.slots + 1) // 2
 
     def enough(self, study: Study, history: History, /) -> str:
         """Say that going on is not worth it, judged by full trainings alone; "" while it is."""
@@ -241,6 +251,13 @@ def _searched(study: Study, history: History) -> bool:
     if study.total_epochs is not None:
         return history.epochs >= SEARCHED * study.total_epochs
     return len(history.trials) >= UNPLANNED
+
+
+def _left(study: Study, history: History) -> float:
+    """Return how many full trainings are left; infinite where the budget is a time."""
+    trials = math.inf if study.trials is None else study.trials - len(history.trials)
+    epochs = math.inf if study.total_epochs is None else study.total_epochs - history.epochs
+    return min(trials, epochs / study.epochs)
 
 
 def _judged(study: Study, trial: Trial, epochs: int) -> bool:
