@@ -2,10 +2,21 @@
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from tunesmith import rng
 from tunesmith.search.propose.axes import axes_of
-from tunesmith.search.propose.candidates import STEPS, anywhere, every, keys, near, steps, untried
+from tunesmith.search.propose.candidates import (
+    STEPS,
+    anywhere,
+    every,
+    first_untried,
+    keys,
+    near,
+    steps,
+    untried,
+)
 from tunesmith.search.propose.ranges import Ranges
 from tunesmith.space import Choice, Float, Int, Space
 
@@ -99,3 +110,16 @@ def test_untried():
     tried = frozenset(keys(np.array([[0.7, 0.5]])))
     np.testing.assert_array_equal(untried(points, tried), [[0.3, 0.0], [0.1, 0.2]])
     assert untried(points[3:4], tried).shape == (0, 2)
+
+
+@given(
+    points=st.lists(st.tuples(*[st.sampled_from([0.0, -0.0, 0.5, 1.0])] * 2), max_size=9),
+    tried=st.sets(st.tuples(*[st.sampled_from([0.0, 0.5, 1.0])] * 2), max_size=4),
+    count=st.integers(1, 9),
+)
+def test_the_first_of_the_untried(points, tried, count):
+    """They are where the untried ones come first, and no more than were asked for."""
+    points = np.array(points).reshape(-1, 2)
+    known = set(keys(np.array(list(tried)).reshape(-1, 2)))
+    found = first_untried(points, known, count)
+    np.testing.assert_array_equal(points[found], untried(points, known)[:count])

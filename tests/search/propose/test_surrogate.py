@@ -80,14 +80,13 @@ def test_the_slope_is_the_slope():
     """The gradient that the fit follows is the difference quotient, replicates included."""
     points, losses = drawn(17)
     points[[3, 8]] = points[5]
-    pairs = np.triu_indices(17, 1)
-    squares = surrogate._squares(points[pairs[0]] - points[pairs[1]], OPTIONS)
+    pairs = surrogate._pairs(points, OPTIONS)
 
     def value(logs):
-        return surrogate._improbability(logs, squares, pairs, losses)[0]
+        return surrogate._improbability(logs, pairs, losses)[0]
 
     logs = np.log([0.6, 1.7, 0.9, 0.03, 0.2])
-    slope = surrogate._improbability(logs, squares, pairs, losses)[1]
+    slope = surrogate._improbability(logs, pairs, losses)[1]
     np.testing.assert_allclose(slope, approx_fprime(logs, value, 1e-7), rtol=1e-4, atol=1e-5)
 
 

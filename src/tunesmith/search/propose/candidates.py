@@ -3,7 +3,7 @@
 Every function returns points [M, D] that configs have, in the order drawn.
 """
 
-from collections.abc import Set
+from collections.abc import Container
 from functools import lru_cache
 from itertools import product
 from typing import Final
@@ -92,10 +92,24 @@ def every(axes: Axes) -> Floats:
     return np.unique(points, axis=0)
 
 
-def untried(points: Floats, tried: Set[bytes]) -> Floats:
+def untried(points: Floats, tried: Container[bytes]) -> Floats:
     """Return each of `points` [M, D] once, without those whose keys are in `tried`."""
     first = {key: at for at, key in reversed(list(enumerate(keys(points)))) if key not in tried}
     return points[sorted(first.values())]
+
+
+def first_untried(points: Floats, tried: Container[bytes], count: int) -> list[int]:
+    """Return where the first `count` of `points` [M, D] are whose keys are new, and not in `tried`.
+
+    Fewer if there are not so many.
+    """
+    found: dict[bytes, int] = {}
+    for at, key in enumerate(keys(points)):
+        if len(found) == count:
+            break
+        if key not in tried:
+            found.setdefault(key, at)
+    return list(found.values())
 
 
 def keys(points: Floats) -> list[bytes]:

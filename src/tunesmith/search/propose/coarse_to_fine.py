@@ -1,6 +1,7 @@
 """Coarse to fine: over the whole space first, then ever more closely where it pays."""
 
 import math
+from collections.abc import Container
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import ClassVar, Final, Literal, final
@@ -197,12 +198,12 @@ class CoarseToFine(Search):
         if drawn < FIRST or len(known.losses) < ENOUGH:
             return _even(study, axes, known, drawn, chance)
         if short and chance.random() < MISLED:
-            return _new(axes, stage.whole, _taken(known), chance)
+            return _new(axes, stage.whole, known.trained, chance)
         if self.model is not None:
             return propose(
                 axes, known, stage, chance, again=not short and _searched(study, history)
             )
-        taken = _taken(known)
+        taken = known.trained
         best = elites(known.points, known.losses)
         if chance.random() >= ANYWHERE:
             point = around(axes, stage.ranges, best, number, taken, chance)
@@ -219,14 +220,14 @@ def _even(
     block, place = divmod(number, BLOCK)
     unit = sobol_block(study.seed, len(study.space), block)[place]
     point: Floats = axes.rounded(unit[None])
-    taken = _taken(known)
+    taken = known.trained
     if len(untried(point, taken)):
         return Proposal(point=point[0], origin=Origin.RANGES)
     return _new(axes, first_stage(axes).whole, taken, chance)
 
 
 def _new(
-    axes: Axes, whole: Ranges, taken: frozenset[bytes], chance: np.random.Generator
+    axes: Axes, whole: Ranges, taken: Container[bytes], chance: np.random.Generator
 ) -> Proposal | None:
     """Return a point of the whole space that was not tried; None if there is none."""
     places = anywhere(axes, whole, DRAWS, chance)
@@ -238,10 +239,6 @@ def _new(
 
 def _anywhere(point: Floats) -> Proposal:
     return Proposal(point=point, origin=Origin.ANYWHERE)
-
-
-def _taken(known: Seen) -> frozenset[bytes]:
-    return frozenset(keys(np.concatenate([known.points, known.running])))
 
 
 def _searched(study: Study, history: History) -> bool:

@@ -1,6 +1,5 @@
 """Confirmation: which config is recommended, and which is worth training once more to know."""
 
-from collections import Counter
 from typing import Final
 
 import numpy as np
@@ -31,9 +30,8 @@ def best_again(tried: Forecast, seen: Seen, ranges: Ranges) -> tuple[Floats, flo
     rivals = tried.points[:RIVALS]
     if len(rivals) < 2:
         return None
-    trained = np.concatenate([seen.points, seen.running])
-    listed = Counter(keys(trained))
-    count = np.array([listed[key] for key in keys(rivals)])
+    trained = seen.trained
+    count = np.array([trained[key] for key in keys(rivals)])
     logs = log_gain_again(tried.mean[:RIVALS], tried.deviation[:RIVALS], tried.noise)
     open_to_it = (count < TRAININGS) & ranges.holds(rivals)
     logs[~open_to_it] = -np.inf

@@ -1,5 +1,6 @@
 """A history as a model sees it: arrays that grow with it."""
 
+from collections import Counter
 from typing import TypeVar, final
 from weakref import WeakKeyDictionary
 
@@ -8,7 +9,8 @@ from numpy.typing import NDArray
 
 from tunesmith.history import Ending, History
 from tunesmith.search.propose.axes import Axes
-from tunesmith.search.propose.forecast import Seen, next_estimate
+from tunesmith.search.propose.candidates import keys
+from tunesmith.search.propose.forecast import Basis, Seen, next_estimate
 from tunesmith.search.propose.losses import comparable
 
 Floats = NDArray[np.float64]
@@ -29,7 +31,7 @@ class Evidence:
         self._axes = axes
         self._points: Floats = np.empty((0, len(axes.options)))
         """Of all trials, by number."""
-        self._order: list[int] = []
+        self._order: Whole = np.empty(0, dtype=np.intp)
         """The trials that say something, in the order they said it first."""
         self._place: dict[int, int] = {}
         """Where they are in that order."""
@@ -41,8 +43,10 @@ class Evidence:
         """After how many epochs."""
         self._losses: Floats = np.empty(0)
         """And what."""
+        self._trained: Counter[bytes] = Counter()
+        """How often each config was trained to say something, or is being trained."""
         self._known = self._read = 0
-        self._basis: tuple[Floats, Floats] | None = None
+        self._basis: Basis | None = None
         self._due = 1
 
     def read(self, history: History) -> Seen:
@@ -51,6 +55,7 @@ class Evidence:
             self._points = _with_room(self._points, trial.number + 1)
             if trial.number not in history.outside:
                 self._points[trial.number] = self._axes.encode(trial.config)
+                self._trained[self._key(trial.number)] += 1
         self._known = len(history.trials)
         for ending in history.endings[self._read :]:
             if ending.number not in history.outside:
@@ -62,7 +67,13 @@ class Evidence:
             for number in history.running
             if number not in self._place and number not in history.outside
         ]
-        return Seen(points=points, losses=losses, running=self._points[running], basis=self._basis)
+        return Seen(
+            points=points,
+            losses=losses,
+            running=self._points[running],
+            basis=self._basis,
+            counts=self._trained,
+        )
 
     def longest(self, history: History) -> Seen:
         """Return what is known of the trials that were trained the longest, as it was measured."""
@@ -71,7 +82,7 @@ class Evidence:
         finite = np.isfinite(self._losses[said])
         epochs = int(self._epochs[said][finite].max(initial=0))
         rows = np.flatnonzero(self._epochs[said] == epochs)
-        numbers = np.array(self._order, dtype=np.intp)[self._who[rows]]
+        numbers = self._order[self._who[rows]]
         running = [
             number
             for number in history.running
@@ -89,24 +100,37 @@ class Evidence:
         elif any(m.epoch == ending.epochs for m in reversed(trial.measurements)):
             told = loss(trial, ending.epochs)
         else:
+            if ending.number not in self._place:
+                self._forget(ending.number)
             return
         fresh = ending.number not in self._place
         if fresh:
-            self._place[ending.number] = len(self._order)
-            self._order.append(ending.number)
+            place = self._place[ending.number] = len(self._place)
+            self._order = _with_room(self._order, place + 1)
+            self._order[place] = ending.number
         said = self._said = self._said + 1
         self._who, self._epochs = _with_room(self._who, said), _with_room(self._epochs, said)
         self._losses = _with_room(self._losses, said)
         self._who[said - 1], self._epochs[said - 1] = self._place[ending.number], ending.epochs
         self._losses[said - 1] = told
-        if fresh and len(self._order) == self._due:
-            self._basis, self._due = self._told(), next_estimate(self._due)
+        if fresh and len(self._place) == self._due:
+            self._basis, self._due = Basis(*self._told()), next_estimate(self._due)
+
+    def _forget(self, number: int) -> None:
+        """Let the config of a trial that said nothing be one that may be tried."""
+        key = self._key(number)
+        self._trained[key] -= 1
+        if not self._trained[key]:
+            del self._trained[key]
+
+    def _key(self, number: int) -> bytes:
+        return keys(self._points[number, None])[0]
 
     def _told(self) -> tuple[Floats, Floats]:
         """Return the points and losses of all that say something."""
-        said = slice(self._said)
+        said, trials = slice(self._said), len(self._place)
         who, epochs, losses = self._who[said], self._epochs[said], self._losses[said]
-        return self._points[self._order], comparable(who, epochs, losses, len(self._order))
+        return self._points[self._order[:trials]], comparable(who, epochs, losses, trials)
 
 
 _KEPT: WeakKeyDictionary[History, tuple[int, Evidence]] = WeakKeyDictionary()

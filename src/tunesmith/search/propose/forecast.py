@@ -1,6 +1,8 @@
 """What is to be expected of every config that was tried, given all that has been seen."""
 
 import math
+from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final, final
@@ -9,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.search.propose.axes import Axes
-from tunesmith.search.propose.candidates import untried
+from tunesmith.search.propose.candidates import keys, untried
 from tunesmith.search.propose.losses import spread_out
 from tunesmith.search.propose.surrogate import Smoothness, Surrogate, condition, fit
 
@@ -23,6 +25,17 @@ GROWTH: Final = 1.25
 
 
 @final
+@dataclass(frozen=True, slots=True, eq=False)
+class Basis:
+    """What was known at the last moment when the smoothness was to be estimated."""
+
+    points: Floats
+    """[N, D]"""
+    losses: Floats
+    """[N]"""
+
+
+@final
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
 class Seen:
     """What is known when a config is proposed."""
@@ -33,9 +46,17 @@ class Seen:
     """[N]; not finite where a trial went wrong."""
     running: Floats
     """[R, D]: of the trials that have not ended."""
-    basis: tuple[Floats, Floats] | None = None
-    """Points and losses that the smoothness is estimated from: those of the last moment when it
-    was due. None: the first of the above."""
+    basis: Basis | None = None
+    """What the smoothness is estimated from. None: the first of the above."""
+    counts: Mapping[bytes, int] | None = None
+    """What `trained` says. None: it has to be counted."""
+
+    @property
+    def trained(self) -> Mapping[bytes, int]:
+        """How often each config was trained or is being trained, by its key."""
+        if self.counts is not None:
+            return self.counts
+        return Counter(keys(np.concatenate([self.points, self.running])))
 
 
 @final
@@ -57,6 +78,7 @@ class Forecast:
         return float(np.sqrt(self.model.variance * self.model.smoothness.noise))
 
 
+@lru_cache(maxsize=1)  # by identity: a round that opens and its first trial ask for the same
 def forecast(axes: Axes, seen: Seen) -> Forecast:
     """Return what is to be expected of the configs tried, given all that is seen."""
     rows = informative(seen.losses)
@@ -72,10 +94,14 @@ def forecast(axes: Axes, seen: Seen) -> Forecast:
 def smoothness(axes: Axes, seen: Seen) -> Smoothness:
     """Return the smoothness, as it was when it was last estimated."""
     count = last_estimate(len(seen.losses))
-    points, losses = seen.basis or (seen.points[:count], seen.losses[:count])
-    rows = informative(losses)
-    marks = spread_out(losses)[rows]
-    return _estimated(points[rows].tobytes(), marks.tobytes(), axes.options.tobytes())
+    return _smoothness(axes, seen.basis or Basis(seen.points[:count], seen.losses[:count]))
+
+
+@lru_cache(maxsize=8)  # by identity: a basis stays the same for many proposals
+def _smoothness(axes: Axes, basis: Basis) -> Smoothness:
+    rows = informative(basis.losses)
+    marks = spread_out(basis.losses)[rows]
+    return _estimated(basis.points[rows].tobytes(), marks.tobytes(), axes.options.tobytes())
 
 
 @lru_cache(maxsize=64)

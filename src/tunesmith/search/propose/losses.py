@@ -24,6 +24,9 @@ def comparable(trials: Whole, epochs: Whole, losses: Floats, count: int) -> Floa
     being promoted is no merit. Who began on that rung takes the loss of the next better there.
     """
     told = np.full(count, np.nan)
+    if (epochs == epochs[:1]).all():  # most often: nobody was promoted
+        told[trials] = np.where(np.isfinite(losses), losses, np.inf)
+        return told
     for rung in np.unique(epochs):
         at, here = trials[epochs == rung], losses[epochs == rung]
         order = np.argsort(here, kind="stable")
@@ -42,15 +45,22 @@ def spread_out(losses: Floats) -> Floats:
     What is not finite counts as worst. Adding to all losses, or multiplying them, changes nothing.
     If all are alike, all are 0.
     """
-    finite = losses[np.isfinite(losses)]
-    if len(finite) == 0 or finite.min() == finite.max():
-        marks = (~np.isfinite(losses)).astype(np.float64)
+    well = np.isfinite(losses)
+    finite = np.sort(losses[well])
+    if len(finite) == 0 or finite[0] == finite[-1]:
+        marks = (~well).astype(np.float64)
     else:
-        best = finite.min()
-        bend = BEND * (np.median(finite) - best) or BEND * (finite.max() - best)
-        worst = max(np.quantile(finite, WORST), best + bend)
-        marks = np.log1p(
-            (np.where(np.isfinite(losses), np.minimum(losses, worst), worst) - best) / bend
-        )
+        best = float(finite[0])
+        bend = BEND * (_quantile(finite, 0.5) - best) or BEND * (float(finite[-1]) - best)
+        worst = max(_quantile(finite, WORST), best + bend)
+        marks = np.log1p((np.where(well, np.minimum(losses, worst), worst) - best) / bend)
     deviation = marks.std()
     return (marks - marks.mean()) / deviation if deviation > 0 else np.zeros(len(losses))
+
+
+def _quantile(ascending: Floats, share: float) -> float:
+    """Return a quantile between sorted numbers, as np.quantile does at ten times the cost."""
+    place = share * (len(ascending) - 1)
+    below = int(place)
+    low, high = ascending[below : below + 2].tolist() if place > below else [ascending[below]] * 2
+    return float(low + (place - below) * (high - low))

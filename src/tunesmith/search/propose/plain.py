@@ -1,6 +1,6 @@
 """Coarse to fine without a model: round the best trials, ever more closely."""
 
-from collections.abc import Set
+from collections.abc import Container
 from typing import Final
 
 import numpy as np
@@ -28,7 +28,7 @@ def around(
     ranges: Ranges,
     best: Floats,
     trials: int,
-    tried: Set[bytes],
+    tried: Container[bytes],
     chance: np.random.Generator,
 ) -> Floats | None:
     """Return a new point [D] a few moves from the `best` [B, D]; None if none is found.

@@ -6,7 +6,7 @@ which of the best is best, the more often it is one of them again.
 """
 
 import math
-from collections.abc import Set
+from collections.abc import Container
 from dataclasses import dataclass
 from typing import Final, final
 
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from tunesmith.search.propose.acquisition import learnt, log_improvement
 from tunesmith.search.propose.axes import Axes
-from tunesmith.search.propose.candidates import anywhere, every, keys, near, steps, untried
+from tunesmith.search.propose.candidates import anywhere, every, first_untried, near, steps
 from tunesmith.search.propose.confirm import best_again
 from tunesmith.search.propose.forecast import Forecast, Seen, forecast
 from tunesmith.search.propose.ranges import Ranges
@@ -63,7 +63,7 @@ def propose(
     """
     tried = forecast(axes, seen)
     origin = Origin.ANYWHERE if chance.random() < ANYWHERE else Origin.RANGES
-    taken = frozenset(keys(np.concatenate([seen.points, seen.running])))
+    taken = seen.trained
     found = _best_new(
         axes, stage.ranges if origin is Origin.RANGES else stage.whole, tried, taken, chance
     )
@@ -80,28 +80,33 @@ def propose(
 
 
 def _best_new(
-    axes: Axes, ranges: Ranges, tried: Forecast, taken: Set[bytes], chance: np.random.Generator
+    axes: Axes,
+    ranges: Ranges,
+    tried: Forecast,
+    taken: Container[bytes],
+    chance: np.random.Generator,
 ) -> tuple[Floats, float] | None:
     """Return the new point in `ranges` that is worth most, and the log of what it is worth."""
 
-    def worth(places: Floats) -> tuple[Floats, Floats]:
-        new = untried(places[ranges.holds(places)], taken)
-        if len(new) == 0:
-            return new, np.empty(0)
-        mean, deviation = tried.model.predict(new)
-        return new, log_improvement(mean, learnt(deviation, tried.noise), float(tried.mean[0]))
+    def best(places: Floats, count: int) -> tuple[Floats, Floats]:
+        """Return the best `count` of `places` that are new, and the logs of what they are worth."""
+        places = places[ranges.holds(places)]
+        if len(places) == 0:
+            return places, np.empty(0)
+        mean, deviation = tried.model.predict(places)
+        logs = log_improvement(mean, learnt(deviation, tried.noise), float(tried.mean[0]))
+        order = np.argsort(-logs, kind="stable")
+        top = first_untried(places[order], taken, count)
+        return places[order[top]], logs[order[top]]
 
     if axes.size() <= SMALL:
-        places, logs = worth(every(axes))
-        return (places[logs.argmax()], float(logs.max())) if len(logs) else None
-    even = int(EVEN * CANDIDATES)
-    drawn = anywhere(axes, ranges, even, chance)
-    close = near(axes, ranges, tried.points[:BEST], CANDIDATES - even, chance)
-    places, logs = worth(np.concatenate([drawn, close]))
-    for climb in range(CLIMBS):
-        top = np.argsort(-logs, kind="stable")[:STARTS]
-        if len(top) == 0:
-            return None
-        around = steps(axes, ranges, places[top], 0.5**climb)
-        places, logs = worth(np.concatenate([places[top], around]))
-    return places[logs.argmax()], float(logs.max())
+        places, logs = best(every(axes), 1)
+    else:
+        even = int(EVEN * CANDIDATES)
+        drawn = anywhere(axes, ranges, even, chance)
+        close = near(axes, ranges, tried.points[:BEST], CANDIDATES - even, chance)
+        places, logs = best(np.concatenate([drawn, close]), STARTS)
+        for climb in range(CLIMBS):
+            around = steps(axes, ranges, places, 0.5**climb)
+            places, logs = best(np.concatenate([places, around]), STARTS)
+    return (places[0], float(logs[0])) if len(logs) else None

@@ -50,6 +50,19 @@ class Smoothness:
 
 
 @final
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Pairs:
+    """All P pairs of N trials."""
+
+    places: Whole
+    """[P]: where they lie in a matrix [N, N], laid out by columns, above the diagonal."""
+    squares: Floats
+    """[D, P]: their squared distances along every param."""
+    twins: Whole
+    """Which of them are two trainings of one config."""
+
+
+@final
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Surrogate:
     """A Gaussian process that has seen N trials."""
@@ -95,11 +108,17 @@ class Surrogate:
         own = _noisy(_covariance(spread, spread, self.smoothness), self.smoothness)
         corner = np.linalg.inv(own - carried @ cross.T)
         side = -corner @ carried
+        seen, both = len(self.points), len(self.points) + len(places)
+        inverse = np.empty((both, both))
+        inverse[:seen, :seen] = self.inverse - carried.T @ side
+        inverse[seen:, :seen] = side
+        inverse[:seen, seen:] = side.T
+        inverse[seen:, seen:] = corner
         return replace(
             self,
             points=np.concatenate([self.points, places]),
             weights=np.concatenate([self.weights, np.zeros(len(places))]),
-            inverse=np.block([[self.inverse - carried.T @ side, side.T], [side, corner]]),
+            inverse=inverse,
             spread=np.concatenate([self.spread, spread]),
         )
 
@@ -134,14 +153,12 @@ def fit(points: Floats, losses: Floats, options: Whole, steps: int = STEPS) -> S
     """
     from scipy.optimize import minimize  # takes a fifth of a second to import
 
-    above, left = np.triu_indices(len(points), 1)
-    squares = _squares(points[above] - points[left], options)
     count = len(options)
     bounds = [tuple(np.log(LENGTH_RANGE))] * count + [tuple(np.log(NOISE_RANGE))] * 2
     found = minimize(
         _improbability,
         np.log([*[START[0]] * count, START[1], START[1]]),
-        args=(squares, (above, left), losses),
+        args=(_pairs(points, options), losses),
         jac=True,
         method="L-BFGS-B",
         bounds=bounds,
@@ -156,34 +173,33 @@ def log_evidence(points: Floats, losses: Floats, options: Whole, smooth: Smoothn
 
     Differences say how much better one way of placing the same trials explains their losses.
     """
-    above, left = np.triu_indices(len(points), 1)
-    squares = _squares(points[above] - points[left], options)
     logs = np.log([*smooth.lengths, smooth.roughness, smooth.noise])
-    return -_improbability(logs, squares, (above, left), losses)[0]
+    return -_improbability(logs, _pairs(points, options), losses)[0]
 
 
-def _improbability(
-    logs: Floats, squares: Floats, pairs: tuple[Whole, Whole], losses: Floats
-) -> tuple[float, Floats]:
+def _improbability(logs: Floats, pairs: Pairs, losses: Floats) -> tuple[float, Floats]:
     """Return minus the log posterior and its gradient [D + 2].
 
-    `logs` are those of the lengths, the roughness and the noise; `squares` [D, P] are the squared
-    distances of the `pairs` of trials along every param.
+    `logs` are those of the lengths, the roughness and the noise.
     """
-    params, count = len(squares), len(losses)
+    params, count = len(pairs.squares), len(losses)
     lengths, (roughness, noise) = np.exp(logs[:-2]), np.exp(logs[-2:]).tolist()
-    root = ROOT_5 * np.sqrt(lengths**-2 @ squares)
+    root = ROOT_5 * np.sqrt(lengths**-2 @ pairs.squares)
     decay = np.exp(-root)
-    noisy = np.empty((count, count), order="F")
-    noisy[pairs] = (1.0 + root + root * root / 3.0) * decay + roughness * (root == 0.0)
+    bent = (1.0 + root) * decay
+    smooth = bent + root * root / 3.0 * decay
+    smooth[pairs.twins] += roughness
+    noisy = np.empty((count, count))
     noisy.flat[:: count + 1] = 1.0 + roughness + noise
-    inverse, volume = _inverted(noisy)
+    noisy.reshape(-1)[pairs.places] = smooth
+    inverse, volume = _inverted(noisy.T)
     _, variance, weights = _closed_form(inverse, losses)
     value = 0.5 * ((count + PSEUDO_TRIALS) * math.log(variance) + volume)
-    pull = inverse[pairs] - weights[pairs[0]] * weights[pairs[1]] / variance
-    slopes = (5.0 / 3.0) * (squares @ ((1.0 + root) * decay * pull)) * lengths**-2
-    own = 0.5 * float(np.trace(inverse) - weights @ weights / variance)
-    slope = [*slopes, roughness * (own + pull[root == 0.0].sum()), noise * own]
+    slack = inverse - np.outer(weights, weights / variance)
+    pull = slack.ravel(order="K")[pairs.places]
+    slopes = (5.0 / 3.0) * (pairs.squares @ (bent * pull)) * lengths**-2
+    own = 0.5 * float(slack.trace())
+    slope = [*slopes, roughness * (own + pull[pairs.twins].sum()), noise * own]
     typical = (LENGTH_PRIOR[0] + math.log(params) / 2, LENGTH_PRIOR[1])
     centre, spread = np.array([typical] * params + [ROUGHNESS_PRIOR, NOISE_PRIOR]).T
     away = (logs - centre) / spread
@@ -199,21 +215,32 @@ def _closed_form(inverse: Floats, losses: Floats) -> tuple[float, float, Floats]
     return centre, (misfit + PSEUDO_TRIALS) / (len(losses) + PSEUDO_TRIALS), weights
 
 
-def _squares(apart: Floats, options: Whole) -> Floats:
-    """Return the squared distances [D, P] of places that lie `apart` [P, D]."""
+def _pairs(points: Floats, options: Whole) -> Pairs:
+    """Return all pairs of `points` [N, D]."""
+    above, left = np.triu_indices(len(points), 1)
+    apart = points[above] - points[left]
     squares: Floats = np.ascontiguousarray((apart * apart).T)
     squares[options > 0] = squares[options > 0] > 0
-    return squares
+    twins = np.flatnonzero(~squares.any(axis=0))
+    return Pairs(places=left * len(points) + above, squares=squares, twins=twins)
 
 
 def _covariance(a: Floats, b: Floats, smooth: Smoothness) -> Floats:
     """Return the covariances [A, B] of the noiseless loss at two lots of spread points."""
-    squares = (a * a).sum(axis=1)[:, None] + (b * b).sum(axis=1) - 2.0 * (a @ b.T)
-    root = np.sqrt(5.0 * np.maximum(squares, 0.0))
-    covariance: Floats = (1.0 + root + root * root / 3.0) * np.exp(-root)
-    one, other = np.nonzero(squares < SAME)
-    twins = (a[one] == b[other]).all(axis=1)
-    covariance[one[twins], other[twins]] += smooth.roughness
+    squares = np.add.outer((a * a).sum(axis=1), (b * b).sum(axis=1))
+    squares -= 2.0 * (a @ b.T)
+    close = squares < SAME
+    root = np.maximum(squares, 0.0, out=squares)  # in place: half of the time is memory
+    root *= 5.0
+    np.sqrt(root, out=root)
+    covariance: Floats = root * root
+    covariance /= 3.0
+    covariance += 1.0 + root
+    covariance *= np.exp(np.negative(root, out=root), out=root)
+    if close.any():
+        one, other = np.nonzero(close)
+        twins = (a[one] == b[other]).all(axis=1)
+        covariance[one[twins], other[twins]] += smooth.roughness
     return covariance
 
 
@@ -225,8 +252,11 @@ def _noisy(covariance: Floats, smooth: Smoothness) -> Floats:
 
 def _spread(points: Floats, options: Whole, lengths: Floats) -> Floats:
     """Return points whose plain distances are those of the kernel: choices become one-hot."""
+    choices = np.flatnonzero(options)
+    if len(choices) == 0:
+        return points / lengths
     columns = [points[:, options == 0] / lengths[options == 0]]
-    for at in np.flatnonzero(options):
+    for at in choices:
         chosen = np.minimum(points[:, at] * options[at], options[at] - 1).astype(np.intp)
         columns.append(np.eye(options[at])[chosen] / (lengths[at] * math.sqrt(2.0)))
     return np.concatenate(columns, axis=1)
