@@ -25,6 +25,7 @@ from tunesmith.executors.attempt import Attempt, run_with
 from tunesmith.executors.protocol import Executor, Outcome, Task
 from tunesmith.executors.threads import ThreadExecutor
 from tunesmith.ledger import question
+from tunesmith.search.protocol import Search
 from tunesmith.store.memory import MemoryStore
 from tunesmith.study import Study
 
@@ -33,12 +34,15 @@ TITLE = "the share of time that workers wait, in virtual time"
 EPOCHS = 27
 SPREADS = (0.2, 0.5)
 """Deviations of the logarithm (base 10) of an epoch's duration, between trials."""
-SEARCH = ts.RandomSearch(ladder=ts.AsyncHalving())
+HALVING = ts.RandomSearch(ladder=ts.AsyncHalving())
+IN_FULL = ts.CoarseToFine(stop_early=False)
+"""The default search: it uses half of its slots for the last trainings of a budget."""
+IN_FULL_TRIALS = (25, 50, 100)
 REAL_EPOCH = 0.01
 """Seconds of a real worker's median epoch: far more than a decision takes."""
 SPACE = ts.Space(rate=ts.Float(1e-4, 1.0, scale=ts.LOG), units=ts.Int(16, 256, scale=ts.LOG))
 SETTINGS = ((2, 4), (2, 8), (8, 4), (8, 8), (8, 16), (8, 32))
-"""Workers, and slots of the study."""
+"""Workers, and slots of the study, with halving; those with full trainings are the first two."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
@@ -48,7 +52,7 @@ def add_options(parser: argparse.ArgumentParser) -> None:
 
 
 def run(options: argparse.Namespace) -> Report:
-    """Run studies by asynchronous halving with simulated workers, then one with two real ones."""
+    """Run studies with simulated workers, by halving and in full, then one with two real ones."""
     rows, shares = [], {}
     for spread in SPREADS:
         for workers, slots in SETTINGS:
@@ -58,6 +62,15 @@ def run(options: argparse.Namespace) -> Report:
             ]
             shares[f"{workers} workers, {slots} slots, spread {spread}"] = found
             rows.append(row(f"{workers} simulated", slots, spread, found))
+        for trials in IN_FULL_TRIALS:
+            for workers, slots in SETTINGS[:2]:
+                found = [
+                    simulated(workers, slots, spread, trials, seed, IN_FULL)
+                    for seed in range(options.seeds)
+                ]
+                named = f"{workers} simulated, {trials} full trainings"
+                shares[f"{named}, {slots} slots, spread {spread}"] = found
+                rows.append(row(named, slots, spread, found))
         real = [with_threads(2, 4, spread, options.trials // 4, seed) for seed in range(3)]
         shares[f"2 real workers, 4 slots, spread {spread}"] = real
         rows.append(row("2 real", 4, spread, real))
@@ -154,10 +167,12 @@ def slow(count: Callable[[float], None], spread: float) -> Callable[[Attempt], N
     return train
 
 
-def simulated(workers: int, slots: int, spread: float, trials: int, seed: int) -> float:
+def simulated(
+    workers: int, slots: int, spread: float, trials: int, seed: int, search: Search = HALVING
+) -> float:
     """Return the share of time that simulated workers wait."""
     executor = Simulated(workers, spread)
-    play(executor, slots, trials, seed)
+    play(executor, slots, trials, seed, search)
     return 1.0 - executor.busy / (workers * executor.clock)
 
 
@@ -171,11 +186,11 @@ def with_threads(workers: int, slots: int, spread: float, trials: int, seed: int
     return 1.0 - sum(spent) / (workers * passed)
 
 
-def play(executor: Executor, slots: int, trials: int, seed: int) -> None:
+def play(executor: Executor, slots: int, trials: int, seed: int, search: Search = HALVING) -> None:
     """Run a study to its end."""
     study = Study(
         space=SPACE,
-        search=SEARCH.settings(),
+        search=search.settings(),
         seed=seed,
         epochs=EPOCHS,
         trials=trials,
