@@ -111,7 +111,7 @@ def _check_plain(value: object, owner: str, place: str) -> None:
         if not math.isfinite(value):
             raise ValueError(f"{owner} holds {value}{_at(place)}: store it as text")
     elif type(value) is str:
-        if any("\ud800" <= letter <= "\udfff" for letter in value):
+        if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
             raise ValueError(f"{owner} holds {value!r}{_at(place)}, which has no UTF-8 form")
     elif value is not None and type(value) not in (bool, int):
         raise TypeError(
