@@ -49,8 +49,8 @@ MISLED: Final = 1 / 3
 """Share of the trials drawn from the whole space where they are first trained for a short time:
 what is promising then is not always what is good in the end."""
 LAST: Final = 40
-"""Full trainings before the end of a budget from which on half of the slots are used: then a hasty
-choice costs more than a wait. Before, what the waiting ones try instead is as good a search."""
+"""So many full trainings before the end of a budget, a choice that waits for more to be known is
+worth more than one made at once. Earlier it is not: what the other slots try meanwhile explores."""
 SURE: Final = 48
 """Full trainings before which nobody can say that going on is not worth it."""
 LOOKED: Final = 16
@@ -74,7 +74,8 @@ class CoarseToFine(Search):
 
     Each round has its ranges and the reason for them; a few trials in a hundred are drawn from the
     whole space whatever the round. Where the best crowd an end of a range, it is widened, as far
-    as the param's limits.
+    as the param's limits. The last trainings of a budget of full ones use half of the slots, so
+    that each is chosen with more known.
 
     `stop_early`: with a model, the study may end in the second half of its budget, where another
     training is expected to gain next to nothing against the noise between trainings.
@@ -107,9 +108,10 @@ class CoarseToFine(Search):
 
     def at_once(self, study: Study, history: History, /) -> int:
         """Return the slots; half of them near the end of a budget of full trainings."""
-        drawn = len(history.trials) - len(study.anchors)
-        hasty = drawn < FIRST or self.ladder.looks_back or _left(study, history) > LAST
-        return study.slots if hasty else (study.slots + 1) // 2
+        first_round = len(history.trials) - len(study.anchors) < FIRST
+        if first_round or self.ladder.looks_back or _left(study, history) > LAST:
+            return study.slots
+        return (study.slots + 1) // 2
 
     def enough(self, study: Study, history: History, /) -> str:
         """Say that going on is not worth it, judged by full trainings alone; "" while it is."""

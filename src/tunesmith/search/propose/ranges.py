@@ -48,7 +48,7 @@ class Ranges:
     def holds(self, points: Floats) -> Bools:
         """Return which of `points` [M, D] lie inside, but for rounding."""
         inside = (points >= self.low - ROUNDING) & (points <= self.high + ROUNDING)
-        held: Bools = inside.all(axis=1)
+        held: Bools = np.all(inside, axis=1)
         return held
 
     @property
