@@ -68,7 +68,8 @@ def tune(
     trained again, counts), `minutes`, `total_epochs`. epochs: the full training of one trial; 1
     if None, and every trial is trained in full. store: a file that keeps the study; one that
     exists goes on if it asks the same question. The same seed gives the same history for any
-    number of workers.
+    number of workers. slots: so many trainings at most run at once, and decisions are made as if
+    so many did; two or more for each worker keep them busy.
 
     enqueue: configs to try before any other; one that was enqueued in an earlier run is not tried
     again. amend: a store may hold the same question with another budget or other ranges, and goes

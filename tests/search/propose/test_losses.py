@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tunesmith.search.propose.losses import comparable, spread_out
+from tunesmith.search.propose.losses import _quantile, comparable, spread_out
 
 LOSSES = st.lists(st.integers(-1000, 1000).map(float), min_size=2, max_size=23).map(np.array)
 
@@ -23,6 +23,13 @@ def test_the_order_stays(losses):
 def test_units_do_not_matter(losses, shift, factor):
     """Degrees or kelvins, errors or percent: the marks are the same."""
     np.testing.assert_allclose(spread_out(losses * factor + shift), spread_out(losses), atol=1e-6)
+
+
+@given(LOSSES, st.floats(0.0, 1.0))
+def test_quantiles(losses, share):
+    """They are NumPy's, to the end of the numbers."""
+    expected = np.quantile(losses, share)
+    assert _quantile(np.sort(losses), share) == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
 def test_the_best_are_spread_and_the_worst_are_not():
