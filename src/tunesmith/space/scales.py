@@ -56,7 +56,7 @@ class Scale:
         """
         with np.errstate(over="ignore"):  # 10 ** log10(the largest float) is infinite
             inside = self.at(unit, low, high)
-        return _pinned(unit, np.clip(inside, low, high), {0.0: low, 1.0: high})
+        return _pinned(unit, _clipped(inside, low, high), {0.0: low, 1.0: high})
 
     def place(self, value: Any, low: float, high: float) -> Any:
         """Return where `value` lies: 0 at low, 1 at high, and outside the range beyond these."""

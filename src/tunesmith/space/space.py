@@ -76,7 +76,10 @@ class Space(Mapping[str, Param]):
     def encode(self, config: Mapping[str, Value]) -> Floats:
         """Return the units [D] of a config; an inactive param sits at its default."""
         checked = self.check(config)
-        units = [p.unit(checked.get(name, p.default_value)) for name, p in self.items()]
+        units = [
+            p.unit(checked[name]) if name in checked else p.unit(p.default_value)
+            for name, p in self.items()
+        ]
         return np.array(units, dtype=np.float64)
 
     def decode(self, units: ArrayLike) -> dict[str, Value]:

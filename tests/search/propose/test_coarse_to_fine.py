@@ -20,7 +20,7 @@ from tunesmith.errors import NothingFound, StudyError
 from tunesmith.search.ladder.async_halving import AsyncHalving
 from tunesmith.search.propose import coarse_to_fine
 from tunesmith.search.propose.axes import axes_of
-from tunesmith.search.propose.coarse_to_fine import LAST, SEARCHED, CoarseToFine
+from tunesmith.search.propose.coarse_to_fine import LAST, REPEATED, SEARCHED, CoarseToFine
 from tunesmith.search.propose.confirm import APART, TRAININGS
 from tunesmith.search.propose.ranges import Ranges, ends
 from tunesmith.search.propose.rounds import FIRST, round_at
@@ -526,6 +526,7 @@ def test_where_noise_hides_what_is_left_the_study_ends():
     assert 105 <= len(history.trials) < 210
     assert history.finished.startswith("going on is not worth it: another training is expected")
     assert history.recommendation is not None
+    assert sum(trial.origin is Origin.AGAIN for trial in history.trials) >= REPEATED
     on = tune(noisy(0.1), UNIT, trials=210, search=CoarseToFine(stop_early=False))
     assert (len(on.trials), on.finished) == (210, "all 210 trials were made")
     first = [trial.config for trial in on.trials[: len(history.trials)]]
@@ -535,6 +536,20 @@ def test_where_noise_hides_what_is_left_the_study_ends():
 def test_without_noise_there_is_always_something_to_gain():
     """So the budget is the end."""
     assert len(tune(noisy(0.0), UNIT, trials=210).trials) == 210
+
+
+def test_what_looks_like_noise_has_to_be_measured():
+    """Every config has a whim of its own, always the same: that is no reason to end."""
+
+    def rough(attempt):
+        whim = rng.stream(11, repr(tuple(attempt[name] for name in "abc"))).standard_normal()
+        return sum((attempt[name] - 0.43) ** 2 for name in "abc") + 0.4 * whim
+
+    space = Space(**{name: Float(0.0, 1.0) for name in "abc"})
+    for seed in range(3):
+        history = tune(rough, space, trials=100, seed=seed)
+        assert len(history.trials) == 100
+        assert sum(trial.origin is Origin.AGAIN for trial in history.trials) < REPEATED
 
 
 def test_what_stop_early_may_be():

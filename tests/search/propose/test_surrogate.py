@@ -1,5 +1,7 @@
 """The Gaussian process against its formulas, written out, and on functions that are known."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.optimize import approx_fprime
@@ -55,6 +57,21 @@ def test_forecasts_are_the_books():
     assert (model.centre, model.variance) == pytest.approx((centre, variance))
     np.testing.assert_allclose(model.predict(places), (mean, deviation), rtol=1e-9)
     np.testing.assert_array_equal(model.mean(places), model.predict(places)[0])
+
+
+@pytest.mark.parametrize("noise", [1e-5, 0.11, 1.5])
+def test_at_its_trials_a_forecast_is_the_same_in_closed_form(noise):
+    """With a config trained three times, and trials that still run."""
+    points, losses = drawn(13)
+    points[[4, 9]] = points[2]
+    model = condition(points, losses, OPTIONS, replace(SMOOTH, noise=noise))
+    model = model.believing(np.concatenate([drawn(2, seed=3)[0], points[5:6]]))
+    cross = covariances(model.points, model.points)
+    trainings = cross + noise * np.eye(len(cross))
+    left = 1 + SMOOTH.roughness - np.diag(cross @ np.linalg.solve(trainings, cross))
+    mean, deviation = model.at_trials()
+    np.testing.assert_allclose(mean, model.predict(model.points)[0], atol=1e-9)
+    np.testing.assert_allclose(deviation, np.sqrt(model.variance * left), rtol=1e-5)
 
 
 def test_believing_keeps_the_mean_and_lowers_the_doubt():

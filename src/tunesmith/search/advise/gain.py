@@ -100,7 +100,7 @@ def prospect(axes: Axes, rung: Judged, whole: Ranges, chance: np.random.Generato
     losses = np.minimum(seen.losses, np.median(rung.losses[np.isfinite(rung.losses)]))
     unit = float(losses.std()) or 1.0
     model = modelled(axes, seen.points, (losses - losses.mean()) / unit)
-    mean, deviation = model.predict(seen.points)
+    mean, deviation = model.at_trials()
     places = np.concatenate(
         [
             anywhere(axes, whole, CANDIDATES, chance),

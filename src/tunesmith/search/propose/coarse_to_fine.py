@@ -53,6 +53,8 @@ LAST: Final = 40
 worth more than one made at once. Earlier it is not: what the other slots try meanwhile explores."""
 SURE: Final = 48
 """Full trainings before which nobody can say that going on is not worth it."""
+REPEATED: Final = 8
+"""Second trainings of a config before which what two trainings differ by is a guess."""
 LOOKED: Final = 16
 """Whether going on is worth it is asked once in so many trials."""
 NOTHING_MORE: Final = (
@@ -78,7 +80,8 @@ class CoarseToFine(Search):
     that each is chosen with more known.
 
     `stop_early`: with a model, the study may end in the second half of its budget, where another
-    training is expected to gain next to nothing against the noise between trainings.
+    training is expected to gain next to nothing against the noise between trainings. That has to
+    be measured first: configs were trained again, unless the ladder is one that never does so.
     """
 
     name: ClassVar[str] = "coarse_to_fine"
@@ -121,7 +124,8 @@ class CoarseToFine(Search):
         axes = axes_of(study.space)
         known = longest(axes, history)
         early = not _searched(study, history) or len(known.losses) < SURE
-        if early or not complete(study, history):
+        guessed = not self.ladder.looks_back and _repeated(known) < REPEATED
+        if early or guessed or not complete(study, history):
             return ""
         stage, chance = _stage(history.rounds[-1]), rng.stream(study.seed, "gain", number)
         with briefly_one_blas_thread():
@@ -250,6 +254,11 @@ def _searched(study: Study, history: History) -> bool:
     if study.total_epochs is not None:
         return history.epochs >= SEARCHED * study.total_epochs
     return len(history.trials) >= UNPLANNED
+
+
+def _repeated(known: Seen) -> int:
+    """Return how many trainings were of a config that had been trained before."""
+    return sum(known.trained.values()) - len(known.trained)
 
 
 def _left(study: Study, history: History) -> float:

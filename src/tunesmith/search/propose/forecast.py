@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.search.propose.axes import Axes
-from tunesmith.search.propose.candidates import keys, untried
+from tunesmith.search.propose.candidates import first_untried, keys
 from tunesmith.search.propose.losses import spread_out
 from tunesmith.search.propose.surrogate import Smoothness, Surrogate, condition, fit
 
@@ -85,10 +85,12 @@ def forecast(axes: Axes, seen: Seen) -> Forecast:
     smooth = smoothness(axes, seen)
     marks = spread_out(seen.losses)[rows]
     model = condition(seen.points[rows], marks, axes.options, smooth).believing(seen.running)
-    points = untried(model.points, frozenset())
-    mean, deviation = model.predict(points)
-    order = np.argsort(mean, kind="stable")
-    return Forecast(model=model, points=points[order], mean=mean[order], deviation=deviation[order])
+    mean, deviation = model.at_trials()
+    once = np.array(first_untried(model.points, frozenset(), len(mean)))
+    order = once[np.argsort(mean[once], kind="stable")]
+    return Forecast(
+        model=model, points=model.points[order], mean=mean[order], deviation=deviation[order]
+    )
 
 
 def smoothness(axes: Axes, seen: Seen) -> Smoothness:

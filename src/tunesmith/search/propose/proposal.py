@@ -30,8 +30,8 @@ CANDIDATES: Final = 200
 """Places drawn for one proposal."""
 EVEN: Final = 0.4
 """The share of them drawn evenly over the ranges; the others lie near the best."""
-BEST: Final = 4
-"""So many of the best trials are drawn round."""
+BEST: Final = 8
+"""So many of the best trials are drawn round. With fewer, searches get stuck in one valley."""
 STARTS: Final = 2
 CLIMBS: Final = 2
 """From the best candidates on, so many times, to the best place one step away."""

@@ -69,6 +69,8 @@ class Surrogate:
 
     points: Floats
     """[N, D]"""
+    losses: Floats
+    """[N]"""
     options: Whole
     """[D]: how many options a Choice has; 0 for numbers."""
     smoothness: Smoothness
@@ -88,6 +90,16 @@ class Surrogate:
         cross = self._cross(places)
         mean = self.centre + cross @ self.weights
         left = 1.0 + self.smoothness.roughness - np.einsum("mn,mn->m", cross @ self.inverse, cross)
+        return mean, np.sqrt(self.variance * np.maximum(left, 1e-10))
+
+    def at_trials(self) -> tuple[Floats, Floats]:
+        """Return what `predict` says of the trials themselves [N], in a hundredth of the time.
+
+        There the covariances are those that were inverted, but for the noise on the diagonal.
+        """
+        noise = self.smoothness.noise
+        left = noise * (1.0 - noise * self.inverse.diagonal())
+        mean = self.losses - noise * self.weights
         return mean, np.sqrt(self.variance * np.maximum(left, 1e-10))
 
     def mean(self, places: Floats) -> Floats:
@@ -117,6 +129,7 @@ class Surrogate:
         return replace(
             self,
             points=np.concatenate([self.points, places]),
+            losses=np.concatenate([self.losses, self.centre + cross @ self.weights]),
             weights=np.concatenate([self.weights, np.zeros(len(places))]),
             inverse=inverse,
             spread=np.concatenate([self.spread, spread]),
@@ -136,6 +149,7 @@ def condition(points: Floats, losses: Floats, options: Whole, smooth: Smoothness
     centre, variance, weights = _closed_form(inverse, losses)
     return Surrogate(
         points=points,
+        losses=losses,
         options=options,
         smoothness=smooth,
         centre=centre,
