@@ -1,5 +1,7 @@
 """Settings of all tests, and the option that runs the tests of faults at full size."""
 
+import signal
+
 import pytest
 from hypothesis import settings
 from tests import survival
@@ -22,6 +24,9 @@ def pytest_addoption(parser):
 
 def pytest_configure(config):
     config.stash[FIGURES] = {}
+    if signal.getsignal(signal.SIGINT) == signal.SIG_IGN:
+        # A shell has its background jobs ignore Ctrl-C, and what they start would do so too.
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @pytest.hookimpl(wrapper=True)
