@@ -93,7 +93,7 @@ class Surrogate:
         return mean, np.sqrt(self.variance * np.maximum(left, 1e-10))
 
     def at_trials(self) -> tuple[Floats, Floats]:
-        """Return what `predict` says of the trials themselves [N], in a hundredth of the time.
+        """Return what `predict` says of the trials themselves [N], with no product of matrices.
 
         There the covariances are those that were inverted, but for the noise on the diagonal.
         """
