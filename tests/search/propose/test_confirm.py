@@ -1,5 +1,7 @@
 """Confirmation: what is trained again, and what cannot be told apart."""
 
+from dataclasses import replace
+
 import numpy as np
 
 from tunesmith.search.propose.confirm import TRAININGS, best_again, too_close
@@ -17,7 +19,11 @@ def told(mean, deviation, noise=0.1):
     model = condition(POINTS[: len(mean)], np.array(mean), np.zeros(2, dtype=np.intp), smooth)
     count = len(mean)
     return Forecast(
-        model=model, points=POINTS[:count], mean=np.array(mean), deviation=np.array(deviation)
+        model=model,
+        points=POINTS[:count],
+        mean=np.array(mean),
+        deviation=np.array(deviation),
+        wrong=np.zeros(count, dtype=np.bool_),
     )
 
 
@@ -56,9 +62,7 @@ def test_one_config_has_no_rival():
     """There is nothing to confirm."""
     assert best_again(told([0.3, 0.4], [0.1, 0.1]), trained(1, 1), ALL) is not None
     alone = told([0.3, 0.4], [0.1, 0.1])
-    alone = Forecast(
-        model=alone.model, points=POINTS[:1], mean=alone.mean[:1], deviation=alone.deviation[:1]
-    )
+    alone = replace(alone, points=POINTS[:1], mean=alone.mean[:1], deviation=alone.deviation[:1])
     assert best_again(alone, trained(2), ALL) is None
 
 

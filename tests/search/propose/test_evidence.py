@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tunesmith.history import History
 from tunesmith.search.propose.axes import axes_of
-from tunesmith.search.propose.evidence import Evidence, seen
+from tunesmith.search.propose.evidence import ALIKE, Evidence, seen
 from tunesmith.space import LOG, Choice, Float, Int, Space
 from tunesmith.study import Goal, Study
 from tunesmith.trial import Config, Measurement, State
@@ -163,6 +163,37 @@ def test_what_was_read_stays_as_it_was():
     for number in (0, 1):
         answers.end(number, State.DONE, [Measurement(5, {"loss": 0.25})])
     assert told(evidence.read(answers)) != before == told(known)
+
+
+def trained(*said):
+    """Return whether trainings are exact that ended with (config, epochs, loss), in this order."""
+    answers = history()
+    for config, epochs, loss in said:
+        number = answers.start(CONFIGS[config], epochs).number
+        bad = not np.isfinite(loss)
+        news = [Measurement(n, {"loss": loss}) for n in range(1, epochs + 1)]
+        answers.end(number, State.DIVERGED if bad else State.DONE, news)
+    evidence = Evidence(AXES)
+    assert evidence.read(answers).exact is evidence.longest(answers).exact
+    return evidence.read(answers).exact
+
+
+def test_trainings_that_never_differ():
+    """So many second ones have to come out alike; one that does not is enough to say no."""
+    alike = [(0, 3, 0.5)] * (ALIKE + 1)
+    assert trained(*alike)
+    assert trained((1, 3, 0.25), *alike, (2, 3, 0.75))
+    assert not trained(*alike[1:])
+    assert not trained(*alike, (0, 3, 0.5 + 1e-12))
+    assert not trained((1, 3, 0.5), (1, 3, 0.25), *alike)
+    assert not trained(*alike, (0, 3, np.nan))
+    assert not trained(*[(0, 3, np.nan)] * (ALIKE + 1))
+
+
+def test_trainings_of_other_lengths_are_not_compared():
+    """A loss after one epoch says nothing of that after three."""
+    assert not trained(*[(0, 1, 0.5), (0, 2, 0.5), (0, 3, 0.5), (0, 4, 0.5), (0, 5, 0.5)])
+    assert trained((0, 1, 0.75), *[(0, 3, 0.5)] * (ALIKE + 1))
 
 
 @pytest.mark.parametrize("told_of", [0, 3])

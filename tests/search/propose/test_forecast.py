@@ -1,5 +1,7 @@
 """Forecasts: what the model sees, and what it says of the configs tried."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -67,6 +69,17 @@ def test_estimates_are_rare_and_depend_on_the_past_alone():
     early = Seen(points=trials.points[:30], losses=trials.losses[:30], running=trials.running)
     np.testing.assert_array_equal(smoothness(AXES, trials).lengths, smoothness(AXES, early).lengths)
     assert last_estimate(1000) > 1000 / GROWTH - 1
+
+
+def test_next_to_what_went_wrong_all_is_doomed():
+    """Next to what ended well it is not, nor next to what still runs."""
+    trials = seen()
+    assert not forecast(AXES, trials).doomed(trials.points).any()
+    wrong = trials.points[:, 0] < 0.4
+    holed = replace(trials, losses=np.where(wrong, np.nan, trials.losses))
+    told, aside = forecast(AXES, holed), 1e-6
+    np.testing.assert_array_equal(told.doomed(holed.points + aside), wrong)
+    assert not told.doomed(holed.running - aside).any()
 
 
 def test_a_large_study_is_seen_in_part():

@@ -1,5 +1,7 @@
 """Proposals: inside their ranges, new or again, and better than chance."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -52,12 +54,25 @@ def test_a_proposal_is_new_and_in_the_ranges(seed):
 
 
 def test_the_same_chance_gives_the_same_proposal():
-    """And another one another."""
-    one, same, other = (
-        propose(AXES, seen(), CORNER, rng.stream(seed, "p"), again=True).point for seed in (3, 3, 4)
+    """And others give others, though not all: they may lead to the same best place."""
+    one, same, *others = (
+        propose(AXES, seen(), CORNER, rng.stream(seed, "p"), again=False).point
+        for seed in (3, 3, *range(4, 9))
     )
     np.testing.assert_array_equal(one, same)
-    assert not np.array_equal(one, other)
+    assert len(np.unique([one, *others], axis=0)) >= 3
+
+
+def test_where_trials_went_wrong_is_left_for_last():
+    """A place closest to one that did is proposed only where there is no other."""
+    bad = seen().points[:, 0] < 0.25
+    known = replace(seen(), losses=np.where(bad, np.nan, seen().points[:, 0]))
+    for seed in range(5):
+        found = propose(AXES, known, CORNER, rng.stream(seed, "p"), again=False)
+        assert not forecast(AXES, known).doomed(found.point[None])[0]
+    lost = replace(known, losses=np.full(len(bad), np.nan))
+    found = propose(AXES, lost, CORNER, rng.stream(3, "p"), again=False)
+    assert CORNER.ranges.holds(found.point[None])[0]
 
 
 def test_some_come_from_anywhere():

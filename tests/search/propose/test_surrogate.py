@@ -59,6 +59,27 @@ def test_forecasts_are_the_books():
     np.testing.assert_array_equal(model.mean(places), model.predict(places)[0])
 
 
+@pytest.mark.parametrize("share", [0.0, 0.3])
+def test_the_roughness_can_be_left_out(share):
+    """In part or all of it: then what is left is the doubt about what neighbours share."""
+    points, losses = drawn(13)
+    places = drawn(6, seed=8)[0]
+    model = condition(points, losses, OPTIONS, SMOOTH)
+    mean, deviation = model.predict(places)
+    same_mean, less = model.predict(places, rough=share)
+    np.testing.assert_array_equal(same_mean, mean)
+    without = (1.0 - share) * model.variance * SMOOTH.roughness
+    np.testing.assert_allclose(deviation**2 - less**2, without, rtol=1e-9)
+
+
+def test_the_closest_trial_is_that_of_the_largest_covariance():
+    """Not of the smallest plain distance: a param that matters little does not count for much."""
+    points = np.array([[0.0, 0.0], [0.3, 1.0]])
+    smooth = Smoothness(lengths=np.array([0.2, 8.0]), roughness=0.1, noise=0.1)
+    model = condition(points, np.array([0.3, -0.7]), np.zeros(2, dtype=np.intp), smooth)
+    np.testing.assert_array_equal(model.closest(np.array([[0.2, 0.1], [0.1, 0.9]])), [1, 0])
+
+
 @pytest.mark.parametrize("noise", [1e-5, 0.11, 1.5])
 def test_at_its_trials_a_forecast_is_the_same_in_closed_form(noise):
     """With a config trained three times, and trials that still run."""

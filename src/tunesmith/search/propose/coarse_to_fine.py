@@ -72,7 +72,8 @@ class CoarseToFine(Search):
 
     `model="gp"`: a Gaussian process over all trials ranks the candidates of each round, and says
     when training one of the best again, with another seed, is worth more than a new config: what
-    is recommended is then not one lucky seed. `model=None`: the plain form, round the best trials.
+    is recommended is then not one lucky seed; where second trainings come out alike to the last
+    digit, no more are made. `model=None`: the plain form, round the best trials.
 
     Each round has its ranges and the reason for them; a few trials in a hundred are drawn from the
     whole space whatever the round. Where the best crowd an end of a range, it is widened, as far
@@ -129,7 +130,7 @@ class CoarseToFine(Search):
             return ""
         stage, chance = _stage(history.rounds[-1]), rng.stream(study.seed, "gain", number)
         with briefly_one_blas_thread():
-            best = propose(axes, known, stage, chance, again=True)
+            best = propose(axes, known, stage, chance, again=not known.exact)
         return NOTHING_MORE if best is not None and best.gain < NO_GAIN else ""
 
     def recommend(self, study: Study, history: History, /) -> Recommendation | None:
@@ -207,7 +208,7 @@ class CoarseToFine(Search):
             return _new(axes, stage.whole, known.trained, chance)
         if self.model is not None:
             return propose(
-                axes, known, stage, chance, again=not short and _searched(study, history)
+                axes, known, stage, chance, again=not short and _may_repeat(study, history, known)
             )
         taken = known.trained
         best = elites(known.points, known.losses)
@@ -254,6 +255,11 @@ def _searched(study: Study, history: History) -> bool:
     if study.total_epochs is not None:
         return history.epochs >= SEARCHED * study.total_epochs
     return len(history.trials) >= UNPLANNED
+
+
+def _may_repeat(study: Study, history: History, known: Seen) -> bool:
+    """Return whether a config may be trained again: late enough, and it may come out otherwise."""
+    return not known.exact and _searched(study, history)
 
 
 def _repeated(known: Seen) -> int:

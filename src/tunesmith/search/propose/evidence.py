@@ -1,7 +1,7 @@
 """A history as a model sees it: arrays that grow with it."""
 
 from collections import Counter
-from typing import TypeVar, final
+from typing import Final, TypeVar, final
 from weakref import WeakKeyDictionary
 
 import numpy as np
@@ -16,6 +16,10 @@ from tunesmith.search.propose.losses import comparable
 Floats = NDArray[np.float64]
 Whole = NDArray[np.intp]
 Number = TypeVar("Number", np.float64, np.intp)
+
+ALIKE: Final = 3
+"""So many second trainings have to come out as the first did before all are said to: where losses
+are coarse, two agree by chance now and then."""
 
 
 @final
@@ -45,6 +49,12 @@ class Evidence:
         """And what."""
         self._trained: Counter[bytes] = Counter()
         """How often each config was trained to say something, or is being trained."""
+        self._first: dict[tuple[bytes, int], float] = {}
+        """What the first training of a config said after so many epochs."""
+        self._alike = 0
+        """How many trainings said what the first had."""
+        self._unlike = False
+        """Whether any said something else."""
         self._known = self._read = 0
         self._basis: Basis | None = None
         self._due = 1
@@ -73,6 +83,7 @@ class Evidence:
             running=self._points[running],
             basis=self._basis,
             counts=self._trained,
+            exact=self._exact,
         )
 
     def longest(self, history: History) -> Seen:
@@ -89,7 +100,10 @@ class Evidence:
             if history.trials[number].epochs == epochs and number not in history.outside
         ]
         return Seen(
-            points=self._points[numbers], losses=self._losses[rows], running=self._points[running]
+            points=self._points[numbers],
+            losses=self._losses[rows],
+            running=self._points[running],
+            exact=self._exact,
         )
 
     def _take(self, history: History, ending: Ending) -> None:
@@ -113,8 +127,25 @@ class Evidence:
         self._losses = _with_room(self._losses, said)
         self._who[said - 1], self._epochs[said - 1] = self._place[ending.number], ending.epochs
         self._losses[said - 1] = told
+        self._compare(ending, told)
         if fresh and len(self._place) == self._due:
             self._basis, self._due = Basis(*self._told()), next_estimate(self._due)
+
+    def _compare(self, ending: Ending, told: float) -> None:
+        """Note whether a trial says what the first training of its config did."""
+        key = self._key(ending.number), ending.epochs
+        if key not in self._first:
+            self._first[key] = told
+        elif not np.isfinite([told, self._first[key]]).any():
+            return
+        elif told == self._first[key]:
+            self._alike += 1
+        else:
+            self._unlike = True
+
+    @property
+    def _exact(self) -> bool:
+        return self._alike >= ALIKE and not self._unlike
 
     def _forget(self, number: int) -> None:
         """Let the config of a trial that said nothing be one that may be tried."""

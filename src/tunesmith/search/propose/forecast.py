@@ -17,6 +17,7 @@ from tunesmith.search.propose.surrogate import Smoothness, Surrogate, condition,
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.intp]
+Bools = NDArray[np.bool_]
 
 MODELLED: Final = 128
 """Trials that the model sees at most: then its cost no longer grows."""
@@ -50,6 +51,9 @@ class Seen:
     """What the smoothness is estimated from. None: the first of the above."""
     counts: Mapping[bytes, int] | None = None
     """What `trained` says. None: it has to be counted."""
+    exact: bool = False
+    """Whether second trainings came out as the first did, to the last digit, and none otherwise:
+    then another teaches nothing."""
 
     @property
     def trained(self) -> Mapping[bytes, int]:
@@ -71,6 +75,14 @@ class Forecast:
     """[U]"""
     deviation: Floats
     """[U]"""
+    wrong: Bools
+    """[N]: which trials of the model went wrong; those that still run are believed not to."""
+
+    def doomed(self, places: Floats) -> Bools:
+        """Return [M] which of `places` [M, D] are closest to a trial that went wrong."""
+        if not self.wrong.any():
+            return np.zeros(len(places), dtype=np.bool_)
+        return self.wrong[self.model.closest(places)]
 
     @property
     def noise(self) -> float:
@@ -88,8 +100,14 @@ def forecast(axes: Axes, seen: Seen) -> Forecast:
     mean, deviation = model.at_trials()
     once = np.array(first_untried(model.points, frozenset(), len(mean)))
     order = once[np.argsort(mean[once], kind="stable")]
+    wrong = np.zeros(len(mean), dtype=np.bool_)
+    wrong[: len(rows)] = ~np.isfinite(seen.losses[rows])
     return Forecast(
-        model=model, points=model.points[order], mean=mean[order], deviation=deviation[order]
+        model=model,
+        points=model.points[order],
+        mean=mean[order],
+        deviation=deviation[order],
+        wrong=wrong,
     )
 
 

@@ -32,6 +32,9 @@ EVEN: Final = 0.4
 """The share of them drawn evenly over the ranges; the others lie near the best."""
 BEST: Final = 8
 """So many of the best trials are drawn round. With fewer, searches get stuck in one valley."""
+LUCK: Final = 0.5
+"""The share that counts of what a config may have of its own. All of it, and a search throws dice
+near the best, since every place offers the same luck; none, and it hardly looks there at all."""
 STARTS: Final = 2
 CLIMBS: Final = 2
 """From the best candidates on, so many times, to the best place one step away."""
@@ -89,13 +92,16 @@ def _best_new(
     """Return the new point in `ranges` that is worth most, and the log of what it is worth."""
 
     def best(places: Floats, count: int) -> tuple[Floats, Floats]:
-        """Return the best `count` of `places` that are new, and the logs of what they are worth."""
+        """Return the best `count` of `places` that are new, and the logs of what they are worth.
+
+        Places that look as if they would go wrong come last, whatever they promise.
+        """
         places = places[ranges.holds(places)]
         if len(places) == 0:
             return places, np.empty(0)
-        mean, deviation = tried.model.predict(places)
+        mean, deviation = tried.model.predict(places, rough=LUCK)
         logs = log_improvement(mean, learnt(deviation, tried.noise), float(tried.mean[0]))
-        order = np.argsort(-logs, kind="stable")
+        order = np.lexsort((-logs, tried.doomed(places)))
         top = first_untried(places[order], taken, count)
         return places[order[top]], logs[order[top]]
 

@@ -85,11 +85,16 @@ class Surrogate:
     spread: Floats
     """[N, E]: the points where their plain distances are those of the kernel."""
 
-    def predict(self, places: Floats) -> tuple[Floats, Floats]:
-        """Return mean and deviation [M] of the noiseless loss at `places` [M, D]."""
+    def predict(self, places: Floats, *, rough: float = 1.0) -> tuple[Floats, Floats]:
+        """Return mean and deviation [M] of the noiseless loss at `places` [M, D].
+
+        The deviation counts that share of the roughness, which no trial elsewhere can lessen; 0
+        leaves what a place shares with its neighbours.
+        """
         cross = self._cross(places)
         mean = self.centre + cross @ self.weights
-        left = 1.0 + self.smoothness.roughness - np.einsum("mn,mn->m", cross @ self.inverse, cross)
+        prior = 1.0 + rough * self.smoothness.roughness
+        left = prior - np.einsum("mn,mn->m", cross @ self.inverse, cross)
         return mean, np.sqrt(self.variance * np.maximum(left, 1e-10))
 
     def at_trials(self) -> tuple[Floats, Floats]:
@@ -105,6 +110,11 @@ class Surrogate:
     def mean(self, places: Floats) -> Floats:
         """Return the mean [M] alone, in half the time."""
         return self.centre + self._cross(places) @ self.weights
+
+    def closest(self, places: Floats) -> Whole:
+        """Return [M] which of the trials each of `places` [M, D] has most in common with."""
+        nearest: Whole = self._cross(places).argmax(axis=1)
+        return nearest
 
     def believing(self, places: Floats) -> "Surrogate":
         """Return it as if the losses at `places` [R, D] had come out at their means.
