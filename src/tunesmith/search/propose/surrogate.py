@@ -10,10 +10,13 @@ Letters: N trials, M places, D params.
 
 import math
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import Final, final
 
 import numpy as np
 from numpy.typing import NDArray
+
+from tunesmith.search.propose.descent import minimized
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.intp]
@@ -27,8 +30,10 @@ LENGTH_RANGE: Final = (0.03, 100.0)
 NOISE_RANGE: Final = (1e-5, 2.0)
 PSEUDO_TRIALS: Final = 2.0
 """As many trials of variance 1 are added to those that the variance is estimated from."""
-STEPS: Final = 12
-"""Steps of L-BFGS; later ones no longer change a proposal."""
+STEPS: Final = 8
+"""Steps to the most probable smoothness; later ones no longer change a proposal."""
+FAR: Final = 0.55
+"""How far from the start it is guessed to be, in deviations of the priors."""
 START: Final = (0.5, 1e-2)
 """Lengthscales, and roughness and noise, from which the search for better ones begins."""
 SAME: Final = 1e-11
@@ -175,20 +180,17 @@ def fit(points: Floats, losses: Floats, options: Whole, steps: int = STEPS) -> S
 
     It depends on nothing but the arguments: the search for it always begins at the same place.
     """
-    from scipy.optimize import minimize  # takes a fifth of a second to import
-
-    count = len(options)
-    bounds = [tuple(np.log(LENGTH_RANGE))] * count + [tuple(np.log(NOISE_RANGE))] * 2
-    found = minimize(
-        _improbability,
+    count, pairs = len(options), _pairs(points, options)
+    ends = np.log([LENGTH_RANGE] * count + [NOISE_RANGE] * 2).T
+    _, spread = _prior(count)
+    found = minimized(
+        lambda logs: _improbability(logs, pairs, losses),
         np.log([*[START[0]] * count, START[1], START[1]]),
-        args=(_pairs(points, options), losses),
-        jac=True,
-        method="L-BFGS-B",
-        bounds=bounds,
-        options={"maxiter": steps},
+        (ends[0], ends[1]),
+        FAR * spread,
+        steps,
     )
-    *lengths, roughness, noise = np.exp(found.x).tolist()
+    *lengths, roughness, noise = np.exp(found).tolist()
     return Smoothness(lengths=np.array(lengths), roughness=roughness, noise=noise)
 
 
@@ -224,10 +226,17 @@ def _improbability(logs: Floats, pairs: Pairs, losses: Floats) -> tuple[float, F
     slopes = (5.0 / 3.0) * (pairs.squares @ (bent * pull)) * lengths**-2
     own = 0.5 * float(slack.trace())
     slope = [*slopes, roughness * (own + pull[pairs.twins].sum()), noise * own]
-    typical = (LENGTH_PRIOR[0] + math.log(params) / 2, LENGTH_PRIOR[1])
-    centre, spread = np.array([typical] * params + [ROUGHNESS_PRIOR, NOISE_PRIOR]).T
+    centre, spread = _prior(params)
     away = (logs - centre) / spread
     return value + 0.5 * float(away @ away), slope + away / spread
+
+
+@lru_cache(maxsize=64)
+def _prior(params: int) -> tuple[Floats, Floats]:
+    """Return means and deviations [D + 2] of the logs of the lengths, the roughness, the noise."""
+    typical = (LENGTH_PRIOR[0] + math.log(params) / 2, LENGTH_PRIOR[1])
+    centre, spread = np.array([typical] * params + [ROUGHNESS_PRIOR, NOISE_PRIOR]).T
+    return centre, spread
 
 
 def _closed_form(inverse: Floats, losses: Floats) -> tuple[float, float, Floats]:
@@ -288,7 +297,7 @@ def _spread(points: Floats, options: Whole, lengths: Floats) -> Floats:
 
 def _inverted(matrix: Floats) -> tuple[Floats, float]:
     """Return the inverse and the log determinant of a matrix, of which half is read."""
-    from scipy.linalg.lapack import dpotrf, dpotri  # as above
+    from scipy.linalg.lapack import dpotrf, dpotri  # takes a fifth of a second to import
 
     root, _ = dpotrf(matrix, lower=0)
     volume = 2.0 * float(np.log(root.diagonal()).sum())
