@@ -1,12 +1,17 @@
 """What the text of a cell says."""
 
+import re
+import sys
+
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from tunesmith.table.cells import (
+    BLANKS,
     MISSING,
+    NUMBER_PATTERNS,
     Decimal,
     are_codes,
     are_inexact,
@@ -110,3 +115,20 @@ def test_the_sign_that_a_file_shows(columns, decimal):
 def test_the_sign_that_fits_best(cells, told, decimal):
     """More numbers are better; what was told breaks a tie."""
     assert best_decimal(pl.Series(cells), told) is decimal
+
+
+def test_blanks_are_what_polars_strips():
+    """Of all characters: exported modules strip the same ones."""
+    characters = [chr(k) for k in range(sys.maxunicode + 1) if not 0xD800 <= k < 0xE000]
+    stripped = pl.Series(characters).str.strip_chars()
+    assert "".join(pl.Series(characters).filter(stripped == "").sort()) == "".join(sorted(BLANKS))
+
+
+@given(
+    st.lists(st.text(alphabet="01239+-.,eE \n", max_size=12), min_size=1), st.sampled_from(Decimal)
+)
+def test_python_matches_numbers_as_polars_does(texts, decimal):
+    """The same pattern, in the language of exported modules: the same cells are numbers."""
+    pattern = re.compile(NUMBER_PATTERNS[decimal])
+    found = [pattern.fullmatch(text) is not None for text in texts]
+    assert found == are_numbers(pl.Series(texts), decimal).to_list()

@@ -12,6 +12,12 @@ MISSING = (
 )
 """Cells that hold no value, once blanks around them are gone."""
 
+BLANKS = (
+    "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
+    "\u2028\u2029\u202f\u205f\u3000"
+)
+"""What polars strips from a cell: Unicode's White_Space, to which str.strip adds four more."""
+
 MOST_EXACT = 2**53 - 1
 """Whole numbers above it are no longer all different as float64."""
 
@@ -51,7 +57,8 @@ def _pattern(point: str, group: str) -> str:
     return rf"^[+-]?({plain}|{grouped}){_EXPONENT}$"
 
 
-_NUMBER = {Decimal.POINT: _pattern(r"\.", ","), Decimal.COMMA: _pattern(",", r"\.")}
+NUMBER_PATTERNS = {Decimal.POINT: _pattern(r"\.", ","), Decimal.COMMA: _pattern(",", r"\.")}
+"""What a number looks like in each notation; exported modules match cells with the same text."""
 
 
 def without_marks(cells: pl.Series) -> pl.Series:
@@ -62,7 +69,7 @@ def without_marks(cells: pl.Series) -> pl.Series:
 
 def are_numbers(cells: pl.Series, decimal: Decimal) -> pl.Series:
     """Return for each cell whether it is a number in that notation, null where missing."""
-    return cells.str.contains(_NUMBER[decimal])
+    return cells.str.contains(NUMBER_PATTERNS[decimal])
 
 
 def are_codes(cells: pl.Series) -> pl.Series:

@@ -19,8 +19,10 @@ _CLOCK = (
 )
 _ZONE = r"( ?(Z|(?P<zone>[+-][0-9]{2}):?(?P<zone_minute>[0-9]{2})))?"
 _TIME = rf"((T| +){_CLOCK}{_ZONE})?"
-_COMPACT = r"^([0-9]{4})([0-9]{2})([0-9]{2})$"
-_MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+COMPACT_DATE = r"^([0-9]{4})([0-9]{2})([0-9]{2})$"
+"""Eight digits, year first."""
+
+MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
 
 @final
@@ -33,12 +35,13 @@ class Order(StrEnum):
     CLOCK = "time of day"
 
 
-_PATTERNS = {
+DATE_PATTERNS = {
     Order.YEAR_FIRST: f"^{_YEAR}{_BETWEEN}{_MONTH}{_BETWEEN}{_DAY}{_TIME}$",
     Order.DAY_FIRST: f"^{_DAY}{_BETWEEN}{_MONTH}{_BETWEEN}{_YEAR}{_TIME}$",
     Order.MONTH_FIRST: f"^{_MONTH}{_BETWEEN}{_DAY}{_BETWEEN}{_YEAR}{_TIME}$",
     Order.CLOCK: f"^{_CLOCK}$",
 }
+"""What a moment looks like in each order; exported modules match cells with the same text."""
 
 
 def as_dates(cells: pl.Series, order: Order) -> pl.Series:
@@ -52,8 +55,8 @@ def as_dates(cells: pl.Series, order: Order) -> pl.Series:
 
 def _parsed(texts: pl.Series, order: Order) -> pl.Series:
     """Return each text as a moment, null where it is none."""
-    plain = texts.str.replace(_COMPACT, "$1-$2-$3") if order is Order.YEAR_FIRST else texts
-    parts = plain.str.extract_groups(_PATTERNS[order]).struct.unnest()
+    plain = texts.str.replace(COMPACT_DATE, "$1-$2-$3") if order is Order.YEAR_FIRST else texts
+    parts = plain.str.extract_groups(DATE_PATTERNS[order]).struct.unnest()
     lacking = {"year": "1970", "month": "1", "day": "1"}
     for name in ("hour", "minute", "second", "half", "zone", "zone_minute"):
         lacking[name] = "" if name == "half" else "0"
@@ -62,7 +65,7 @@ def _parsed(texts: pl.Series, order: Order) -> pl.Series:
         for name, fill in lacking.items()
     )
     moments = parts.select(
-        pl.when(plain.str.contains(_PATTERNS[order])).then(_moment()).alias(texts.name)
+        pl.when(plain.str.contains(DATE_PATTERNS[order])).then(_moment()).alias(texts.name)
     )
     return moments.to_series()
 
@@ -70,7 +73,7 @@ def _parsed(texts: pl.Series, order: Order) -> pl.Series:
 def _moment() -> pl.Expr:
     """Return the moment that the parts of a date, all text, make."""
     names = pl.col("month").str.to_lowercase().str.head(3)
-    month = names.replace(_MONTHS, [str(k + 1) for k in range(12)])
+    month = names.replace(MONTHS, [str(k + 1) for k in range(12)])
     date = pl.concat_str("year", month, "day", separator="-").str.to_date(strict=False)
     hour = pl.col("hour").cast(pl.Int64)
     afternoon = pl.col("half").str.to_lowercase()
