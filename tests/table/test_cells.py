@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunesmith.table.cells import (
-    BLANKS,
     MISSING,
     NUMBER_PATTERNS,
+    WHITESPACE,
     Decimal,
     are_codes,
     are_inexact,
@@ -121,7 +121,9 @@ def test_blanks_are_what_polars_strips():
     """Of all characters: exported modules strip the same ones."""
     characters = [chr(k) for k in range(sys.maxunicode + 1) if not 0xD800 <= k < 0xE000]
     stripped = pl.Series(characters).str.strip_chars()
-    assert "".join(pl.Series(characters).filter(stripped == "").sort()) == "".join(sorted(BLANKS))
+    assert "".join(pl.Series(characters).filter(stripped == "").sort()) == "".join(
+        sorted(WHITESPACE)
+    )
 
 
 @given(
