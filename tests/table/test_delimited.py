@@ -102,9 +102,34 @@ REFUSED = {
         b'a,b\n1,2\n3,"4\n5,6\n',
         "line 3 of 'x.csv' cannot be split into fields (unexpected end of data); check its quotes",
     ),
-    "odd quote": (
-        b'a,b\n5"6,2\n3,2"\n',
-        "'x.csv' cannot be split into rows and columns; check its quotes",
+    "quote in a quoted cell": (
+        b'a,b\n1,x\n2,"5" pipe"\n3,y\n',
+        (
+            "line 3 of 'x.csv' cannot be split into fields (a quote inside a cell, in "
+            '\'2,"5" pipe"\'); write it twice (""), and such a cell in quotes'
+        ),
+    ),
+    "two ways": (
+        b'a,b\n1, "x\n3,y"\n5,6\n',
+        (
+            "'x.csv' can be read with quotes inside cells and with blanks before quotes, which "
+            'differ, from line 2 on; write "" for a quote in a cell, and such a cell in quotes'
+        ),
+    ),
+    "rows within quotes": (
+        b'a,b\n1,x\n2,"5\n3,6"\n4,y\n',
+        (
+            "a quoted cell goes on from line 3 of 'x.csv' to the next, but each of these lines is "
+            'also a row if its quotes are taken as they stand; write "" for a quote in a cell, or '
+            "take the line feed out of the cell"
+        ),
+    ),
+    "backslash or escape": (
+        b'a,b,c\n7,"\\",x\n8,",w\nk,l",z\n9,"p\nq",r\n',
+        (
+            "line 2 of 'x.csv' has a backslash before a quote, which can be read in two ways; "
+            'write "" for a quote in a cell'
+        ),
     ),
     "twice": (
         b"a,b, a\n1,2,3\n",
@@ -176,3 +201,47 @@ def test_cells_in_place_of_names(names, number):
             DataError, match=f"^line 1 of 'x.csv' holds numbers, such as '{number}'"
         ):
             rows(data)
+
+
+READ = {
+    "bare": (b'a,b\n5"6,2\n3,2"\n', [('5"6', "2"), ("3", '2"')], "quotes inside cells"),
+    "blanks": (
+        b'a, "b"\n1, "x, ""y"""\n 3, z\n',
+        [("1", 'x, "y"'), ("3", "z")],
+        "blanks before quotes",
+    ),
+    "backslashes": (
+        b'a,b\n"7 \\" \\n \\\\","c\nd"\n8,e\n',
+        [('7 " \\n \\', "c\nd"), ("8", "e")],
+        "quotes escaped by backslashes",
+    ),
+    "apostrophes": (b"'a','b'\n'5','don''t'\n6,o'k\n", [("5", "don't"), ("6", "o'k")], "quoted by"),
+    "a path": (b'a,b\n"C:\\","x\ny"\n2,3\n', [("C:\\", "x\ny"), ("2", "3")], ""),
+}
+
+
+@pytest.mark.parametrize(("data", "cells", "form"), READ.values(), ids=READ)
+@pytest.mark.parametrize("end", [b"\n", b"\r\n", b"\r"], ids=["LF", "CRLF", "CR"])
+def test_quotes_that_can_be_read_in_one_way(data, cells, form, end):
+    """Every row is kept, and what is not plain is said; the line ends make no difference."""
+    raw = parse(data.replace(b"\n", end), "'x.csv'")
+    assert (raw.frame.columns, raw.frame.rows()) == (["a", "b"], cells)
+    assert form in raw.form
+    assert bool(form) == bool(raw.form)
+
+
+@pytest.mark.parametrize("habit", ['"{} \\" pipe"', '{}" pipe', ' "{}, pipe"', '"{}"" pipe"'])
+@pytest.mark.parametrize("rows", [{7, 8}, {7, 12}, set(range(30)), {29}, {0}])
+def test_no_row_is_lost_in_quotes(habit, rows):
+    """However many cells are quoted in an unusual way, and wherever, all rows are read."""
+    lines = [f"{n},{habit.format(n) if n in rows else 'x'},{n}" for n in range(30)]
+    frame = parse(("n,t,y\n" + "\n".join(lines)).encode(), "'x.csv'").frame
+    assert frame["n"].to_list() == frame["y"].to_list() == [str(n) for n in range(30)]
+    assert (frame["t"] != "x").arg_true().to_list() == sorted(rows)
+
+
+def test_polars_is_checked_against_the_text(monkeypatch):
+    """Should polars lose a row, the table is read by Python's csv module."""
+    read = pl.read_csv
+    monkeypatch.setattr(pl, "read_csv", lambda *args, **options: read(*args, **options).head(1))
+    assert rows(PLAIN) == (["name", "weight"], [("fig", "1.50"), ("plum", "")])

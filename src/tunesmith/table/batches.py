@@ -19,6 +19,7 @@ from tunesmith.table.read import (
     unreadable,
 )
 from tunesmith.table.sniff import dialect_of, needs_all
+from tunesmith.table.structure import stray_quote
 
 BATCH_BYTES = 64 << 20
 """Bytes of text in a batch, about; they need a few times as many once they are split."""
@@ -30,8 +31,9 @@ BATCH_ROWS = 250_000
 def read_batches(path: str | Path) -> Iterator[RawTable]:
     """Yield the table in a file in batches of rows, in order; at least one, as `read_table` would.
 
-    What is read whole after all: UTF-16, the line ends of old Macs, and Parquet within gzip. The
-    separator is that of the first batch.
+    What is read whole after all: UTF-16, the line ends of old Macs, Parquet within gzip, and the
+    rest of a text from the batch on that has quotes within cells. The separator is that of the
+    first batch.
 
     Raises FileError and DataError as `read_table` does, once it comes to what is wrong.
     """
@@ -61,9 +63,15 @@ def _text_batches(file: IO[bytes] | gzip.GzipFile, path: Path) -> Iterator[RawTa
     dialect = dialect_of(block, called(path))
     quote = dialect.quote.encode()
     end = _first_end(block, quote)
+    if not end or stray_quote(block[:end], dialect) is not None:
+        yield read_table(path)
+        return
     header, block = block[:end], block[end:]
     above = 0
     while more := file.read(BATCH_BYTES):
+        if stray_quote(block, dialect) is not None:  # where rows end is known from the rest alone
+            block += more + file.read()
+            break
         if end := _last_end(block, quote):
             yield parse(header + block[:end], called(path), above=above, dialect=dialect)
             above += block.count(b"\n", 0, end)

@@ -1,0 +1,103 @@
+"""Texts that break the rules for quotes, read where that is possible in one way alone."""
+
+import csv
+import io
+import re
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any, final
+
+from tunesmith.table.sniff import Dialect
+
+_ESCAPE = re.compile(rb"\\(?:([\"'\\])|)")
+
+
+@final
+class Habit(StrEnum):
+    """What a writer does with quotes instead of doubling them in quoted cells."""
+
+    BARE = "quotes inside cells"
+    """A quote that does not begin a cell is a sign like others."""
+    BLANK = "blanks before quotes"
+    """Blanks between a separator and a quote do not count."""
+    ESCAPE = "quotes escaped by backslashes"
+    r"""In a file with `\"`, `\"` and `\\` stand for the second sign; other backslashes are kept."""
+
+
+@final
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Reading:
+    """The rows of a text, the header among them, and the habit by which they were read."""
+
+    habit: Habit
+    rows: list[list[str]]
+
+
+def lenient_readings(data: bytes, dialect: Dialect, *, escapes: bool = True) -> list[Reading]:
+    """Return the different ways to read a text in which each row is as wide as the header.
+
+    Blanks around cells make no difference. Slow: only for texts that are not well formed.
+    """
+    readings: list[Reading] = []
+    for habit in Habit:
+        if habit is Habit.ESCAPE and not (escapes and has_escapes(data, dialect)):
+            continue
+        rows = _rows(data, dialect, habit)
+        if rows is None or any(len(row) != len(rows[0]) for row in rows):
+            continue
+        reading = Reading(habit=habit, rows=rows)
+        if readings and habit is Habit.BLANK:
+            if _stripped(rows) == _stripped(readings[0].rows):
+                continue
+            if _differ_in_quotes(readings[0].rows, rows, dialect.quote):
+                readings.pop()
+        readings.append(reading)
+    return readings
+
+
+def has_escapes(data: bytes, dialect: Dialect) -> bool:
+    """Return whether a text has a backslash before a quote."""
+    return b"\\" + dialect.quote.encode() in data
+
+
+def _rows(data: bytes, dialect: Dialect, habit: Habit) -> list[list[str]] | None:
+    """Return the rows of a text under one habit, or None where a quoted cell has no end."""
+    csv.field_size_limit(max(csv.field_size_limit(), len(data)))  # a cell may be long
+    options: dict[str, Any] = {"skipinitialspace": habit is Habit.BLANK}
+    if habit is Habit.ESCAPE:
+        quote = dialect.quote.encode()
+        data = _ESCAPE.sub(lambda found: _kept(found[1], quote), data)
+        options |= {"escapechar": "\\", "doublequote": False}
+    text = io.StringIO(data.decode(), newline="")
+    try:
+        rows = list(
+            csv.reader(
+                text, delimiter=dialect.separator, quotechar=dialect.quote, strict=True, **options
+            )
+        )
+    except csv.Error:
+        return None
+    return [row or [""] for row in rows]
+
+
+def _kept(escaped: bytes | None, quote: bytes) -> bytes:
+    """Return a backslash and what it escapes, doubled if it escapes nothing."""
+    if escaped in (quote, b"\\"):
+        return b"\\" + escaped
+    return b"\\\\" + (escaped or b"")
+
+
+def _stripped(rows: list[list[str]]) -> list[list[str]]:
+    """Return rows without the blanks around their cells."""
+    return [[cell.strip(" ") for cell in row] for row in rows]
+
+
+def _differ_in_quotes(plain: list[list[str]], skipped: list[list[str]], quote: str) -> bool:
+    """Return whether two readings differ in nothing but blanks and quotes around whole cells."""
+    if len(plain) != len(skipped):
+        return False
+    cells = (pair for rows in zip(plain, skipped, strict=True) for pair in zip(*rows, strict=True))
+    return all(
+        one.strip(" ") in (other.strip(" "), quote + other.replace(quote, 2 * quote) + quote)
+        for one, other in cells
+    )
