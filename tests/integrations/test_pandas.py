@@ -64,3 +64,22 @@ def test_a_series_is_no_frame():
     """It has no columns."""
     with pytest.raises(DataError, match=r"^a Series is no data frame; give a pandas or polars one"):
         from_frame(FRAME["whole"])
+
+
+@pytest.mark.parametrize("dtype", ["int64", "uint64", "Int64", "int64[pyarrow]"])
+def test_long_whole_numbers_stay_exact(dtype):
+    """Each of pandas' types of whole numbers gives text where float64 would round one of them."""
+    ids = [2**53 + 1, 2**60 + 3, 5]
+    frame = pd.DataFrame(
+        {"id": pd.Series(ids, dtype=dtype), "n": pd.Series([1, 2, 3], dtype=dtype)}
+    )
+    raw = from_frame(frame).frame
+    assert raw["id"].to_list() == [str(number) for number in ids]
+    assert raw["n"].to_list() == [1, 2, 3]
+
+
+@pytest.mark.parametrize("dtype", ["Int64", "UInt64", "int64[pyarrow]"])
+def test_long_whole_numbers_beside_a_gap_stay_exact(dtype):
+    """A missing cell does not make floats of the others."""
+    frame = pd.DataFrame({"id": pd.Series([2**53 + 1, None, 5], dtype=dtype)})
+    assert from_frame(frame).frame["id"].to_list() == [str(2**53 + 1), None, "5"]

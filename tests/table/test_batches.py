@@ -2,6 +2,7 @@
 
 import gzip
 
+import numpy as np
 import polars as pl
 import pytest
 from hypothesis import given
@@ -10,6 +11,9 @@ from hypothesis import strategies as st
 from tunesmith.errors import DataError, FileError
 from tunesmith.table import batches
 from tunesmith.table.batches import read_batches
+from tunesmith.table.columns import type_columns
+from tunesmith.table.encode import fit_encoder
+from tunesmith.table.guess import Kind
 from tunesmith.table.read import read_table
 
 ROWS = "".join(
@@ -104,6 +108,20 @@ def test_parquet(tmp_path, small, pack):
     )
     assert pl.concat(part.frame for part in parts).equals(frame)
     assert parts[-1].place(3) == ("row 364" if pack is bytes else "row 4")
+
+
+def test_the_type_of_a_column_is_that_of_the_model(tmp_path, small):
+    """Long whole numbers and gaps in some batches alone change nothing."""
+    numbers = [2**60 + n if n < 9 or 200 < n < 230 else None if n % 7 == 0 else n % 5
+               for n in range(400)]  # fmt: skip
+    frame = pl.DataFrame({"code": numbers, "size": [n / 4 for n in range(400)]})
+    frame.write_parquet(tmp_path / "x")
+    for types in ({}, {"code": Kind.NUMBER}, {"size": Kind.CATEGORY}):
+        table = type_columns(read_table(tmp_path / "x"), types=types)
+        encoder = fit_encoder(table, ["code", "size"], np.arange(400))
+        parts = [encoder.transform(encoder.typed(part)) for part in read_batches(tmp_path / "x")]
+        assert len(parts) > 3
+        assert np.array_equal(np.concatenate(parts), encoder.transform(table))
 
 
 WRONG = {

@@ -64,6 +64,38 @@ def test_a_polars_frame():
     assert not raw.has_lines
 
 
+LONG = [2**53 + 1 + 2 * n for n in range(40)]
+
+
+@pytest.mark.parametrize(
+    "dtype", [pl.Int64, pl.UInt64, pl.Int128, pl.Decimal(38, 0), pl.Decimal(38, 2)], ids=str
+)
+@pytest.mark.parametrize("gap", [False, True], ids=["whole", "gap"])
+def test_long_whole_numbers_stay_exact(dtype, gap):
+    """Those that float64 would round are text, missing cells or not, and so is all their column."""
+    cells = [None if gap and n == 7 else n for n in [*LONG, 5]]
+    frame = pl.DataFrame({"id": pl.Series(cells, dtype=pl.Int64).cast(dtype)})
+    cells = from_frame(frame).frame["id"]
+    assert cells.to_list() == [None if gap and n == 7 else str(n) for n in [*LONG, 5]]
+
+
+@pytest.mark.parametrize("dtype", [pl.Int64, pl.UInt64, pl.Int128, pl.Decimal(38, 2)], ids=str)
+def test_numbers_that_float64_holds_are_numbers(dtype):
+    """The type of a column may allow for more than its numbers need."""
+    frame = pl.DataFrame({"n": pl.Series([2**53 - 1, None, 5], dtype=pl.Int64).cast(dtype)})
+    assert from_frame(frame).frame["n"].to_list() == [2.0**53 - 1, None, 5.0]
+
+
+def test_fractions_are_rounded_as_any_number_is():
+    """Digits behind the point name nothing; text keeps no needless zeros of them."""
+    small = pl.Series("x", ["0.33333333333333333333", "-2.5"]).str.to_decimal(scale=20)
+    large = pl.Series("y", ["123456789012345678.5", "10"]).str.to_decimal(scale=4)
+    assert from_frame(pl.DataFrame([small, large])).frame.to_dict(as_series=False) == {
+        "x": [1 / 3, -2.5],
+        "y": ["123456789012345678.5", "10"],
+    }
+
+
 def test_a_frame_typed():
     """The kinds are those of the frame; cells that are no values are left out, and that is said."""
     table = type_columns(from_frame(FRAME.select(pl.exclude("zoned", "float"))))

@@ -95,8 +95,8 @@ def _names(given: Sequence[Any]) -> list[str]:
 def _column(given: nw.Series[Any], name: str) -> pl.Series:
     """Return a column of a data frame: numbers, moments in UTC, text, or NO_VALUES."""
     kind = given.dtype
-    if kind.is_integer() and not given.null_count():
-        return _from_values(name, given.to_numpy())
+    if kind.is_integer() or kind.is_decimal():
+        return _exact(given, name)
     if kind.is_numeric():
         return _from_values(name, given.cast(nw.Float64).to_numpy())
     if isinstance(kind, nw.Datetime) and kind.time_zone:
@@ -109,6 +109,26 @@ def _column(given: nw.Series[Any], name: str) -> pl.Series:
     if isinstance(native, pl.Series) and kind in (nw.String, nw.Categorical, nw.Enum):
         return native.cast(pl.String).alias(name)
     return _from_objects(name, given.to_list())
+
+
+def _exact(given: nw.Series[Any], name: str) -> pl.Series:
+    """Return whole numbers or decimals as numbers, or all as text if float64 would round one.
+
+    Digits behind the point may be rounded, as in any number; whole numbers may be names of things.
+    """
+    ends = [int(end) for end in (given.min(), given.max()) if not _is_missing(end)]
+    if any(abs(end) > MOST_EXACT for end in ends):
+        cells = [None if _is_missing(cell) else _digits(cell) for cell in given.to_list()]
+        return pl.Series(name, cells, dtype=pl.String)
+    if given.dtype.is_integer() and not given.null_count():
+        return _from_values(name, given.cast(nw.Int64).to_numpy())
+    return _from_values(name, given.cast(nw.Float64).to_numpy())
+
+
+def _digits(number: int | Decimal) -> str:
+    """Return all digits of a number, without needless zeros behind the point."""
+    digits = f"{number:f}" if isinstance(number, Decimal) else str(number)
+    return digits.rstrip("0").rstrip(".") if "." in digits else digits
 
 
 def _from_values(name: str, values: NDArray[Any]) -> pl.Series:
