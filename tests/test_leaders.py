@@ -53,3 +53,15 @@ def test_the_first_is_the_best_of_all(events):
             n for n, trial in trials.items() if STUDY.usable(trial)
         )
         assert leaders.ranked()[:1] == ([] if leaders.first is None else [leaders.first])
+
+
+def test_means_of_losses_whose_sum_overflows():
+    """Two trainings at 1e308 are worse than one at 9e307, which is worse than two below it."""
+    leaders = Leaders(STUDY)
+    for number, (x, loss) in enumerate(
+        [(1, 1e308), (1, 1e308), (2, 9e307), (1.5, 8e307), (1.5, 9e307)]
+    ):
+        measured = (Measurement(5, {"loss": loss}),)
+        trial = Trial(number=number, config=Config({"x": x}), epochs=5, measurements=measured)
+        leaders.judge(replace(trial, state=State.DONE))
+    assert leaders.ranked() == [3, 4, 2, 0, 1]

@@ -215,6 +215,17 @@ def test_a_leaderboard_fits(params, letters):
     assert all(words.count(name) in (1, 2) for name in names)
 
 
+def test_a_mean_of_scores_whose_sum_overflows():
+    """A config that was trained twice has the mean of the largest scores."""
+    history = history_of()
+    for number in range(2):
+        history.start(Config({"rate": 0.5, "units": 7}), 1)
+        history.end(number, State.DONE, [Measurement(1, {"accuracy": 1.5e308})])
+    row = leaderboard(history)[1].split()
+    assert float(row[1]) == 1.5e308
+    assert row[2] == "2"
+
+
 def test_an_empty_study_has_an_empty_leaderboard():
     """Nothing but the names of the columns."""
     assert leaderboard(history_of()) == ("trial  accuracy  epochs  rate  units",)

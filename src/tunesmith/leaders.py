@@ -1,9 +1,9 @@
 """Who leads: the configs of a study by their mean loss, in an order that is kept as trials end."""
 
-import math
 from heapq import heappop, heappush
 from typing import final
 
+from tunesmith.arithmetic import mean
 from tunesmith.study import Study
 from tunesmith.trial import Config, State, Trial
 
@@ -63,4 +63,4 @@ class Leaders:
     def _rank(self, group: Group) -> tuple[int, float, int]:
         """Sort key: more epochs first, then the mean loss of the config, then number."""
         losses = self._losses[group]
-        return -group[1], math.fsum(losses.values()) / len(losses), min(losses)
+        return -group[1], mean(losses.values()), min(losses)

@@ -15,6 +15,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
+from tunesmith.arithmetic import mean
 from tunesmith.drawing import WIDTH, number_text, range_table
 from tunesmith.history import History
 from tunesmith.study import Advice, Study
@@ -202,7 +203,7 @@ def leaderboard(history: History, *, most: int = 10, width: int = WIDTH) -> tupl
     groups = list(alike.values())[:most]
     ranked = [group[0] for group in groups]
     head = ["trial", metric_text(study)[: width // 4], "epochs"]
-    means = [sum(t.metric(study.metric) for t in group) / len(group) for group in groups]
+    means = [mean(t.metric(study.metric) for t in group) for group in groups]
     rows = [
         [str(t.number), f"{mean:.4f}", str(t.epochs_trained)]
         for t, mean in zip(ranked, means, strict=True)

@@ -105,3 +105,13 @@ def test_halves_share_the_rows(rows, seed):
     assert (np.diff(first) > 0).all()
     assert (np.diff(second) > 0).all()
     np.testing.assert_array_equal(halves(rows, seed)[0], first)
+
+
+@pytest.mark.parametrize("unit", [2.0**-700, 2.0**800])
+def test_any_unit(unit):
+    """Metrics of any size are flattered in proportion."""
+    merits, _ = searched(3, 40, 0.02, 0.02)
+    asked = study(Goal.MIN)
+    once = optimism(asked, trials_of(asked, -merits))
+    assert once > 0.001
+    assert optimism(asked, trials_of(asked, -unit * merits)) == pytest.approx(unit * once, rel=1e-9)

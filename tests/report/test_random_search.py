@@ -79,3 +79,22 @@ def test_nothing_trained_in_full_and_nothing_at_all():
         history.start(config(number), 1)
         history.end(number, State.DONE, measured(number, 1, 0.5))
     assert estimate(history) is None
+
+
+def test_the_largest_floats():
+    """Weights that add up to a little more than 1 do not carry the mean beyond the largest."""
+    largest = np.finfo(np.float64).max
+    for trials in (8, 13, 77):
+        losses = np.full(trials, largest)
+        assert all(least_expected(losses, count) == largest for count in range(1, trials + 1))
+
+
+def test_gains_that_no_float_holds():
+    """A curve from the smallest to the largest loss says nothing of what others would gain."""
+    history = History(study_of())
+    for number in range(12):
+        epochs = 9 if number >= 8 else 1
+        history.start(config(number), epochs)
+        curve = [Measurement(1, {"accuracy": -1.6e308}), Measurement(9, {"accuracy": 1.5e308})]
+        history.end(number, State.DONE, curve[: 1 + epochs // 9])
+    assert estimate(history) is None

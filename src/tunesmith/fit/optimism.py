@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith import rng
+from tunesmith.arithmetic import scaled
 from tunesmith.study import Goal, Study
 from tunesmith.trial import Trial
 
@@ -37,18 +38,24 @@ def half_names(metric: str) -> tuple[str, str]:
 def optimism(study: Study, trials: Iterable[Trial]) -> float | None:
     """Return how much better the best validation metric looks than it is, 0 or more.
 
-    In the metric's own unit; None where fewer than FEWEST networks were trained in full.
+    In the metric's own unit; None where fewer than FEWEST networks were trained in full, or where
+    it is more than a float can hold.
     """
     names = half_names(study.metric)
     pairs = [_pair(trial, names) for trial in trials if study.usable(trial)]
     found = np.array([pair for pair in pairs if all(map(math.isfinite, pair))])
     if len(found) < FEWEST:
         return None
+    found, exponent = scaled(found)
     merit = found if study.goal is Goal.MAX else -found
     merit = merit - merit.mean(axis=0)
     chosen = merit.argmax(axis=0)
     luck = [merit[chosen[half], half] - merit[chosen[half], 1 - half] for half in (0, 1)]
-    return max(0.0, float(np.mean(luck)) / math.sqrt(2 * (1 + _agreement(merit))))
+    much = max(0.0, float(np.mean(luck)) / math.sqrt(2 * (1 + _agreement(merit))))
+    try:
+        return math.ldexp(much, exponent)
+    except OverflowError:
+        return None
 
 
 def _pair(trial: Trial, names: tuple[str, str]) -> tuple[float, ...]:

@@ -6,6 +6,7 @@ from typing import Final, final
 import numpy as np
 from numpy.typing import NDArray
 
+from tunesmith.arithmetic import median
 from tunesmith.history import History
 from tunesmith.trial import Origin, Trial
 
@@ -57,7 +58,9 @@ def least_expected(losses: NDArray[np.float64], count: int) -> float:
     at = np.arange(n - 1)
     ratios = np.maximum(n - at - count, 0) / (n - 1 - at)
     weights = count / n * np.cumprod(np.concatenate([[1.0], ratios]))
-    return float(weights @ losses)
+    with np.errstate(over="ignore"):  # the weights may add up to a little more than 1
+        found = float(weights @ losses)
+    return min(max(found, float(losses[0])), float(losses[-1]))
 
 
 def _drawn(trial: Trial) -> bool:
@@ -83,5 +86,5 @@ def _gains(history: History) -> dict[int, float]:
         gained = [study.loss(t) - study.loss_at(t, epochs) for t in full]
         known = [gain for gain in gained if np.isfinite(gain)]
         if known:
-            found[epochs] = float(np.median(known))
+            found[epochs] = median(known)
     return found

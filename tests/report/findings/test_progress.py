@@ -27,6 +27,13 @@ def test_an_end_that_gained_nothing():
     assert finding(trained(0.75, 0.25, 0.375)).endswith("the last 40 % of it gained nothing.")
 
 
+def test_a_gain_that_no_float_holds():
+    """From one end of the range of floats to the other."""
+    assert finding(trained(-1.6e308, -1.7e308, 1.5e308)).endswith(
+        "the last 40 % of it gained more than a float can hold."
+    )
+
+
 def test_an_empty_study():
     """Nothing measured, nothing said, no rows."""
     section = progress(played(0, finished=False), About())

@@ -28,3 +28,12 @@ def test_a_frame_of_no_height_has_room(scores):
     assert frame.y[0] < frame.y[1]
     assert frame.x == (1.0, 2.0)
     assert frame.axes("x", "y <z>").count("y &lt;z&gt;") == 1
+
+
+@pytest.mark.parametrize("scores", [[-1.7e308, 1.7e308], [1.6e308] * 2, [0.0, 5e-324], [-1e308]])
+def test_a_frame_of_the_largest_and_the_smallest(scores):
+    """Its length is a float, and all scores lie inside."""
+    frame = framed((0.0, 3.0), scores)
+    assert math.isfinite(frame.y[1] - frame.y[0])
+    assert all(TOP <= frame.up(score) <= HEIGHT - BOTTOM for score in scores)
+    assert "nan" not in frame.axes("x", "y")

@@ -82,3 +82,11 @@ def test_the_interval_holds_the_truth():
         _, low, high = tau_interval(a, b, chance)
         held += low <= truth <= high
     assert held >= 54
+
+
+def test_differences_that_no_float_holds():
+    """Ranks are compared, not differences: the largest of both signs agree with small ones."""
+    largest = np.array([-1.7e308, -3e307, 2e307, 1.6e308, 1.7e308])
+    chance = np.random.default_rng(3)
+    tau, low, high = tau_interval(largest, np.array([0.1, 0.2, 0.3, 0.4, 0.5]), chance)
+    assert (tau, low, high) == (1.0, 1.0, 1.0)

@@ -121,3 +121,15 @@ def test_noise_is_pooled():
     expected = ((0.02 + 0.02) / 3) ** 0.5
     assert noise_between(play.history.study, play.history) == pytest.approx(expected)
     assert noise_between(Play().history.study, Play().history) is None
+
+
+def test_differences_that_no_float_holds():
+    """The noise between trainings of one config is then unknown, and nothing is raised."""
+    play = Play()
+    for loss in (1.5e308, -1.6e308):
+        play.train({1: 0.5, 9: loss}, a=0.3)
+    assert noise_between(play.history.study, play.history) is None
+    play = Play()
+    for loss in (1.5e200, 2.5e200):
+        play.train({1: 0.5, 9: loss}, a=0.6)
+    assert noise_between(play.history.study, play.history) == pytest.approx(0.5e200 * 2**0.5)

@@ -94,3 +94,17 @@ def test_who_began_higher_is_as_good_as_the_next_better():
     above = [(0, 4, 30.0), (1, 4, 10.0), (2, 4, 20.0), (3, 4, 5.0), (4, 4, 50.0)]
     assert compared(*low, *above) == [0.7, 0.2, 0.2, 0.2, 0.7]
     assert compared(*low, (2, 4, 20.0)) == [0.7, 0.2, 20.0]
+
+
+@given(LOSSES, st.sampled_from([2.0**1010, 2.0**-1060]))
+def test_the_largest_and_the_smallest_of_floats(losses, unit):
+    """The marks are those of the same losses in another unit."""
+    np.testing.assert_allclose(spread_out(losses * unit), spread_out(losses), atol=1e-6)
+
+
+def test_a_huge_gap_does_not_make_the_others_alike():
+    """Losses 1e200 and more away are all as bad: the best are told apart as if at 1e40."""
+    near = [0.25, 0.375, 0.5, 0.75, 0.875]
+    marks = spread_out(np.array([*near, 1e200, 3e250, 1.7e308]))
+    assert marks[5] == marks[6] == marks[7]
+    np.testing.assert_allclose(marks, spread_out(np.array([*near, 1e40, 1e40, 1e40])))

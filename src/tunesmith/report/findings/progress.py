@@ -1,5 +1,7 @@
 """Progress: what each stretch of the work gained."""
 
+import math
+
 from tunesmith.history import History
 from tunesmith.report.about import About
 from tunesmith.report.findings.section import Section
@@ -72,4 +74,5 @@ def _finding(history: History) -> str:
         return f"{said}."
     gained = before[-1].loss - best.loss
     much = number(gained) if gained > 0 else "nothing"
+    much = much if math.isfinite(gained) else "more than a float can hold"
     return f"{said}; the last {percent(1 - LATE)} of it gained {much}."

@@ -15,6 +15,8 @@ LEFT: Final = 54.0
 RIGHT: Final = 14.0
 TOP: Final = 22.0
 BOTTOM: Final = 40.0
+FARTHEST: Final = 1e307
+"""An axis ends here at the latest, so that its length is a float."""
 ROOM: Final = 0.05
 """Above and below the values, as a share of their range."""
 
@@ -55,7 +57,8 @@ class Frame:
 
 def framed(x: tuple[float, float], scores: Sequence[float], *, x_log: bool = False) -> Frame:
     """Return a frame with room round its scores; an axis is never of no length."""
-    low, high = min(scores, default=0.0), max(scores, default=1.0)
+    inside = [max(-FARTHEST, min(FARTHEST, score)) for score in scores]
+    low, high = min(inside, default=0.0), max(inside, default=1.0)
     room = ROOM * (high - low) or 0.5 * abs(high) or 1.0
     end = x[1] if x[1] > x[0] else x[0] + 1.0
     return Frame(

@@ -56,7 +56,7 @@ def tau_interval(a: Floats, b: Floats, chance: np.random.Generator) -> tuple[flo
 
     The interval is that of the bootstrap over trials: a trial drawn twice weighs twice.
     """
-    one, other = (np.sign(x[:, None] - x) for x in (a, b))
+    one, other = (_signs(x) for x in (a, b))
     drawn = chance.multinomial(len(a), np.full(len(a), 1 / len(a)), DRAWS)
     weights = np.vstack([np.ones(len(a)), drawn])
 
@@ -68,6 +68,12 @@ def tau_interval(a: Floats, b: Floats, chance: np.random.Generator) -> tuple[flo
     taus = summed(one * other) / np.where(ordered > 0, ordered, 1.0)
     low, high = np.quantile(taus[1:], (0.025, 0.975)).tolist()
     return float(taus[0]), low, high
+
+
+def _signs(x: Floats) -> Floats:
+    """Return [N, N] the signs of all differences, which may be too large for a float."""
+    column = x[:, None]
+    return (column > x).astype(np.float64) - (column < x)
 
 
 def _advice(early: int, late: int, count: int, tau: float, low: float, high: float) -> Advice:

@@ -6,8 +6,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, final
 
-import numpy as np
-
+from tunesmith.arithmetic import mean
 from tunesmith.history import History
 from tunesmith.search.advise.judged import epochs_text
 from tunesmith.search.advise.proportion import Proportion, percents
@@ -143,20 +142,25 @@ def _rival(
     }
     if chosen is not None and chosen.number in full:
         losses = [full[number] for number in chosen.trainings if number in full]
-        return Finisher(number=chosen.number, stopped=0, loss=math.fsum(losses) / len(losses))
+        return Finisher(number=chosen.number, stopped=0, loss=mean(losses))
     best = min(full, key=lambda number: (full[number], number), default=None)
     return None if best is None else Finisher(number=best, stopped=0, loss=full[best])
 
 
 def noise_between(study: Study, history: History) -> float | None:
-    """Return the deviation between full trainings of one config; None if none was repeated."""
+    """Return the deviation between full trainings of one config.
+
+    None if none was repeated, and if they differ by more than a float can hold.
+    """
     losses: dict[object, list[float]] = {}
     for trial in history.trials:
         loss = study.loss_at(trial, study.epochs)
         if math.isfinite(loss):
             losses.setdefault(trial.config, []).append(loss)
-    again = [np.array(several) for several in losses.values() if len(several) > 1]
+    again = [several for several in losses.values() if len(several) > 1]
     freedom = sum(len(several) - 1 for several in again)
     if not freedom:
         return None
-    return math.sqrt(sum(float(((x - x.mean()) ** 2).sum()) for x in again) / freedom)
+    gaps = [loss - middle for several in again for middle in [mean(several)] for loss in several]
+    noise = math.hypot(*gaps) / math.sqrt(freedom)
+    return noise if math.isfinite(noise) else None

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith import rng
+from tunesmith.arithmetic import median, scaled
 from tunesmith.history import History
 from tunesmith.search.advise.judged import Judged, after, highest, judged
 from tunesmith.search.advise.modelled import MODELLED, modelled
@@ -69,6 +70,8 @@ def gain(study: Study, history: History) -> tuple[Advice, ...]:
         return (_too_few(most),) if most >= FEWEST else ()
     chance = rng.stream(study.seed, "advice", "gain")
     ahead = prospect(axes, rung, whole_space(axes, history), chance)
+    if not math.isfinite(ahead.gain + ahead.noise + ahead.unsure):
+        return (_too_large(study),)
     said = {
         True: "more trials would probably help",
         False: "more trials would probably not help",
@@ -97,7 +100,8 @@ def prospect(axes: Axes, rung: Judged, whole: Ranges, chance: np.random.Generato
     Losses above the middle one count as that: how bad they are says nothing of what is to gain.
     """
     seen = rung.thinned(MODELLED)
-    losses = np.minimum(seen.losses, np.median(rung.losses[np.isfinite(rung.losses)]))
+    middle = median(rung.losses[np.isfinite(rung.losses)])
+    losses, exponent = scaled(np.minimum(seen.losses, middle))
     unit = float(losses.std()) or 1.0
     model = modelled(axes, seen.points, (losses - losses.mean()) / unit)
     mean, deviation = model.at_trials()
@@ -109,10 +113,25 @@ def prospect(axes: Axes, rung: Judged, whole: Ranges, chance: np.random.Generato
     )
     new = untried(places, frozenset(keys(rung.points)))
     logs = log_improvement(*model.predict(new), float(mean.min())) if len(new) else np.empty(0)
-    return Prospect(
-        gain=unit * float(np.exp(logs).max(initial=0.0)),
-        noise=unit * math.sqrt(model.variance * model.smoothness.noise),
-        unsure=unit * float(deviation[mean.argmin()]),
+    found = (
+        float(np.exp(logs).max(initial=0.0)),
+        math.sqrt(model.variance * model.smoothness.noise),
+        float(deviation[mean.argmin()]),
+    )
+    with np.errstate(over="ignore"):  # more than a float can hold is infinite
+        gain, noise, unsure = np.ldexp(unit * np.array(found), exponent).tolist()
+    return Prospect(gain=gain, noise=noise, unsure=unsure)
+
+
+def _too_large(study: Study) -> Advice:
+    return Advice(
+        kind=Topic.GAIN,
+        text=(
+            "cannot tell whether more trials would help: the values of "
+            f"{study.metric} differ by more than a float can hold"
+        ),
+        figures=MappingProxyType({}),
+        certain=False,
     )
 
 

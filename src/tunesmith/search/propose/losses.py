@@ -1,5 +1,6 @@
 """Losses as a model likes them: spread out where it matters, near the best."""
 
+import math
 from typing import Final
 
 import numpy as np
@@ -13,6 +14,10 @@ WORST: Final = 0.9
 BEND: Final = 0.1
 """Gaps to the best are told apart by difference below this share of the median gap, by ratio
 above it."""
+MOST_BENDS: Final = 1e30
+"""Gaps beyond so many bends are all as bad: else one huge loss makes all others look alike."""
+SMALLEST_WIDTH: Final = 2.0**-600
+"""Losses that differ by less are scaled up before they are compared."""
 
 
 def comparable(trials: Whole, epochs: Whole, losses: Floats, count: int) -> Floats:
@@ -50,12 +55,27 @@ def spread_out(losses: Floats) -> Floats:
     if len(finite) == 0 or finite[0] == finite[-1]:
         marks = (~well).astype(np.float64)
     else:
+        scale = _scale(finite)
+        finite, losses = finite * scale, losses * scale
         best = float(finite[0])
         bend = BEND * (_quantile(finite, 0.5) - best) or BEND * (float(finite[-1]) - best)
         worst = max(_quantile(finite, WORST), best + bend)
-        marks = np.log1p((np.where(well, np.minimum(losses, worst), worst) - best) / bend)
+        gaps = np.where(well, np.minimum(losses, worst), worst) - best
+        with np.errstate(over="ignore"):
+            marks = np.log1p(np.minimum(gaps / bend, MOST_BENDS))
     deviation = marks.std()
     return (marks - marks.mean()) / deviation if deviation > 0 else np.zeros(len(losses))
+
+
+def _scale(ascending: Floats) -> float:
+    """Return a power of two to multiply losses by, so that gaps neither overflow nor vanish.
+
+    It is 1 for all but the largest and the smallest of floats.
+    """
+    width = float(ascending[-1]) - float(ascending[0])
+    if width == math.inf:
+        return 0.25
+    return 1.0 if width > SMALLEST_WIDTH else 1.0 / SMALLEST_WIDTH
 
 
 def _quantile(ascending: Floats, share: float) -> float:
