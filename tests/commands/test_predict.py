@@ -75,34 +75,70 @@ def test_a_fault_far_into_a_file_leaves_nothing(here, capsys, tmp_path, long):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["long.csv", "out.csv"]
 
 
-def test_dates_are_read_alike_in_all_batches(capsys, tmp_path, monkeypatch):
-    """An order of days and months that changes far into a file is refused, with its line."""
+@pytest.fixture
+def read_by(monkeypatch, tmp_path):
+    """Return a function that writes a model trained on some columns, in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    table = type_columns(pl.DataFrame({"when": ["2021-02-03", "2021-05-04"]}))
-    encoder = fit_encoder(table, ["when"], np.arange(2))
-    network = Network(inputs=encoder.numbers, categories=encoder.categories, hidden=(3,), outputs=1)
-    model = Model(
-        members=(
-            Member(
-                network=network,
-                weights=np.zeros(network.weight_count, np.float32),
-                mean=np.zeros(network.statistics_count, np.float32),
-                variance=np.ones(network.statistics_count, np.float32),
-            ),
-        ),
-        encoder=encoder,
-        target="y",
-        task=TaskKind.REGRESSION,
-    )
-    save_model(model, Path("dates.model"))
+
+    def write(**columns):
+        table = type_columns(pl.DataFrame(columns))
+        encoder = fit_encoder(table, list(columns), np.arange(table.rows))
+        network = Network(
+            inputs=encoder.numbers, categories=encoder.categories, hidden=(3,), outputs=1
+        )
+        member = Member(
+            network=network,
+            weights=np.arange(network.weight_count, dtype=np.float32),
+            mean=np.zeros(network.statistics_count, np.float32),
+            variance=np.ones(network.statistics_count, np.float32),
+        )
+        model = Model(members=(member,), encoder=encoder, target="y", task=TaskKind.REGRESSION)
+        save_model(model, Path("x.model"))
+
+    return write
+
+
+def test_dates_are_read_alike_in_all_batches(capsys, monkeypatch, read_by):
+    """Dates in another order than in training are refused far into a file too, with the line."""
+    read_by(when=["13/02/2021", "04/05/2021"])
     monkeypatch.setattr(batches, "BATCH_BYTES", 200)
     Path("x.csv").write_text("when\n" + "13/02/2021\n" * 50)
-    assert run(["predict", "dates.model", "x.csv", "-o", "y.csv"]) == 0
-    first = (200 - len("when\n")) // len("13/02/2021\n")  # rows of the first batch
-    Path("x.csv").write_text("when\n" + "13/02/2021\n" * first + "02/13/2021\n" * 50)
-    assert run(["predict", "dates.model", "x.csv", "-o", "y.csv"]) == 2
-    sentence = f"column 'when' has dates with the day first above line {first + 2}, and with the"
+    assert run(["predict", "x.model", "x.csv", "-o", "y.csv"]) == 0
+    Path("x.csv").write_text("when\n" + "13/02/2021\n" * 50 + "02/13/2021\n")
+    assert run(["predict", "x.model", "x.csv", "-o", "y.csv"]) == 2
+    sentence = (
+        "column 'when' is taken for dates, day first, but holds '02/13/2021' at line 52; correct "
+        "or empty the cell (training had values such as 28/02/2021)"
+    )
     assert sentence in capsys.readouterr().err
+
+
+def test_a_row_is_read_alike_whatever_surrounds_it(capsys, read_by):
+    """A price of 1,234 is the same number alone, beside 1,23, and beside other columns."""
+    read_by(price=["1,23", "4,567"], weight=["7.25", "6.5"])
+    head, row = "price;weight\n", "1,234;7.77\n"
+    Path("alone.csv").write_text(head + row)
+    Path("beside.csv").write_text(head + row + "1,23;7.77\n")
+    answers = []
+    for name in ("alone.csv", "beside.csv"):
+        assert run(["predict", "x.model", name]) == 0
+        answers.append(capsys.readouterr().out.splitlines()[1])
+    assert answers[0] == answers[1]
+    Path("other.csv").write_text(head + row + "1.23;7.77\n")
+    assert run(["predict", "x.model", "other.csv"]) == 2
+    assert "numbers with a decimal comma but holds '1.23' at line 3" in capsys.readouterr().err
+
+
+def test_a_batch_without_a_date(capsys, monkeypatch, read_by):
+    """Neither a single row nor the rows of a whole batch need a date."""
+    read_by(when=["2021-02-03", "2021-05-04", ""], n=["1", "2", "3"])
+    Path("one.csv").write_text("when,n\n,1\n")
+    assert run(["predict", "x.model", "one.csv"]) == 0
+    alone = capsys.readouterr().out.splitlines()[1]
+    monkeypatch.setattr(batches, "BATCH_BYTES", 200)
+    Path("long.csv").write_text("when,n\n2021-02-03,1\n" + ",1\n" * 300)
+    assert run(["predict", "x.model", "long.csv"]) == 0
+    assert capsys.readouterr().out.splitlines()[2:] == [alone] * 300
 
 
 def test_a_device_is_written_to_and_not_replaced(here, capsys):

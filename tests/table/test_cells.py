@@ -17,10 +17,13 @@ from tunesmith.table.cells import (
     are_inexact,
     are_infinite,
     are_numbers,
+    are_truth_values,
     as_numbers,
     best_decimal,
     decimal_of,
+    unit_of,
     without_marks,
+    without_unit,
 )
 
 NUMBERS = {
@@ -39,7 +42,20 @@ NUMBERS = {
     "0,234": (None, 0.234),
     "1,23,456": (None, None),
     "1234,567": (None, 1234.567),
-    "1 234": (None, None),
+    "1 234": (1234, 1234),
+    "1\u00a0234\u00a0567.5": (1234567.5, None),
+    "-1\u202f234,5": (None, -1234.5),
+    "1'234'567.25": (1234567.25, None),
+    "1\u2019234": (1234, 1234),
+    "(2500.00)": (-2500, None),
+    "(1.234,5)": (None, -1234.5),
+    "\u22123.5": (-3.5, None),
+    "1 234'567": (None, None),
+    "1 23": (None, None),
+    "12 3456": (None, None),
+    "(-5)": (None, None),
+    "(5": (None, None),
+    "$5": (None, None),
     "12%": (None, None),
     "0x10": (None, None),
     "1_000": (None, None),
@@ -72,6 +88,7 @@ def test_marks_and_blanks():
     """Each mark stands for a missing value, with blanks around it or not."""
     cells = pl.Series([*MISSING, " NA\t", " a b ", "0", None])
     assert without_marks(cells).to_list() == [None] * (len(MISSING) + 1) + ["a b", "0", None]
+    assert without_marks(pl.Series([" ", "NA", "x"]), ("", "x")).to_list() == [None, "NA", None]
 
 
 def test_codes_infinities_and_long_numbers():
@@ -134,3 +151,60 @@ def test_python_matches_numbers_as_polars_does(texts, decimal):
     pattern = re.compile(NUMBER_PATTERNS[decimal])
     found = [pattern.fullmatch(text) is not None for text in texts]
     assert found == are_numbers(pl.Series(texts), decimal).to_list()
+
+
+@pytest.mark.parametrize(
+    ("text", "unit", "bare"),
+    [
+        ("$1,471.62", "$", "1,471.62"),
+        ("-$5", "$", "-5"),
+        ("$-5", "$", "-5"),
+        ("($5.00)", "$", "-5.00"),
+        ("$(5.00)", "$", "-5.00"),
+        ("\u22125 \u20ac", "\u20ac", "-5"),
+        ("5\u00a0\u20ac", "\u20ac", "5"),
+        ("(5 \u20ac)", "\u20ac", "-5"),
+        ("CHF 1'250.50", "CHF", "1'250.50"),
+        ("12.5%", "%", "12.5"),
+        ("12.5", "%", None),
+        ("$5$", "$", None),
+        ("7", "", "7"),
+    ],
+)
+def test_a_number_without_its_unit(text, unit, bare):
+    """The unit may stand on either side of the number and of its sign, once."""
+    assert without_unit(pl.Series([text, None]), unit).to_list() == [bare, None]
+
+
+@pytest.mark.parametrize(
+    ("cells", "unit"),
+    [
+        (["$5", "$6.50", None, "7"], "$"),
+        (["5 %", "6%", "x"], "%"),
+        (["\u00a35", "\u00a36", "$7"], "\u00a3"),
+        (["EUR 5"], "EUR"),
+        (["5", "6", "$7"], ""),
+        (["5", None], ""),
+        ([None], ""),
+    ],
+)
+def test_the_unit_of_a_column(cells, unit):
+    """It is the one that most cells have."""
+    assert unit_of(pl.Series(cells, dtype=pl.String)) == unit
+
+
+def test_a_unit_settles_neither_sign_nor_number():
+    """Prices show the decimal sign of a file, and are numbers only where all have the unit."""
+    prices = pl.Series(["$1,471.62", "$3.50", "3.50"])
+    assert as_numbers(prices, Decimal.POINT, "$").to_list() == [1471.62, 3.5, None]
+    assert are_numbers(prices, Decimal.POINT, "$").to_list() == [True, True, False]
+    assert decimal_of([prices.head(2)]) is Decimal.POINT
+    assert decimal_of([pl.Series(["1,25 \u20ac"])]) is Decimal.COMMA
+
+
+def test_truth_values():
+    """Three ways to write each; other words, and numbers, are none."""
+    assert are_truth_values(pl.Series(["True", "TRUE", "false", None]))
+    assert not are_truth_values(pl.Series(["true", "yes"]))
+    assert not are_truth_values(pl.Series(["1", "0"]))
+    assert not are_truth_values(pl.Series([None], dtype=pl.String))

@@ -11,7 +11,8 @@ from tunesmith.errors import DataError
 from tunesmith.table.cells import MISSING, Decimal
 from tunesmith.table.columns import find_column, type_columns
 from tunesmith.table.dates import Order
-from tunesmith.table.guess import MIN_IDENTIFIERS, Kind
+from tunesmith.table.guess import MIN_IDENTIFIERS, Kind, Reading
+from tunesmith.table.raw import RawTable
 
 
 def typed(*cells, **asked):
@@ -121,34 +122,82 @@ def test_features():
 
 
 def test_types_that_open_text_both_ways():
-    """A notation that is asked for settles a reading; hints do where the kind alone is known."""
+    """A notation that is asked for settles a reading, and so does one that is stored."""
     text = pl.DataFrame({"n": ["1,234", "7"], "d": ["01/02/2021", "03/02/2021"]})
     asked = type_columns(text, types={"n": Decimal.COMMA, "d": Order.DAY_FIRST})
-    hinted = type_columns(
-        text,
-        types={"n": Kind.NUMBER, "d": Kind.DATE},
-        hints={"n": Decimal.COMMA, "d": Order.DAY_FIRST},
-    )
-    for table in (asked, hinted):
+    stored = {
+        "n": Reading(Kind.NUMBER, Decimal.COMMA),
+        "d": Reading(Kind.DATE, Order.DAY_FIRST),
+    }
+    for table in (asked, type_columns(text, stored=stored)):
         assert table.frame.row(0) == (1.234, datetime(2021, 2, 1))
         assert [column.notation for column in table.columns] == [Decimal.COMMA, Order.DAY_FIRST]
 
 
-def test_a_file_speaks_before_a_hint():
-    """What can be read in one way only is read so, whatever was usual before."""
-    text = pl.DataFrame({"n": ["1.5", "7"], "m": ["1,234", "5"], "d": ["01/13/2021", "03/02/2021"]})
-    table = type_columns(
-        text,
-        types={"n": Kind.NUMBER, "m": Kind.NUMBER, "d": Kind.DATE},
-        hints={"n": Decimal.COMMA, "m": Decimal.COMMA, "d": Order.DAY_FIRST},
+@pytest.mark.parametrize(
+    ("reading", "cells", "what", "example"),
+    [
+        (
+            Reading(Kind.NUMBER, Decimal.COMMA),
+            ("1,25", "1.5"),
+            "numbers with a decimal comma but holds '1.5'",
+            "1234,5",
+        ),
+        (
+            Reading(Kind.NUMBER, Decimal.POINT),
+            ("1,234", "1,23"),
+            "numbers but holds '1,23'",
+            "1234.5",
+        ),
+        (
+            Reading(Kind.NUMBER, Decimal.POINT, unit="%"),
+            ("12%", "0.12"),
+            "numbers with '%' but holds '0.12'",
+            "1234.5%",
+        ),
+        (
+            Reading(Kind.NUMBER, Decimal.POINT, unit="$"),
+            ("$12", "\u20ac12"),
+            "numbers with '$' but holds '\u20ac12'",
+            "$1234.5",
+        ),
+        (
+            Reading(Kind.DATE, Order.DAY_FIRST),
+            ("01/02/2021", "02/13/2021"),
+            "dates, day first, but holds '02/13/2021'",
+            "28/02/2021",
+        ),
+    ],
+)
+def test_a_file_that_contradicts_what_is_stored_is_refused(reading, cells, what, example):
+    """A stored reading is not decided anew, however well another would fit."""
+    with pytest.raises(DataError) as caught:
+        type_columns(pl.DataFrame({"x": cells}), stored={"x": reading})
+    assert str(caught.value) == (
+        f"column 'x' is taken for {what} at line 3; correct or empty the cell (training had values "
+        f"such as {example})"
     )
-    assert table.frame.row(0) == (1.5, 1234, datetime(2021, 1, 13))
+
+
+def test_typed_numbers_lack_a_unit():
+    """12 is not 12 %, and nobody knows which is meant; without a value nothing is."""
+    stored = {"x": Reading(Kind.NUMBER, Decimal.POINT, unit="%")}
+    with pytest.raises(DataError) as caught:
+        type_columns(RawTable(frame=pl.DataFrame({"x": [None, 0.12]})), stored=stored)
+    assert str(caught.value) == (
+        "column 'x' holds 0.12 at line 3, which lacks the '%' of the training table; write it as "
+        "text, such as 1234.5%"
+    )
+    nothing = pl.DataFrame({"x": pl.Series([None], dtype=pl.Float64)})
+    assert type_columns(nothing, stored=stored).frame["x"].to_list() == [None]
 
 
 def test_marks_of_missing_values_are_kept():
     """What stands for a missing value is known, the empty cell aside."""
-    assert typed("1", "?", "", " NA ", "?")[0].marks == ("?", "NA")
-    assert typed("1", "", "2")[0].marks == ()
+    column, _ = typed("1", "?", "", " NA ", "?")
+    assert (column.marks, column.marked, column.missing) == (("?", "NA"), 3, 4)
+    column, _ = typed("1", "", "2")
+    assert (column.marks, column.marked, column.missing) == ((), 0, 1)
 
 
 @given(

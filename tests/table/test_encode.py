@@ -337,29 +337,85 @@ def test_new_dates_and_numbers_are_read_as_in_training():
     new = pl.DataFrame({"price": ["1,234", "5"], "when": ["03/02/2021", ""], "more": ["1", "2"]})
     table = again.typed(new)
     assert table.frame.row(0)[:2] == (1.234, datetime(2021, 2, 3))
-    other = again.typed(pl.DataFrame({"price": ["1.5"], "when": ["2021-02-03"]}))
-    assert other.frame.row(0) == (1.5, datetime(2021, 2, 3))
-    np.testing.assert_array_equal(encoder.transform(other), again.transform(other))
+    for rows in (slice(1), slice(1, 2)):  # alone as among others, without a date too
+        np.testing.assert_array_equal(
+            again.transform(again.typed(new[rows])), again.transform(table)[rows]
+        )
+    with pytest.raises(DataError, match=r"^column 'price' is taken for numbers with a decimal com"):
+        again.typed(pl.DataFrame({"price": ["1.5"], "when": ["03/02/2021"]}))
     with pytest.raises(DataError, match=r"^column 'when' is taken for dates, day first, but holds"):
-        again.typed(pl.DataFrame({"price": ["1"], "when": ["soon"]}))
+        again.typed(pl.DataFrame({"price": ["1"], "when": ["2021-02-03"]}))
 
 
-def test_rows_of_one_file_are_read_alike():
-    """What rows above have shown holds below; an order of dates that changes is refused."""
-    text = pl.DataFrame({"when": ["2021-02-03", "2021-05-04"], "price": ["1.5", "2"]})
-    encoder = fit_encoder(type_columns(text), ["when", "price"], np.arange(2))
-    above = encoder.typed(pl.DataFrame({"when": ["13/02/2021"], "price": ["1,5"]}))
-    below = RawTable(frame=pl.DataFrame({"when": ["", "03/04/2021"], "price": ["", "1,234"]}))
-    assert encoder.typed(below, above).frame.row(1) == (datetime(2021, 4, 3), 1.234)
-    nothing = encoder.typed(pl.DataFrame({"when": [""], "price": [""]}), above)
-    other = RawTable(frame=pl.DataFrame({"when": ["02/13/2021"], "price": ["7"]}), above=60)
-    assert encoder.typed(other, nothing).frame["when"].to_list() == [datetime(2021, 2, 13)]
-    with pytest.raises(DataError) as caught:
-        encoder.typed(other, above)
-    assert str(caught.value) == (
-        "column 'when' has dates with the day first above line 62, and with the month first below; "
-        "write them all alike"
+def test_a_column_decides_for_itself():
+    """A decimal comma in one column of a new file says nothing of another column."""
+    text = pl.DataFrame({"a": ["1,5", "2,25"], "b": ["1.5", "2.25"], "when": ["2021-02-03", ""]})
+    encoder = fit_encoder(type_columns(text), ["a", "b"], np.arange(2))
+    new = encoder.typed(pl.DataFrame({"a": ["1,234"], "b": ["1,234"]}))
+    assert new.frame.row(0) == (1.234, 1234)
+
+
+def test_dates_that_were_no_text_in_training():
+    """Text is then read as ISO 8601, and in no other order."""
+    table = type_columns(from_frame(pl.DataFrame({"when": [datetime(2021, 2, 3), None]})))
+    encoder = fit_encoder(table, ["when"], np.arange(2))
+    assert encoder.typed(pl.DataFrame({"when": ["2021-02-03"]})).frame.row(0) == (
+        datetime(2021, 2, 3),
     )
+    with pytest.raises(DataError, match=r"^column 'when' is taken for dates, year first, but hol"):
+        encoder.typed(pl.DataFrame({"when": ["03/02/2021"]}))
+
+
+def test_numbers_with_a_unit_are_stored_with_it():
+    """The unit is part of the description, and predictions read it again."""
+    table = type_columns(pl.DataFrame({"x": ["$1,471.62", "($3.50)", "$7.00", ""]}))
+    assert table.column("x").why.startswith("written with '$', such as '$1,471.62'; ")
+    encoder = fit_encoder(table, ["x"], np.arange(4))
+    assert encoder.columns[0].unit == "$"
+    again = Encoder.from_builtins(json.loads(json.dumps(encoder.to_builtins())))
+    assert again.typed(pl.DataFrame({"x": ["$2,000.00"]})).frame.row(0) == (2000,)
+    with pytest.raises(DataError, match=r"numbers with '\$' but holds '2000' at line 2"):
+        again.typed(pl.DataFrame({"x": ["2000"]}))
+
+
+TRUTHS = [True, False, True, None]
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        TRUTHS,
+        [1, 0, 1, None],
+        [1.0, 0.0, 1.0, float("nan")],
+        ["True", "False", "True", ""],
+        ["TRUE", "FALSE", "true", ""],
+        ["1", "0", "1.0", ""],
+    ],
+    ids=repr,
+)
+def test_truth_values_are_one_type(cells):
+    """Trained on any way to write them, a model reads every other way."""
+
+    def read(values):
+        frame = pl.DataFrame({"x": pl.Series(values, strict=False)})
+        return RawTable(frame=frame) if isinstance(values[0], str) else from_frame(frame)
+
+    encoder = fit_encoder(type_columns(read(cells)), ["x"], np.arange(4))
+    expected = encoder.transform(encoder.typed(read(cells)))
+    assert len(np.unique(expected[:, 0])) > 1
+    for others in (TRUTHS, [1, 0, 1, None], ["true", "FALSE", "True", ""], ["1", "0.0", "1", ""]):
+        np.testing.assert_array_equal(encoder.transform(encoder.typed(read(others))), expected)
+        assert encoder.unseen(encoder.typed(read(others))) == {}
+
+
+def test_what_is_no_truth_value():
+    """A third word makes a category of them, in which each way to write is a value of its own."""
+    table = type_columns(pl.DataFrame({"x": ["true", "False", "unknown"], "n": ["0", "1", "2"]}))
+    encoder = fit_encoder(table, ["x", "n"], np.arange(3))
+    new = encoder.typed(pl.DataFrame({"x": ["True", "true", "1"], "n": ["0", "1", "2"]}))
+    assert encoder.unseen(new) == {"x": 2}
+    with pytest.raises(DataError, match=r"^column 'n' is taken for numbers but holds 'True'"):
+        encoder.typed(pl.DataFrame({"x": ["True"], "n": ["True"]}))
 
 
 def test_a_frame_predicts_as_its_file_does():

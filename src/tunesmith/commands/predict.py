@@ -65,9 +65,8 @@ def _predicted(model: "Model", data: Path, unseen: Counter[str]) -> "Iterator[pl
     """Yield the predictions for a file batch by batch; rows with unseen values are counted."""
     from tunesmith.table.batches import read_batches
 
-    table = None
     for batch in read_batches(data):
-        table = model.encoder.typed(batch, after=table)
+        table = model.encoder.typed(batch)
         unseen.update(model.encoder.unseen(table))
         yield model.predict(table)
 

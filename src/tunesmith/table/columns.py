@@ -10,9 +10,9 @@ from tunesmith.errors import DataError
 from tunesmith.table.cells import MISSING, Decimal, decimal_of, without_marks
 from tunesmith.table.dates import Order
 from tunesmith.table.guess import (
-    Guess,
     Kind,
     Notation,
+    Reading,
     asked_for,
     guess,
     nothing_to_learn,
@@ -50,8 +50,12 @@ class Column:
     why: str = ""
     notation: Notation | None = None
     """How its numbers or dates are written; None where they were given as such."""
+    unit: str = ""
+    """The currency sign or % that each of its numbers is written with."""
     marks: tuple[str, ...] = ()
     """What stands for a missing value, where that is not an empty cell."""
+    marked: int = 0
+    """Rows that hold one of these marks."""
 
 
 @final
@@ -71,6 +75,8 @@ class Table:
     """Whether the rows are lines of a text file."""
     above: int = 0
     """Lines, or rows, above the first row here; see RawTable."""
+    marks: tuple[str, ...] = MISSING
+    """Texts that stood for a missing value; see RawTable."""
 
     @property
     def rows(self) -> int:
@@ -110,7 +116,7 @@ def type_columns(
     *,
     types: Mapping[str, Kind | Notation] = {},
     drop: Collection[str] = (),
-    hints: Mapping[str, Notation] = {},
+    stored: Mapping[str, Reading] = {},
 ) -> Table:
     """Decide what each column of a table is; `types` and `drop` overrule the decision.
 
@@ -118,26 +124,35 @@ def type_columns(
     00123; a date column if every value is a date, all with the same order of their parts.
     Left out are columns with the same value in every row, without any value, and names of rows:
     more than 50 values that are all different, as text or under a name such as id.
-    Columns that are not text are what they are: a frame's numbers are numbers. Where text can be
-    read in two ways, `hints` says how.
+    Columns that are not text are what they are: a frame's numbers are numbers, its categories are
+    categories. `stored` is how columns were read before, which is not decided anew.
 
     Raises DataError for names that are no columns, for a number column with an infinite value,
-    for a value that does not fit what `types` calls its column, and for numbers and dates that
-    can be read in two ways.
+    for a value that does not fit what `types` or `stored` call its column, and for numbers and
+    dates that can be read in two ways.
     """
     raw = table if isinstance(table, RawTable) else RawTable(frame=table)
     for name in (*types, *drop):
         find_column(raw.frame.columns, name)
-    asked = {**types, **dict.fromkeys(drop, Kind.LEFT_OUT)}
-    cells = {name: _cells(raw.frame[name], asked.get(name)) for name in raw.frame.columns}
+    asked = {**dict.fromkeys(raw.categories, Kind.CATEGORY), **types}
+    asked |= dict.fromkeys(drop, Kind.LEFT_OUT)
+    kinds = {name: _kind_of(choice) for name, choice in asked.items()}
+    kinds |= {name: reading.kind for name, reading in stored.items()}
+    cells = {n: _cells(raw.frame[n], kinds.get(n), raw.marks) for n in raw.frame.columns}
     told = decimal_of(
         values
         for name, values in cells.items()
-        if values.dtype == pl.String and asked.get(name) in (None, Kind.NUMBER)
+        if values.dtype == pl.String and name not in stored
+        if asked.get(name) in (None, Kind.NUMBER)
     )
+    readings = {
+        name: stored.get(name) or _reading(raw, values, asked.get(name), told)
+        for name, values in cells.items()
+    }
+    settled = {*types, *drop, *stored}
     typed = [
-        _typed(raw, cells.pop(name), asked.get(name), (told, hints.get(name)))
-        for name in raw.frame.columns
+        _typed(raw, cells.pop(name), reading, settled=name in settled, trained=name in stored)
+        for name, reading in readings.items()
     ]
     return Table(
         columns=tuple(column for column, _ in typed),
@@ -145,25 +160,33 @@ def type_columns(
         form=raw.form,
         has_lines=raw.has_lines,
         above=raw.above,
+        marks=raw.marks,
     )
 
 
-def _cells(given: pl.Series, asked: Kind | Notation | None) -> pl.Series:
+def _kind_of(asked: Kind | Notation) -> Kind:
+    """Return the kind that a choice of TYPES stands for."""
+    if isinstance(asked, Decimal):
+        return Kind.NUMBER
+    return Kind.DATE if isinstance(asked, Order) else asked
+
+
+def _cells(values: pl.Series, kind: Kind | None, marks: Collection[str]) -> pl.Series:
     """Return a column as text without blanks and missing marks, as numbers, or as dates."""
-    if given.dtype == pl.String:
-        return without_marks(given)
-    if _is_odd(given.dtype):
-        return pl.Series(given.name, [None] * given.len(), dtype=pl.String)
-    if given.dtype.is_numeric():
-        if asked in (None, Kind.NUMBER, Kind.LEFT_OUT):
-            return given.cast(pl.Float64).fill_nan(None)
-        if given.dtype.is_float():
-            given = given.fill_nan(None)
-            if (given.drop_nulls() % 1 == 0).all():  # 1.0 is called 1, as whole numbers are
-                given = given.cast(pl.Int64)
-    elif asked in (None, Kind.DATE, Kind.LEFT_OUT):
-        return given
-    return given.cast(pl.String)
+    if values.dtype == pl.String:
+        return without_marks(values, marks)
+    if _is_odd(values.dtype):
+        return pl.Series(values.name, [None] * values.len(), dtype=pl.String)
+    if values.dtype.is_numeric():
+        if kind in (None, Kind.NUMBER, Kind.LEFT_OUT):
+            return values.cast(pl.Float64).fill_nan(None)
+        if values.dtype.is_float():
+            values = values.fill_nan(None)
+            if (values.drop_nulls() % 1 == 0).all():  # 1.0 is called 1, as whole numbers are
+                values = values.cast(pl.Int64)
+    elif kind in (None, Kind.DATE, Kind.LEFT_OUT):
+        return values
+    return values.cast(pl.String)
 
 
 def _is_odd(dtype: pl.DataType) -> bool:
@@ -171,50 +194,67 @@ def _is_odd(dtype: pl.DataType) -> bool:
     return dtype.is_nested() or dtype in (pl.Binary, pl.Object)
 
 
+def _reading(
+    raw: RawTable, cells: pl.Series, asked: Kind | Notation | None, told: Decimal | None
+) -> Reading:
+    """Decide how a column is read; `told` is the decimal sign that other columns show."""
+    if asked is Kind.LEFT_OUT:
+        return Reading(Kind.LEFT_OUT, why=DROPPED)
+    if cells.dtype != pl.String:
+        return Reading(Kind.NUMBER if cells.dtype.is_numeric() else Kind.DATE)
+    if asked is None:
+        return guess(cells, raw.place, told=told)
+    return asked_for(cells, asked, raw.place, told=told)
+
+
 def _typed(
-    raw: RawTable,
-    cells: pl.Series,
-    asked: Kind | Notation | None,
-    notations: tuple[Notation | None, ...],
+    raw: RawTable, cells: pl.Series, reading: Reading, *, settled: bool, trained: bool
 ) -> tuple[Column, pl.Series]:
     """Return what a column is, and its values in that type.
 
-    `notations` decide, the first first, where its text can be read in two ways.
+    `settled`: it is used even if it looks useless. `trained`: a model reads it in this way.
     """
-    decimal = next((known for known in notations if isinstance(known, Decimal)), None)
-    order = next((known for known in notations if isinstance(known, Order)), None)
-    given = raw.frame[cells.name]
-    if asked is Kind.LEFT_OUT:
-        guessed = Guess(Kind.LEFT_OUT, why=DROPPED)
-    elif cells.dtype != pl.String:
-        guessed = Guess(Kind.NUMBER if cells.dtype.is_numeric() else Kind.DATE)
-    elif asked is None:
-        guessed = guess(cells, raw.place, told=decimal, hint=order)
+    if trained:
+        _check_unit(cells, reading, raw)
+        remedy = f"correct or empty the cell (training had values such as {reading.example})"
+        values = values_of(cells, reading, raw.place, remedy)
     else:
-        guessed = asked_for(cells, asked, raw.place, told=decimal, hint=order)
-    values = values_of(cells, guessed, raw.place)
+        values = values_of(cells, reading, raw.place)
     distinct = values.drop_nulls().n_unique()
-    kind, why = guessed.kind, guessed.why
-    if asked is None and (reason := nothing_to_learn(cells.name, values, distinct)):
-        reason = "its cells are no single values" if _is_odd(given.dtype) else reason
+    source = raw.frame[cells.name]
+    kind, why = reading.kind, reading.why
+    if not settled and (reason := nothing_to_learn(cells.name, values, distinct)):
+        reason = "its cells are no single values" if _is_odd(source.dtype) else reason
         kind, why = Kind.LEFT_OUT, f"{reason}; {why}" if kind is Kind.CATEGORY and why else reason
     missing = values.null_count()
+    marks = _marked(source, raw.marks) if missing else source.clear()
     column = Column(
         name=cells.name,
         kind=kind,
         missing=missing,
         distinct=distinct,
         why=why,
-        notation=guessed.notation,
-        marks=_marks(given) if missing else (),
+        notation=reading.notation,
+        unit=reading.unit,
+        marks=tuple(marks.unique().sort().to_list()),
+        marked=marks.len(),
     )
     return column, values
 
 
-def _marks(given: pl.Series) -> tuple[str, ...]:
-    """Return what stands for a missing value in a column as given, other than an empty cell."""
-    if given.dtype != pl.String:
-        return ()
-    stripped = given.str.strip_chars()
-    found = stripped.filter(stripped.is_in(MISSING[1:])).unique().sort()
-    return tuple(found.to_list())
+def _check_unit(cells: pl.Series, reading: Reading, raw: RawTable) -> None:
+    """Raise DataError where typed numbers have no unit and those of the training table had."""
+    if reading.unit and cells.dtype != pl.String and (rows := cells.is_not_null().arg_true()).len():
+        raise DataError(
+            f"column {quoted(cells.name)} holds {cells[rows[0]]:.6g} at {raw.place(rows[0])}, "
+            f"which lacks the {quoted(reading.unit)} of the training table; write it as text, such "
+            f"as {reading.example}"
+        )
+
+
+def _marked(source: pl.Series, marks: Collection[str]) -> pl.Series:
+    """Return the cells that are marks of a missing value other than an empty cell."""
+    if source.dtype != pl.String:
+        return source.clear()
+    stripped = source.str.strip_chars()
+    return stripped.filter(stripped.is_in([mark for mark in marks if mark]))

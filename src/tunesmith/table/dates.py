@@ -50,6 +50,8 @@ def as_dates(cells: pl.Series, order: Order) -> pl.Series:
     With a zone they are in UTC; a time of day is on the first of January 1970.
     """
     texts = cells.drop_nulls().unique()  # a table has far more rows than days
+    if texts.len() == 0:  # Polars would return text: there is nothing to replace
+        return pl.Series(cells.name, [None] * cells.len(), dtype=pl.Datetime("us"))
     return cells.replace_strict(texts, _parsed(texts, order), return_dtype=pl.Datetime("us"))
 
 

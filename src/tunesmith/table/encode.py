@@ -4,6 +4,7 @@ Everything is fitted on training rows; other rows are never looked at.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Annotated, Any, Self, final
 
 import msgspec
@@ -12,10 +13,10 @@ import numpy.typing as npt
 import polars as pl
 
 from tunesmith.errors import DataError
-from tunesmith.table.cells import Decimal, best_decimal
+from tunesmith.table.cells import MISSING, TRUTH, Decimal, are_truth_values
 from tunesmith.table.columns import Table, find_column, type_columns
 from tunesmith.table.dates import CATEGORY_PARTS, NUMBER_PARTS, Order
-from tunesmith.table.guess import Guess, Kind, Notation, values_of
+from tunesmith.table.guess import Kind, Notation, Reading, values_of
 from tunesmith.table.normalize import Normalize, center_and_spread, normalized
 from tunesmith.table.raw import RawTable
 from tunesmith.table.wording import listed, quoted
@@ -52,9 +53,18 @@ class NumberColumn(
     missing: bool
     """Whether training rows have missing values, which then get a mark of 0 or 1."""
     notation: Decimal = Decimal.POINT
-    """How its numbers were written; decides where a new table can be read in two ways."""
+    """How its numbers are written."""
+    unit: str = ""
+    """The currency sign or % that each is written with; see `without_unit`."""
+    truth: bool = False
+    """Whether training rows hold 0 and 1 alone, which may be written as False and True."""
 
     kind = Kind.NUMBER
+
+    @property
+    def reading(self) -> Reading:
+        """How the column of a new table is read."""
+        return Reading(Kind.NUMBER, self.notation, unit=self.unit, truth=self.truth)
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -86,16 +96,33 @@ class CategoryColumn(
     kind = Kind.CATEGORY
 
     @property
+    def reading(self) -> Reading:
+        """How the column of a new table is read."""
+        return Reading(Kind.CATEGORY)
+
+    @property
+    def places(self) -> dict[str, int]:
+        """Every text that is one of the values, and the value's place among them.
+
+        Truth values are the same however they are written: True, TRUE, true, 1 and 1.0.
+        """
+        truth = {TRUTH[value]: place for place, value in enumerate(self.values) if value in TRUTH}
+        if not truth or len(truth) < len(self.values):
+            return {value: place for place, value in enumerate(self.values)}
+        written = {**TRUTH, "1": 1.0, "1.0": 1.0, "0": 0.0, "0.0": 0.0}
+        return {text: truth[value] for text, value in written.items() if value in truth}
+
+    @property
     def slot_count(self) -> int:
         """How many slots it has: a slot is a whole number from 0 to slot_count - 1."""
         return len(self.values) + self.missing + 1
 
     def slots(self, cells: pl.Series) -> npt.NDArray[np.int64]:
         """Return the slot of each cell, String [N] -> int64 [N]; the last one is for others."""
-        own = pl.Series(self.values, dtype=pl.String)
+        places = self.places
         slots = cells.replace_strict(
-            own,
-            pl.int_range(len(own), eager=True),
+            pl.Series(list(places), dtype=pl.String),
+            pl.Series(list(places.values()), dtype=pl.Int64),
             default=self.slot_count - 1,
             return_dtype=pl.Int64,
         )
@@ -110,13 +137,18 @@ class DateColumn(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_field
 
     name: str
     notation: Order | None
-    """How its dates were written; decides where a new table can be read in two ways."""
+    """How its dates are written; None where training had them as dates, not as text."""
     number_parts: tuple[NumberColumn, ...]
     """Of days (since 1970), year, day (of the month) and hour; each under the name of its part."""
     category_parts: tuple[CategoryColumn, ...]
     """Of month and weekday."""
 
     kind = Kind.DATE
+
+    @property
+    def reading(self) -> Reading:
+        """How the column of a new table is read: text without a known order as ISO 8601."""
+        return Reading(Kind.DATE, self.notation or Order.YEAR_FIRST)
 
     def __post_init__(self) -> None:
         """Refuse parts that dates do not have; they can only come from a file."""
@@ -130,13 +162,15 @@ InputColumn = NumberColumn | CategoryColumn | DateColumn
 
 
 @final
-class Encoder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+class Encoder(msgspec.Struct, frozen=True, forbid_unknown_fields=True, omit_defaults=True):
     """How a table becomes an array; equal encoders give equal arrays.
 
     The array holds D numbers, then a slot for each of C categories, each in the table's order.
     """
 
     columns: tuple[InputColumn, ...]
+    marks: tuple[str, ...] = MISSING
+    """Texts that stand for a missing value."""
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -183,26 +217,18 @@ class Encoder(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
                 case DateColumn():
                     yield from ((source, part) for part in source.category_parts)
 
-    def typed(self, table: RawTable | pl.DataFrame, after: Table | None = None) -> Table:
+    def typed(self, table: RawTable | pl.DataFrame) -> Table:
         """Type a table as the training table was; columns not used are left out.
 
-        Numbers and dates may be written otherwise than in training, if only in one way, and as
-        in `after`, the rows above of the same file, if there are any.
-        Raises DataError for columns that are missing, for what is no number or date in a column
-        of them, and for dates in another order than above.
+        Nothing is decided anew: a row is read in the same way whatever other rows there are.
+        Raises DataError for columns that are missing, and for what is no number or date as it was
+        written in training.
         """
-        names = (table.frame if isinstance(table, RawTable) else table).columns
-        self._check_present(names)
-        kinds = {column.name: column.kind for column in self.columns}
-        hints = {
-            column.name: column.notation
-            for column in self.columns
-            if not isinstance(column, CategoryColumn) and column.notation is not None
-        }
-        hints |= _notations(after)
-        typed = type_columns(table, types=kinds, drop=set(names) - set(kinds), hints=hints)
-        _check_orders(after, typed)
-        return typed
+        raw = table if isinstance(table, RawTable) else RawTable(frame=table)
+        self._check_present(raw.frame.columns)
+        stored = {column.name: column.reading for column in self.columns}
+        raw = replace(raw, marks=self.marks, categories=frozenset())
+        return type_columns(raw, stored=stored, drop=set(raw.frame.columns) - set(stored))
 
     def transform(self, table: Table, rows: Rows | None = None) -> Features:
         """Return `rows` of the table, by default all, as finite float32 [N, D + C], C-contiguous.
@@ -269,22 +295,27 @@ def fit_encoder(
     `normalize` is "none", "standard" or "robust", for numbers; DataError for another name.
     """
     how = Normalize.of(normalize)
-    return Encoder(tuple(_fit(table, find_column(table, name), rows, how) for name in features))
+    columns = tuple(_fit(table, find_column(table, name), rows, how) for name in features)
+    return Encoder(columns, marks=table.marks)
 
 
 def _fit(table: Table, name: str, rows: Rows, how: Normalize) -> InputColumn:
     """Return the encoder of one column, fitted on the training rows."""
     cells = table.frame[name].gather(rows)
-    notation = table.column(name).notation
+    column = table.column(name)
     if cells.dtype == pl.String:
         return _fit_category(cells)
     if cells.dtype.is_temporal():
-        return _fit_date(cells, how, notation)
-    decimal = notation if isinstance(notation, Decimal) else Decimal.POINT
-    return _fit_number(cells, how, decimal)
+        return _fit_date(cells, how, column.notation)
+    return msgspec.structs.replace(
+        _fit_number(cells, how),
+        notation=column.notation if isinstance(column.notation, Decimal) else Decimal.POINT,
+        unit=column.unit,
+        truth=cells.is_in([0.0, 1.0]).sum() == cells.count() > 0,
+    )
 
 
-def _fit_number(cells: pl.Series, how: Normalize, decimal: Decimal) -> NumberColumn:
+def _fit_number(cells: pl.Series, how: Normalize) -> NumberColumn:
     """Return the column's center and spread, in float64."""
     x = cells.to_numpy()
     center, spread = center_and_spread(x, how)
@@ -295,13 +326,14 @@ def _fit_number(cells: pl.Series, how: Normalize, decimal: Decimal) -> NumberCol
         center=center,
         spread=spread,
         missing=missing,
-        notation=decimal,
     )
 
 
 def _fit_category(cells: pl.Series) -> CategoryColumn:
     """Return the values by frequency, ties by name, as many as get a slot."""
     present = cells.drop_nulls()
+    if are_truth_values(present):
+        present = present.str.to_titlecase()
     ranked = present.value_counts(name="rows").sort("rows", cells.name, descending=[True, False])
     values = ranked[cells.name].to_list()
     return CategoryColumn(
@@ -317,7 +349,7 @@ def _fit_date(cells: pl.Series, how: Normalize, notation: Notation | None) -> Da
     numbers = [take(cells).alias(name) for name, take in NUMBER_PARTS.items()]
     categories = [take(cells).alias(name) for name, take in CATEGORY_PARTS.items()]
     numbers = [p for p in numbers if _varies(p) or (p.name == "days" and p.has_nulls())]
-    fitted = [_fit_number(part, how, Decimal.POINT) for part in numbers]
+    fitted = [_fit_number(part, how) for part in numbers]
     return DateColumn(
         name=cells.name,
         notation=notation if isinstance(notation, Order) else None,
@@ -327,23 +359,6 @@ def _fit_date(cells: pl.Series, how: Normalize, notation: Notation | None) -> Da
         ),
         category_parts=tuple(_fit_category(part) for part in categories if _varies(part)),
     )
-
-
-def _notations(table: Table | None) -> dict[str, Notation]:
-    """Return how the columns of a table are written that have values."""
-    columns = table.columns if table else ()
-    return {c.name: c.notation for c in columns if c.notation is not None and c.distinct}
-
-
-def _check_orders(above: Table | None, below: Table) -> None:
-    """Raise DataError where the dates of a column change their order within a file."""
-    before = _notations(above)
-    for name, order in _notations(below).items():
-        if isinstance(order, Order) and before.get(name, order) != order:
-            raise DataError(
-                f"column {quoted(name)} has dates with the {before[name]} above "
-                f"{below.place(0)}, and with the {order} below; write them all alike"
-            )
 
 
 def _varies(part: pl.Series) -> bool:
@@ -361,8 +376,7 @@ def _cells(
     """Return the part of the column's cells in `rows`, in the type it was trained as."""
     cells: pl.Series = table.frame[source.name]
     if isinstance(source, NumberColumn) and cells.dtype == pl.String:
-        decimal = best_decimal(cells.drop_nulls(), source.notation)
-        cells = values_of(cells, Guess(Kind.NUMBER, decimal), table.place)
+        cells = values_of(cells, source.reading, table.place)
     if (source.kind is Kind.DATE) != cells.dtype.is_temporal() or (
         source.kind is Kind.CATEGORY and cells.dtype != pl.String
     ):

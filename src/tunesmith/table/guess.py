@@ -10,6 +10,9 @@ import polars as pl
 
 from tunesmith.errors import DataError
 from tunesmith.table.cells import (
+    APOSTROPHES,
+    BLANKS,
+    TRUTH,
     Decimal,
     are_codes,
     are_inexact,
@@ -17,9 +20,12 @@ from tunesmith.table.cells import (
     are_numbers,
     as_numbers,
     best_decimal,
+    unit_of,
+    without_unit,
 )
 from tunesmith.table.dates import Order, as_dates, orders_of
-from tunesmith.table.wording import bare, quoted
+from tunesmith.table.wording import bare as bare_name
+from tunesmith.table.wording import quoted
 
 MIN_IDENTIFIERS = 51
 """Values, all different, from which on they are names of rows; fewer may be by accident."""
@@ -44,116 +50,156 @@ Notation = Decimal | Order
 
 @final
 @dataclass(frozen=True, slots=True)
-class Guess:
-    """What a column seems to be; `why` is said where it may surprise."""
+class Reading:
+    """How a column is read; `why` is said where it may surprise."""
 
     kind: Kind
     notation: Notation | None = None
     why: str = ""
+    unit: str = ""
+    """The currency sign or % that each of its numbers has before or behind it."""
+    truth: bool = False
+    """Whether its numbers are 0 and 1 alone, which may be written as False and True."""
 
+    @property
+    def said(self) -> str:
+        """What it holds, in words."""
+        match self.notation:
+            case Order() as order:
+                return f"dates, {order},"
+            case Decimal.COMMA:
+                signs = ["a decimal comma"]
+            case _:
+                signs = []
+        signs += [quoted(self.unit)] if self.unit else []
+        return "numbers" + (f" with {' and '.join(signs)}" if signs else "")
+
+    @property
+    def example(self) -> str:
+        """A value as it is written in this column."""
+        if isinstance(self.notation, Order):
+            return _EXAMPLES[self.notation]
+        number = "1234,5" if self.notation is Decimal.COMMA else "1234.5"
+        return number + self.unit if self.unit == "%" else self.unit + number
+
+
+_EXAMPLES = {
+    Order.YEAR_FIRST: "2021-02-28",
+    Order.DAY_FIRST: "28/02/2021",
+    Order.MONTH_FIRST: "02/28/2021",
+    Order.CLOCK: "14:30",
+}
+
+CORRECT = "correct or empty the cell, or type the column as category"
+"""What to do about a cell that does not fit, before anything is trained."""
 
 Place = Callable[[int], str]
 """Where a row is found, such as "line 5"."""
 
 
-def guess(cells: pl.Series, place: Place, *, told: Decimal | None, hint: Order | None) -> Guess:
+def guess(cells: pl.Series, place: Place, *, told: Decimal | None) -> Reading:
     """Return what text cells, null where missing, seem to be.
 
-    Where they can be read in two ways, `told` and `hint` decide: the decimal sign that the file
-    shows, and the order of dates that the column is known to have. Without them, raises DataError
-    with the remedy: nothing is guessed silently.
+    Where they can be read in two ways, `told` decides: the decimal sign that the file shows.
+    Without it, raises DataError with the remedy: nothing is guessed silently.
     """
     present = cells.drop_nulls()
-    decimal = best_decimal(present, told)
-    is_number = are_numbers(present, decimal)
+    unit = unit_of(present)
+    decimal = best_decimal(present, told, unit)
+    is_number = are_numbers(present, decimal, unit)
     count = int(is_number.sum())
     if count == 0:
-        return _guess_text(cells, place, hint)
+        return _guess_text(cells, place)
     if count == present.len():
-        return _guess_numbers(cells, place, decimal, told=told is not None)
+        return _guess_numbers(cells, place, decimal, unit, told)
     others = present.filter(~is_number)
     if are_infinite(others).all():
-        return Guess(Kind.NUMBER, decimal)
+        return Reading(Kind.NUMBER, decimal, unit=unit)
     if count < others.len():
-        return Guess(Kind.CATEGORY)
-    misfits = cells.is_not_null() & ~are_numbers(cells, decimal)
-    return Guess(Kind.CATEGORY, why=_spoilt(present.len(), misfits, cells, place, "not numbers"))
+        return Reading(Kind.CATEGORY)
+    misfits = cells.is_not_null() & ~are_numbers(cells, decimal, unit)
+    what = "not " + Reading(Kind.NUMBER, decimal, unit=unit).said
+    return Reading(Kind.CATEGORY, why=_spoilt(present.len(), misfits, cells, place, what))
 
 
 def asked_for(
-    cells: pl.Series,
-    asked: Kind | Notation,
-    place: Place,
-    *,
-    told: Decimal | None,
-    hint: Order | None,
-) -> Guess:
+    cells: pl.Series, asked: Kind | Notation, place: Place, *, told: Decimal | None
+) -> Reading:
     """Return what text cells are where the kind is known; the notation may still be open."""
     match asked:
         case Decimal():
-            return Guess(Kind.NUMBER, asked)
+            return Reading(Kind.NUMBER, asked, unit=unit_of(cells))
         case Order():
-            return Guess(Kind.DATE, asked)
+            return Reading(Kind.DATE, asked)
         case Kind.NUMBER:
-            return Guess(Kind.NUMBER, best_decimal(cells.drop_nulls(), told))
+            unit = unit_of(cells)
+            return Reading(Kind.NUMBER, best_decimal(cells.drop_nulls(), told, unit), unit=unit)
         case Kind.DATE:
-            return Guess(Kind.DATE, _order(cells, orders_of(cells), place, hint))
-    return Guess(asked)
+            return Reading(Kind.DATE, _order(cells, orders_of(cells), place))
+    return Reading(asked)
 
 
-def _guess_numbers(cells: pl.Series, place: Place, decimal: Decimal, *, told: bool) -> Guess:
-    """Return the guess for cells that are all numbers."""
+def _guess_numbers(
+    cells: pl.Series, place: Place, decimal: Decimal, unit: str, told: Decimal | None
+) -> Reading:
+    """Return the reading of cells that are all numbers in this notation."""
     present = cells.drop_nulls()
-    if (codes := present.filter(are_codes(present))).len() > 0:
-        return Guess(Kind.CATEGORY, why=f"leading zeros, such as {quoted(codes[0])}")
-    if (inexact := present.filter(are_inexact(present))).len() > 0:
-        return Guess(
+    bare = without_unit(present, unit)
+    if (codes := present.filter(are_codes(bare))).len() > 0:
+        return Reading(Kind.CATEGORY, why=f"leading zeros, such as {quoted(codes[0])}")
+    if (inexact := present.filter(are_inexact(bare))).len() > 0:
+        return Reading(
             Kind.CATEGORY, why=f"whole numbers too long to be exact, such as {quoted(inexact[0])}"
         )
-    grouped = present.filter(present.str.contains(decimal.grouping, literal=True))
-    commas = present.filter(present.str.contains(",", literal=True))
-    if grouped.len() > 0:
-        why = f"{decimal.grouping!r} groups digits, such as {quoted(grouped[0])}"
-    elif commas.len() > 0:
-        why = f"decimal comma, such as {quoted(commas[0])}"
-    else:
-        return Guess(Kind.NUMBER, decimal)
-    if not told and are_numbers(present, decimal.other).all():
+    negative = present.str.contains("(", literal=True)
+    if negative.all():  # more likely labels than numbers that are all negative
+        return Reading(Kind.CATEGORY, why=f"all in parentheses, such as {quoted(present[0])}")
+    commas = present.filter(bare.str.contains(",", literal=True))
+    if told is None and commas.len() > 0 and are_numbers(present, decimal.other, unit).all():
         cell = commas[0]
         row = (cells == cell).arg_true()[0]
         small, large = cell.replace(",", "."), cell.replace(",", "")
         raise DataError(
             f"column {quoted(cells.name)} holds {quoted(cell)} at {place(row)}, which may be "
-            f"{small} or {large}; say which with --types {bare(cells.name)}=decimal-comma, or "
+            f"{small} or {large}; say which with --types {bare_name(cells.name)}=decimal-comma, or "
             "=number where the comma groups digits"
         )
-    return Guess(Kind.NUMBER, decimal, why)
+    remarks = {
+        f"written with {quoted(unit)}": present if unit else present.clear(),
+        f"{decimal.grouping!r} groups digits": present.filter(
+            bare.str.contains(decimal.grouping, literal=True)
+        ),
+        "a blank groups digits": present.filter(bare.str.contains(f"[{BLANKS}]")),
+        "an apostrophe groups digits": present.filter(bare.str.contains(f"[{APOSTROPHES}]")),
+        "parentheses mean below zero": present.filter(negative),
+        "decimal comma": commas if decimal is Decimal.COMMA else commas.clear(),
+    }
+    why = [f"{what}, such as {quoted(which[0])}" for what, which in remarks.items() if len(which)]
+    return Reading(Kind.NUMBER, decimal, "; ".join(why), unit=unit)
 
 
-def _guess_text(cells: pl.Series, place: Place, hint: Order | None) -> Guess:
+def _guess_text(cells: pl.Series, place: Place) -> Reading:
     """Return the guess for cells none of which is a number: dates or categories."""
     orders = orders_of(cells)
     if not orders:
-        return Guess(Kind.CATEGORY)
+        return Reading(Kind.CATEGORY)
     misfits = cells.is_not_null() & as_dates(cells, orders[0]).is_null()
     if misfits.any():
         what = f"not dates with the {orders[0]}"
-        return Guess(Kind.CATEGORY, why=_spoilt(cells.count(), misfits, cells, place, what))
-    order = _order(cells, orders, place, hint)
-    return Guess(Kind.DATE, order, f"{order}, such as {quoted(cells.drop_nulls()[0])}")
+        return Reading(Kind.CATEGORY, why=_spoilt(cells.count(), misfits, cells, place, what))
+    order = _order(cells, orders, place)
+    return Reading(Kind.DATE, order, f"{order}, such as {quoted(cells.drop_nulls()[0])}")
 
 
-def _order(cells: pl.Series, orders: tuple[Order, ...], place: Place, hint: Order | None) -> Order:
+def _order(cells: pl.Series, orders: tuple[Order, ...], place: Place) -> Order:
     """Return the one of the possible orders that is meant; DataError where nothing tells."""
     if len(orders) < 2:
-        return orders[0] if orders else hint or Order.YEAR_FIRST
-    if hint in orders:
-        return hint
+        return orders[0] if orders else Order.YEAR_FIRST
     row = cells.is_not_null().arg_true()[0]
     raise DataError(
         f"column {quoted(cells.name)} holds dates such as {quoted(cells[row])} at {place(row)}, "
         "which may start with the day or with the month; say which with --types "
-        f"{bare(cells.name)}=day-first or =month-first"
+        f"{bare_name(cells.name)}=day-first or =month-first"
     )
 
 
@@ -190,27 +236,28 @@ def nothing_to_learn(name: str, values: pl.Series, distinct: int) -> str:
     return ""
 
 
-def values_of(cells: pl.Series, guessed: Guess, place: Place) -> pl.Series:
-    """Return cells as what they were guessed to be: Float64, Datetime or String.
+def values_of(cells: pl.Series, reading: Reading, place: Place, remedy: str = CORRECT) -> pl.Series:
+    """Return cells as what they are read as: Float64, Datetime or String.
 
     Raises DataError, with the place, for a cell that is no finite number or no such date.
     """
-    what = "numbers"
-    match guessed.notation:
-        case Decimal() as decimal:
-            values = as_numbers(cells, decimal)
-            what += " with a decimal comma" if decimal is Decimal.COMMA else ""
-        case Order() as order:
-            values, what = as_dates(cells, order), f"dates, {order},"
-        case None if guessed.kind is Kind.NUMBER:
+    match reading.notation:
+        case Decimal() as decimal if cells.dtype == pl.String:
+            values = as_numbers(cells, decimal, reading.unit)
+            if reading.truth:
+                words, numbers = list(TRUTH), list(TRUTH.values())
+                truth = cells.replace_strict(words, numbers, default=None, return_dtype=pl.Float64)
+                values = values.fill_null(truth)
+        case Order() as order if cells.dtype == pl.String:
+            values = as_dates(cells, order)
+        case _ if cells.dtype.is_float():
             values = cells.set(cells.is_infinite(), None)
-        case None:
+        case _:
             return cells
     wrong = (cells.is_not_null() & values.is_null()).arg_true()
     if wrong.len() == 0:
         return values
     raise DataError(
-        f"column {quoted(cells.name)} is taken for {what} but holds "
-        f"{quoted(str(cells[wrong[0]]))} at {place(wrong[0])}; correct or empty the cell, or type "
-        "the column as category"
+        f"column {quoted(cells.name)} is taken for {reading.said} but holds "
+        f"{quoted(str(cells[wrong[0]]))} at {place(wrong[0])}; {remedy}"
     )

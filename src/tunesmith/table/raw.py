@@ -5,6 +5,8 @@ from typing import final
 
 import polars as pl
 
+from tunesmith.table.cells import MISSING
+
 
 @final
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -18,6 +20,10 @@ class RawTable:
     """Whether it was a text file, so that a row has a line; else rows count from 1."""
     above: int = 0
     """Lines, or rows, of the file between its header and the first row here."""
+    marks: tuple[str, ...] = MISSING
+    """Texts that stand for a missing value; see MISSING and EMPTY."""
+    categories: frozenset[str] = frozenset()
+    """Columns whose type says that they hold categories, whatever their labels look like."""
 
     def place(self, row: int) -> str:
         """Return where row `row`, counted from 0, is found: "line 5" of a file, or "row 4"."""
