@@ -60,3 +60,20 @@ def test_a_file_of_another_kind(capsys, tmp_path, monkeypatch):
     assert run(["check", "x.txt", "--target", "y"]) == 0
     assert "\nread as Windows-1252, separated by semicolons\n" in capsys.readouterr().out
     assert [path.name for path in tmp_path.iterdir()] == ["x.txt"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "kinds"),
+    [
+        ([], "1 number, 1 left out (column 1: it counts the rows)"),
+        (["--drop", "column 1"], "1 number, 1 left out (column 1: dropped as asked)"),
+        (["--types", "column 1=number"], "2 number"),
+    ],
+)
+def test_a_first_column_without_a_name(capsys, tmp_path, monkeypatch, asked, kinds):
+    """It is called by its number, and left out if it is the number of the row; both are said."""
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{k},{k % 7},{'yn'[k % 2]}" for k in range(30)]
+    Path("x.csv").write_text("\n".join([",size,y", *rows]))
+    assert run(["check", "x.csv", "--target", "y", *asked]) == 0
+    assert f"\n{kinds}\n" in capsys.readouterr().out

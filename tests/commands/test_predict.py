@@ -36,6 +36,17 @@ def test_predict(here, capsys, tmp_path):
     assert [row["income"] for row in plain["predictions"]] == [r.split(",")[0] for r in rows]
 
 
+def test_names_of_rows_are_neither_needed_nor_used(here, capsys, tmp_path):
+    """A table is read alike with a first column that has no name, as pandas and R write it."""
+    assert run(["predict", "people.model", "new.csv"]) == 0
+    printed, _ = capsys.readouterr()
+    head, *rows = Path("new.csv").read_text().splitlines()
+    named = tmp_path / "named.csv"
+    named.write_text("\n".join([f",{head}", *(f'"r{k}",{row}' for k, row in enumerate(rows))]))
+    assert run(["predict", "people.model", str(named)]) == 0
+    assert capsys.readouterr().out == printed
+
+
 @pytest.fixture
 def long(monkeypatch, tmp_path):
     """Write a file of many batches for the model of people."""

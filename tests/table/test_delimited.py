@@ -136,11 +136,12 @@ REFUSED = {
         "line 1 of 'x.csv' names 'a' more than once; give each column its own name",
     ),
     "nameless": (
-        b"a,,b\n1,2,3\n",
-        (
-            "column 2 of 'x.csv' has no name; name it in line 1, or remove it if it only numbers "
-            "the rows"
-        ),
+        b",, \n1,2,3\n",
+        "line 1 of 'x.csv' holds no names; it must hold the column names",
+    ),
+    "nameless and named": (
+        b"a,,column 2\n1,2,3\n",
+        ("column 2 of 'x.csv' has no name, and another column is called so; name it in line 1"),
     ),
 }
 
@@ -177,6 +178,14 @@ def test_a_cell_may_be_long():
     """Longer than Python's csv module allows unless told otherwise, with rows to be counted."""
     long = "x" * 200_000
     assert rows(f"a,b\n{long},\n1,2\n".encode())[1] == [(long, ""), ("1", "2")]
+
+
+def test_columns_without_a_name_are_numbered():
+    """As pandas and R write the names of rows, and spreadsheets a separator at the end."""
+    assert rows(b',a,"",b,\n7,1,2,3,\n') == (
+        ["column 1", "a", "column 3", "b", "column 5"],
+        [("7", "1", "2", "3", "")],
+    )
 
 
 @pytest.mark.parametrize(

@@ -186,6 +186,11 @@ N = MIN_IDENTIFIERS
         *((name, [2.0 * k for k in range(N)], "") for name in ("paid", "monkey", "idle")),
         ("id", [2.5 * k for k in range(N)], ""),
         ("id", [2.0 * k for k in range(N)] + [0.0], ""),
+        ("column 1", [3.0, 4.0, 5.0], "it counts the rows"),
+        ("Unnamed: 0", [7.0, 4.0, 5.0], "every value different"),
+        ("__index_level_0__", ["u", "v"], "every value different"),
+        ("column 1", [0.0, 1.0, 0.0], ""),
+        ("column 2", [0.0, 1.0, 2.0], ""),
     ],
 )
 def test_what_there_is_nothing_to_learn_from(name, values, why):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tunesmith.table.wording import LONGEST, bare, listed, nearest, no_file, quoted
+from tunesmith.table.wording import LONGEST, bare, listed, nearest, no_file, numbered, quoted
 
 
 @pytest.mark.parametrize(
@@ -21,6 +21,11 @@ def test_quoted(text, expected):
     """Quotes, no raw control characters, and a cut at LONGEST."""
     assert quoted(text) == expected
     assert bare(text) == expected[1:-1]
+
+
+def test_numbered():
+    """A column without a name has its number, which counts those with one too."""
+    assert numbered(["a", "", "c", ""]) == ["a", "column 2", "c", "column 4"]
 
 
 def test_listed():

@@ -15,7 +15,7 @@ from tunesmith.table.lenient import Habit, Reading, has_escapes, lenient_reading
 from tunesmith.table.raw import RawTable
 from tunesmith.table.sniff import Dialect, decoded, dialect_of
 from tunesmith.table.structure import Fault, Structure, structure_of
-from tunesmith.table.wording import listed, quoted
+from tunesmith.table.wording import listed, numbered, quoted
 
 _NUMBER = re.compile(r"[+-]?([0-9]+[.]?|[0-9]*[.][0-9]+)([eE][+-]?[0-9]+)?")
 
@@ -23,8 +23,9 @@ _NUMBER = re.compile(r"[+-]?([0-9]+[.]?|[0-9]*[.][0-9]+)([eE][+-]?[0-9]+)?")
 def parse(data: bytes, called: str, *, above: int = 0, dialect: Dialect | None = None) -> RawTable:
     """Return the table in a text file's bytes, every column String, as it is written.
 
-    The first line names the columns (names lose the blanks around them). An empty cell is "".
-    Empty lines at the end are no rows, and line ends are line feeds, in cells too. `called` is the
+    The first line names the columns (names lose the blanks around them). A column without
+    a name is called by its number, as in "column 1". An empty cell is "". Empty lines at the end
+    are no rows, and line ends are line feeds, in cells too. `called` is the
     file in quotes. The bytes may be the header and some rows of a larger file: `above` counts the
     lines left out between them, and `dialect` is known from other rows.
 
@@ -178,12 +179,15 @@ def _framed(names: list[str], rows: list[list[str]]) -> pl.DataFrame:
 
 def checked_names(fields: list[str], called: str) -> list[str]:
     """Return the names in the first line, checked: different, and names."""
-    names = [field.strip() for field in fields]
-    if "" in names:
-        raise DataError(
-            f"column {names.index('') + 1} of {called} has no name; name it in line 1, or remove "
-            "it if it only numbers the rows"
-        )
+    written = [field.strip() for field in fields]
+    if not any(written):
+        raise DataError(f"line 1 of {called} holds no names; it must hold the column names")
+    names = numbered(written)
+    for name, own in zip(names, written, strict=True):
+        if not own and name in written:
+            raise DataError(
+                f"{name} of {called} has no name, and another column is called so; name it in line 1"
+            )
     if (number := _number_among(names)) is not None:
         raise DataError(
             f"line 1 of {called} holds numbers, such as {quoted(number)}, where the column names "

@@ -20,7 +20,7 @@ from tunesmith.errors import DataError
 from tunesmith.table.cells import MOST_EXACT
 from tunesmith.table.panics import read_or_refuse
 from tunesmith.table.raw import RawTable
-from tunesmith.table.wording import listed
+from tunesmith.table.wording import listed, numbered
 
 _SINGLE = (str, bool, int, float, np.generic, date, datetime, time, Decimal)
 
@@ -83,8 +83,11 @@ def _slice(source: Path | io.BytesIO, above: int, rows: int | None) -> RawTable:
 
 
 def _names(given: Sequence[Any]) -> list[str]:
-    """Return the names of columns as text without blanks around it; DataError for equal ones."""
-    names = [str(name).strip() for name in given]
+    """Return the names of columns as text without blanks around it; DataError for equal ones.
+
+    A column without a name is called by its number, as in a text file.
+    """
+    names = numbered([str(name).strip() for name in given])
     if twice := [name for name, times in Counter(names).items() if times > 1]:
         raise DataError(
             f"the table names {listed(twice)} more than once; give each column its own name"

@@ -31,6 +31,9 @@ MIN_IDENTIFIERS = 51
 """Values, all different, from which on they are names of rows; fewer may be by accident."""
 
 _IDENTIFIER_NAME = re.compile(r"(^|[\W_])(id|ids|index|idx|key|uuid|guid|rownum)$", re.IGNORECASE)
+_ROW_NAMES = re.compile(r"column 1|Unnamed: 0|__index_level_[0-9]+__")
+"""What a first column without a name is called here, by pandas, and by pandas in Parquet."""
+
 _CAMEL_IDENTIFIER = re.compile(r"[a-z](Id|ID|Key|Index)$")
 
 
@@ -217,14 +220,16 @@ def nothing_to_learn(name: str, values: pl.Series, distinct: int) -> str:
 
     Of no use are columns without a value, with one value in every row, and names of rows: text
     that never repeats, whole numbers that never repeat in a column called id, and numbers that
-    count the rows.
+    count the rows. The names of rows that tables are written with never repeat in few rows either.
     """
     missing = values.null_count()
+    are_row_names = _ROW_NAMES.fullmatch(name) is not None
+    fewest = 2 if are_row_names else MIN_IDENTIFIERS
     if distinct == 0:
         return "missing in every row"
     if distinct == 1 and missing == 0:
         return "the same value in every row"
-    if distinct < max(values.len() - missing, MIN_IDENTIFIERS):
+    if distinct < max(values.len() - missing, fewest):
         return ""
     if values.dtype == pl.String:
         return "every value different"
@@ -233,6 +238,8 @@ def nothing_to_learn(name: str, values: pl.Series, distinct: int) -> str:
             return "every value different"
         if missing == 0 and (values.diff().drop_nulls() == 1).all():
             return "it counts the rows"
+        if are_row_names:
+            return "every value different"
     return ""
 
 

@@ -24,6 +24,11 @@ def listed(names: Sequence[str], most: int = 6) -> str:
     return shown if len(names) <= most else f"{shown} and {len(names) - most:,} more"
 
 
+def numbered(names: Sequence[str]) -> list[str]:
+    """Return the names of columns, those without a name called by their number: "column 1"."""
+    return [name or f"column {number}" for number, name in enumerate(names, 1)]
+
+
 def nearest(name: str, names: Iterable[str]) -> str | None:
     """Return the one of `names` that `name` was probably meant to be, or None."""
     by_folded = {candidate.casefold(): candidate for candidate in names}
