@@ -68,6 +68,51 @@ def test_columns_go_by_their_place(array):
         np.testing.assert_array_equal(inputs.encode(x), inputs.encode(as_frame))
 
 
+def test_a_column_of_strangers_is_warned_of():
+    """Where no value of a category was there in training, it was probably written otherwise."""
+    frame = pl.DataFrame({"c": ["u", "v"] * 20, "n": range(40)})
+    inputs = Inputs.fit(table_of(frame), np.arange(40))
+    some = frame.with_columns(c=pl.Series(["U", "v"] * 20))
+    inputs.encode(some)
+    inputs.encode(frame.with_columns(c=pl.lit(None, dtype=pl.String)))
+    with pytest.warns(UserWarning, match="^column 'c' has no value that training had") as caught:
+        inputs.encode(some[::2])
+    (warning,) = caught
+    assert str(warning.message).endswith(
+        ": it holds 'U', where training had 'u', 'v'; check how it is written"
+    )
+
+
+def test_truth_values_are_one_type():
+    """Trained on truth values or on 0 and 1, of any numeric type, a frame of the other is equal."""
+    truth = pl.Series("b", [True, False, False, True] * 10)
+    ways = [truth, *(truth.cast(dtype) for dtype in (pl.UInt8, pl.Int64, pl.Float32))]
+    ways.append(truth.cast(pl.String))
+    for fitted in ways:
+        inputs = Inputs.fit(table_of(fitted.to_frame()), np.arange(40))
+        expected = inputs.encode(fitted.to_frame())
+        assert len(np.unique(expected)) == 2
+        for other in ways:
+            np.testing.assert_array_equal(inputs.encode(other.to_frame()), expected)
+
+
+@pytest.mark.parametrize("model", [ts.DenseClassifier(epochs=1), ts.TunedClassifier(trials=1)])
+def test_a_lazy_frame_is_refused(model, array):
+    """In every place that takes a frame, in one sentence that says what to do."""
+    x, y = array
+    frame = pl.DataFrame(x, schema=["a", "b", "c", "d", "e"])
+    sentence = r"^a LazyFrame has no rows until it is collected; give what its \.collect\(\) ret"
+    with pytest.raises(DataError, match=sentence):
+        model.fit(frame.lazy(), y)
+    with pytest.raises(DataError, match=sentence):
+        model.fit(frame, pl.LazyFrame({"y": y}))
+    with pytest.raises(DataError, match=sentence):
+        model.fit(frame, y, X_val=frame.lazy(), y_val=y)
+    fitted = ts.DenseClassifier(epochs=1).fit(frame, y > np.median(y))
+    with pytest.raises(DataError, match=sentence):
+        fitted.predict(frame.lazy())
+
+
 def test_nothing_to_learn_from():
     """A frame without a column that varies is refused with the reason."""
     with pytest.raises(DataError) as error:

@@ -6,8 +6,11 @@ import numpy as np
 import polars as pl
 import pytest
 
+import tunesmith as ts
 from tunesmith.errors import DataError
+from tunesmith.table.columns import type_columns
 from tunesmith.table.frames import NO_VALUES, from_frame
+from tunesmith.table.guess import Kind
 
 pd = pytest.importorskip("pandas")
 
@@ -55,9 +58,51 @@ def test_a_pandas_frame():
 
 def test_two_columns_of_one_name():
     """One sentence, whoever finds them."""
-    frame = pd.DataFrame([[1, 2]], columns=["a", "a"])
-    with pytest.raises(DataError, match=r"names .*more than once; give each column its own name$"):
+    frame = pd.DataFrame(np.arange(80.0).reshape(40, 2), columns=["a", "a"])
+    y = np.arange(40) % 2
+    sentence = r"names .*more than once; give each column its own name$"
+    with pytest.raises(DataError, match=sentence):
         from_frame(frame)
+    for model in (ts.DenseClassifier(epochs=1), ts.TunedClassifier(trials=1)):
+        with pytest.raises(DataError, match=sentence):
+            model.fit(frame, y)
+    fitted = ts.DenseClassifier(epochs=1).fit(frame.set_axis(["a", "b"], axis=1), y)
+    with pytest.raises(DataError, match=sentence):
+        fitted.predict(frame)
+
+
+@pytest.mark.parametrize(
+    ("labels", "names"),
+    [
+        ([3, 1, 3, None], ["3", "1", "3", None]),
+        ([1.0, 2.5, 1.0, None], ["1", "2.5", "1", None]),
+        (["07", "8", "07", None], ["07", "8", "07", None]),
+        ([True, False, True, None], ["True", "False", "True", None]),
+        (["2021-02-03", "2021-02-04", None, None], ["2021-02-03", "2021-02-04", None, None]),
+    ],
+    ids=str,
+)
+@pytest.mark.parametrize("ordered", [False, True])
+def test_a_declared_category_is_one(labels, names, ordered):
+    """Labels of any type name categories; they are not taken for numbers or dates."""
+    frame = pd.DataFrame({"x": pd.Categorical(labels, ordered=ordered)})
+    table = type_columns(from_frame(frame))
+    assert table.columns[0].kind is Kind.CATEGORY
+    assert table.frame["x"].to_list() == names
+
+
+@pytest.mark.parametrize(
+    "dtype", ["uint8", "int64", "float32", "Int64", "boolean", "object", "str"]
+)
+def test_truth_values_of_any_type(dtype):
+    """A model trained on bool answers the same for 0 and 1, and the other way round."""
+    rng = np.random.default_rng(3)
+    truth = pd.DataFrame({"b": rng.random(120) < 0.5, "z": rng.normal(size=120)})
+    other = truth.astype({"b": "int64"}) if dtype == "object" else truth
+    other = other.astype({"b": dtype})
+    for fitted, asked in ((truth, other), (other, truth)):
+        model = ts.DenseClassifier(epochs=3, random_state=0).fit(fitted, truth.b)
+        np.testing.assert_array_equal(model.predict_proba(asked), model.predict_proba(fitted))
 
 
 def test_a_series_is_no_frame():

@@ -100,6 +100,13 @@ def test_types_and_drop_overrule():
         typed("5", "b", types={"x": Kind.NUMBER})
 
 
+def test_numbers_as_categories_are_named_one_by_one():
+    """A whole number is called 1 and not 1.0, whatever other numbers there are."""
+    frame = pl.DataFrame({"x": [1.0, 2.5, -0.0, 1e300, float("nan")]})
+    table = type_columns(RawTable(frame=frame), types={"x": Kind.CATEGORY})
+    assert table.frame["x"].to_list() == ["1", "2.5", "0", "1e+300", None]
+
+
 def test_unknown_columns_are_named():
     """In types, in drop, and for the target: the nearest name, or all of them."""
     frame = pl.DataFrame({"age": ["1", "2"], "income": ["a", "b"]})

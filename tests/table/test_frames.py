@@ -122,6 +122,48 @@ def test_a_frame_typed_as_asked():
         type_columns(from_frame(FRAME.select("text")), types={"text": Kind.NUMBER})
 
 
+CODES = ["7", "12", "7", None]
+DAYS = ["2021-02-03", "2021-03-04", "2021-02-03", None]
+
+
+@pytest.mark.parametrize("dtype", [pl.Categorical, pl.Enum], ids=str)
+def test_a_declared_category_is_one(dtype):
+    """A categorical type decides: labels of digits are no numbers and labels of dates no dates."""
+    types = [dtype(["7", "12"]), dtype(DAYS[:2])] if dtype is pl.Enum else [dtype, dtype]
+    frame = pl.DataFrame({"code": pl.Series(CODES, dtype=types[0]), "n": CODES})
+    frame = frame.with_columns(day=pl.Series(DAYS, dtype=types[1]))
+    raw = from_frame(frame)
+    assert raw.categories == {"code", "day"}
+    table = type_columns(raw)
+    kinds = [column.kind for column in table.columns]
+    assert kinds == [Kind.CATEGORY, Kind.NUMBER, Kind.CATEGORY]
+    assert table.frame["code"].to_list() == CODES
+    asked = type_columns(raw, types={"code": Kind.NUMBER})
+    assert asked.frame["code"].to_list() == [7, 12, 7, None]
+    same = type_columns(from_frame(frame.select("code")[::2]))
+    assert (same.columns[0].kind, same.columns[0].why) == (
+        Kind.LEFT_OUT,
+        "the same value in every row",
+    )
+
+
+def test_text_of_a_frame_is_no_mark():
+    """Null says what is missing, so that None, NA and - may be values; empty text is missing."""
+    cells = ["None", "NA", "-", "?", "null", "", None]
+    table = type_columns(from_frame(pl.DataFrame({"x": cells})))
+    assert table.frame["x"].to_list() == [*cells[:5], None, None]
+    assert (table.columns[0].missing, table.columns[0].marks) == (2, ())
+
+
+def test_a_lazy_frame_is_refused():
+    """It has no rows yet, and the remedy is said instead of its plan."""
+    with pytest.raises(DataError) as caught:
+        from_frame(pl.LazyFrame({"a": [1]}))
+    assert str(caught.value) == (
+        "a LazyFrame has no rows until it is collected; give what its .collect() returns"
+    )
+
+
 def test_an_infinite_number_in_a_frame():
     """It is refused with its row, as in a file with its line."""
     frame = pl.DataFrame({"x": [1.0, float("inf"), 3.0]})

@@ -1,5 +1,6 @@
 """X, an array or a data frame: checked, typed as a table, and encoded as a network's input."""
 
+import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self, final
@@ -14,10 +15,11 @@ from sklearn.utils.validation import column_or_1d, validate_data
 from tunesmith.engine.network import Floats
 from tunesmith.errors import DataError
 from tunesmith.table.columns import Column, Table, type_columns
-from tunesmith.table.encode import Encoder, NumberColumn, fit_encoder
-from tunesmith.table.frames import from_frame
+from tunesmith.table.encode import CategoryColumn, Encoder, NumberColumn, fit_encoder
+from tunesmith.table.frames import from_frame, refuse_frame
 from tunesmith.table.guess import Kind
 from tunesmith.table.raw import RawTable
+from tunesmith.table.wording import listed, quoted
 
 ARRAY: dict[str, Any] = {"dtype": "numeric", "ensure_all_finite": "allow-nan"}
 """What scikit-learn is to check of an array: NaN is a missing value."""
@@ -60,7 +62,24 @@ class Inputs:
             raw = RawTable(frame=_columns(x, self.names), has_lines=False)
             if all(isinstance(column, NumberColumn) for column in self.encoder.columns):
                 return self.encoder.transform(Table(columns=(), frame=raw.frame, has_lines=False))
-        return self.encoder.transform(self.encoder.typed(raw))
+        table = self.encoder.typed(raw)
+        _warn_of_strangers(self.encoder, table)
+        return self.encoder.transform(table)
+
+
+def _warn_of_strangers(encoder: Encoder, table: Table) -> None:
+    """Warn where a column of categories holds values, and training had none of them."""
+    unseen = encoder.unseen(table)
+    for column in encoder.columns:
+        cells = table.frame[column.name].drop_nulls()
+        if isinstance(column, CategoryColumn) and unseen.get(column.name) == cells.len():
+            warnings.warn(
+                f"column {quoted(column.name)} has no value that training had: it holds "
+                f"{quoted(cells[0])}, where training had {listed(column.values, most=3)}; check "
+                "how it is written",
+                UserWarning,
+                stacklevel=5,
+            )
 
 
 def is_frame(x: Any) -> bool:
@@ -73,8 +92,11 @@ def checked(estimator: Any, x: Any, y: Any, *, reset: bool, rows: int = 1) -> tu
 
     `reset`: whether the names and the number of columns are learned, or compared with those
     learned. Raises ValueError, and TypeError, as any estimator of scikit-learn does; NaN in X is
-    a missing value. `rows` is how many there must be at least.
+    a missing value. `rows` is how many there must be at least. Raises DataError for a lazy frame,
+    and for one that names a column more than once.
     """
+    refuse_frame(x)
+    refuse_frame(y)
     if not is_frame(x):
         return validate_data(estimator, x, y, reset=reset, ensure_min_samples=rows, **ARRAY)  # type: ignore[no-any-return]
     x, y = validate_data(estimator, x, y, reset=reset, skip_check_array=True)
@@ -88,6 +110,7 @@ def checked(estimator: Any, x: Any, y: Any, *, reset: bool, rows: int = 1) -> tu
 
 def checked_x(estimator: Any, x: Any) -> Any:
     """Return X, an array or a frame as it is, checked against what the estimator was fitted on."""
+    refuse_frame(x)
     if is_frame(x):
         return validate_data(estimator, x, reset=False, skip_check_array=True)
     return validate_data(estimator, x, reset=False, **ARRAY)

@@ -7,7 +7,7 @@ from typing import final
 import polars as pl
 
 from tunesmith.errors import DataError
-from tunesmith.table.cells import MISSING, Decimal, decimal_of, without_marks
+from tunesmith.table.cells import MISSING, MOST_EXACT, Decimal, decimal_of, without_marks
 from tunesmith.table.dates import Order
 from tunesmith.table.guess import (
     Kind,
@@ -134,7 +134,8 @@ def type_columns(
     raw = table if isinstance(table, RawTable) else RawTable(frame=table)
     for name in (*types, *drop):
         find_column(raw.frame.columns, name)
-    asked = {**dict.fromkeys(raw.categories, Kind.CATEGORY), **types}
+    asked: dict[str, Kind | Notation] = dict.fromkeys(raw.categories, Kind.CATEGORY)
+    asked |= types
     asked |= dict.fromkeys(drop, Kind.LEFT_OUT)
     kinds = {name: _kind_of(choice) for name, choice in asked.items()}
     kinds |= {name: reading.kind for name, reading in stored.items()}
@@ -180,10 +181,14 @@ def _cells(values: pl.Series, kind: Kind | None, marks: Collection[str]) -> pl.S
     if values.dtype.is_numeric():
         if kind in (None, Kind.NUMBER, Kind.LEFT_OUT):
             return values.cast(pl.Float64).fill_nan(None)
-        if values.dtype.is_float():
+        if values.dtype.is_float():  # 1.0 is called 1, as whole numbers are
             values = values.fill_nan(None)
-            if (values.drop_nulls() % 1 == 0).all():  # 1.0 is called 1, as whole numbers are
-                values = values.cast(pl.Int64)
+            whole = values.set(values.abs() > MOST_EXACT, None).cast(pl.Int64)
+            return (
+                values.cast(pl.String)
+                .set(whole == values, None)
+                .fill_null(whole.set(whole != values, None).cast(pl.String))
+            )
     elif kind in (None, Kind.DATE, Kind.LEFT_OUT):
         return values
     return values.cast(pl.String)

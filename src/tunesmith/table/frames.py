@@ -17,7 +17,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from tunesmith.errors import DataError
-from tunesmith.table.cells import MOST_EXACT
+from tunesmith.table.cells import EMPTY, MOST_EXACT
 from tunesmith.table.panics import read_or_refuse
 from tunesmith.table.raw import RawTable
 from tunesmith.table.wording import listed, numbered
@@ -32,23 +32,48 @@ def from_frame(frame: Any) -> RawTable:
     """Return a pandas, polars or other data frame that narwhals knows, as a table to be typed.
 
     Numbers, dates and times stay what they are; truth values become True and False, categories
-    and all others text. The index is left out.
+    and all others text. A column of a categorical type stays one of categories, whatever its
+    labels look like; no text but the empty one stands for a missing value. The index is left out.
 
-    Raises DataError for what is no data frame, and for names that are not different.
+    Raises DataError for what is no data frame, for a lazy one, and for names that are not
+    different.
     """
+    refuse_frame(frame)
     try:
         given = nw.from_native(frame, eager_only=True)
     except TypeError as error:
         raise DataError(
             f"a {type(frame).__name__} is no data frame; give a pandas or polars one, or an array"
         ) from error
+    names = _names(given.columns)
+    columns = [_column(s, name) for s, name in zip(given.iter_columns(), names, strict=True)]
+    schema = given.schema.values()
+    categories = (
+        name
+        for name, dtype in zip(names, schema, strict=True)
+        if dtype in (nw.Categorical, nw.Enum)
+    )
+    return RawTable(
+        frame=pl.DataFrame(columns), has_lines=False, marks=EMPTY, categories=frozenset(categories)
+    )
+
+
+def refuse_frame(frame: Any) -> None:
+    """Raise DataError for a lazy frame, and for one that names a column more than once.
+
+    What is no data frame is let through.
+    """
+    try:
+        eager = nw.from_native(frame, pass_through=True)
     except nw.exceptions.DuplicateError as error:
         raise DataError(
             "the data frame names a column more than once; give each column its own name"
         ) from error
-    names = _names(given.columns)
-    columns = [_column(s, name) for s, name in zip(given.iter_columns(), names, strict=True)]
-    return RawTable(frame=pl.DataFrame(columns), has_lines=False)
+    if isinstance(eager, nw.LazyFrame):
+        raise DataError(
+            f"a {type(frame).__name__} has no rows until it is collected; give what its "
+            ".collect() returns"
+        )
 
 
 def from_parquet(data: bytes, called: str) -> RawTable:
@@ -111,7 +136,15 @@ def _column(given: nw.Series[Any], name: str) -> pl.Series:
     native = given.to_native()
     if isinstance(native, pl.Series) and kind in (nw.String, nw.Categorical, nw.Enum):
         return native.cast(pl.String).alias(name)
-    return _from_objects(name, given.to_list())
+    cells = given.to_list()
+    if kind in (nw.Categorical, nw.Enum):
+        cells = [_label(cell) for cell in cells]
+    return _from_objects(name, cells)
+
+
+def _label(value: Any) -> Any:
+    """Return a category's label, a whole number without a needless .0."""
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _exact(given: nw.Series[Any], name: str) -> pl.Series:
