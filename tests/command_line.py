@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from tests.waiting import PATIENCE
+
 from tunesmith.ledger import read_ledger
 from tunesmith.store.store import Store
 
@@ -13,8 +15,6 @@ KEYS = {
     *("metric", "score", "interval", "baseline", "trials", "epochs", "seconds"),
     *("digest", "study", "model", "config"),
 }
-PATIENCE = 300
-"""Seconds that a process may take on a very busy machine, the engine's first compile included."""
 
 
 def write(name, head, rows):

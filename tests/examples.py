@@ -8,13 +8,13 @@ import sys
 from dataclasses import replace
 from pathlib import Path
 
+from tests.waiting import PATIENCE
+
 from tunesmith.executors.attempt import run_with
 from tunesmith.executors.protocol import Task
 from tunesmith.trial import Config, State
 
 ROOT = Path(__file__).resolve().parents[1]
-PATIENCE = 300
-"""Seconds that a program of less than ten may take on a very busy machine."""
 
 
 def output_of(name, folder):

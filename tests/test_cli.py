@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.command_line import COMMAND, KEYS, PATIENCE, digest_of, files
+from tests.command_line import COMMAND, KEYS, digest_of, files
+from tests.waiting import PATIENCE
 
 from tunesmith import __version__
 from tunesmith.cli import run
@@ -421,7 +422,7 @@ def test_a_busy_study_and_sigterm(tmp_path, monkeypatch, capsys):
     assert line.endswith("; wait until it ends, or stop it there\n")
     assert run(["show", "x.study"]) == 0  # looking is allowed meanwhile
     process.terminate()
-    out, _ = process.communicate(timeout=10)
+    out, _ = process.communicate(timeout=PATIENCE)
     assert process.returncode == 130
     assert "to go on: tunesmith resume x.study" in out
     assert set(files()) - {"x.work"} == {"x.study"}

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests import adaptive
 from tests.adaptive import BetterHalf, Watchful
+from tests.waiting import PATIENCE
 
 from tunesmith import driver
 from tunesmith.driver import AHEAD, TRACE_STORED, drive
@@ -324,9 +325,7 @@ def test_the_time_is_up(tmp_path, executor, name):
     What was paused says how it stood.
     """
     study = study_of(name, minutes=1, epochs=4000)
-    began = time.monotonic()
     history = driven(study, executor(slow), tmp_path, deadline=soon_after_it_begins())
-    assert time.monotonic() - began < 3
     assert (history.finished, history.running) == ("the time was up", ())
     assert {t.state for t in history.trials} <= {State.STOPPED, State.DONE}
     ended = [t for t in history.trials if t.state is State.STOPPED]
@@ -469,7 +468,7 @@ def test_a_function_that_interrupts_itself_ends_its_trial(tmp_path, executor):
             raise Interrupted
         attempt.record(loss=0.4)
 
-    study, end = study_of("random", trials=4, epochs=2), time.monotonic() + 1
+    study, end = study_of("random", trials=4, epochs=2), time.monotonic() + PATIENCE
     history = driven(study, executor(objective), tmp_path, deadline=lambda _: end)
     assert history.finished == "all 4 trials were made"
     states = [State.DONE, State.STOPPED, State.DONE, State.DONE]
@@ -493,7 +492,7 @@ def test_what_is_complete_is_stored_at_an_interrupt(tmp_path, name):
             ended.put(attempt.number)
 
     def interrupt(history):
-        complete.extend(ended.get(timeout=5) for _ in range(2))
+        complete.extend(ended.get(timeout=PATIENCE) for _ in range(2))
         raise KeyboardInterrupt
 
     study = study_of(name)

@@ -4,6 +4,7 @@ import subprocess
 import sys
 
 import pytest
+from tests.waiting import PATIENCE
 
 HEAVY = {"numba", "llvmlite", "scipy", "sklearn", "polars", "ray", "torch", "matplotlib"}
 HEAVY |= {"starlette", "uvicorn"}
@@ -24,7 +25,7 @@ def loaded_after(program: str) -> set[str]:
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     return {name.split(".")[0] for name in done.stderr.split()}
 

@@ -12,6 +12,8 @@ from functools import partial
 from multiprocessing import get_context
 from typing import NamedTuple
 
+from tests.waiting import PATIENCE
+
 import tunesmith as ts
 from tunesmith import driver
 from tunesmith.errors import TunesmithError
@@ -21,8 +23,6 @@ from tunesmith.store.store import Store
 
 SPACE = ts.Space(rate=ts.Float(1e-4, 0.7, scale=ts.LOG), units=ts.Int(3, 170, scale=ts.LOG))
 EPOCHS = 3
-PATIENCE = 60
-"""Seconds that a driver may take on a very busy machine."""
 
 
 class Strike(NamedTuple):

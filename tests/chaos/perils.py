@@ -81,10 +81,15 @@ def one_waits_to_be_killed(attempt):
     undisturbed(attempt, strike)
 
 
-def sleep(attempt):
-    """Never end, after an epoch."""
+def record_and_tell(attempt):
+    """Record an epoch, and tell by a file that it is over: from here on it never ends."""
     attempt.record(loss=0.5)
     (attempt.checkpoint.parent / f"asleep-{os.getpid()}").touch()
+
+
+def sleep(attempt):
+    """Never end, after an epoch."""
+    record_and_tell(attempt)
     time.sleep(3600)
 
 
@@ -92,7 +97,7 @@ def stubborn(attempt):
     """Never end, and hear no signal that can be ignored."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, signal.SIG_IGN)
-    attempt.record(loss=0.5)
+    record_and_tell(attempt)
     while True:
         sum(range(10**7))
 

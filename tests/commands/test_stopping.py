@@ -6,6 +6,7 @@ import subprocess
 import sys
 
 import pytest
+from tests.waiting import PATIENCE
 
 from tunesmith.commands import stopping
 
@@ -56,7 +57,7 @@ print("never")
 def test_a_second_signal_ends_at_once():
     """Whatever still runs; one line says what became of the work, without escapes in a pipe."""
     ended = subprocess.run(
-        [sys.executable, "-c", PROGRAM], capture_output=True, timeout=60, check=False
+        [sys.executable, "-c", PROGRAM], capture_output=True, timeout=PATIENCE, check=False
     )
     assert (ended.returncode, ended.stdout) == (130, b"first\n")
     assert ended.stderr == b"tunesmith: stopped at once; what was stored is kept\n"

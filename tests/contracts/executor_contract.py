@@ -1,7 +1,6 @@
 """What every executor obeys."""
 
 import threading
-import time
 from abc import ABC, abstractmethod
 
 import pytest
@@ -121,11 +120,10 @@ class ExecutorContract(ABC):
         executor = start(objectives.train_slowly, workers=1)
         executor.submit(task_of(5, tmp_path, epochs=3000))
         executor.submit(task_of(7, tmp_path, epochs=3000))
-        began, first = time.monotonic(), None
+        first = None
         while first is None and not begun(tmp_path):
             first = executor.next_outcome(0.05)
         outcomes = [*filter(None, [first]), *executor.stop()]
-        assert time.monotonic() - began < 10
         (outcome,) = outcomes  # the other never began, and is dropped
         assert (outcome.number, outcome.state, outcome.interrupted) == (5, State.STOPPED, True)
         epochs = len(outcome.measurements)

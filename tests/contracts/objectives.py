@@ -11,6 +11,12 @@ def train(attempt):
         attempt.record(loss=attempt["units"] + 1 / (epoch + 3))
 
 
+def train_and_tell(attempt):
+    """Train, and tell by a file that all epochs are over."""
+    train(attempt)
+    (attempt.checkpoint.parent / f"trained-{attempt.number}").touch()
+
+
 def fail_once(attempt):
     """Fail in trial 1."""
     if attempt.number == 1:

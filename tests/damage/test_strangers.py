@@ -12,6 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from tests.damage.specimens import JPEG, WAYS
+from tests.waiting import PATIENCE
 
 from tunesmith import rng
 from tunesmith.ledger import question
@@ -151,7 +152,7 @@ def test_the_watch_sees_what_it_forbids(tmp_path):
         capture_output=True,
         text=True,
         check=True,
-        timeout=60,
+        timeout=PATIENCE,
     )
     last = done.stdout.splitlines()[-1]
     assert {"'pickle.find_class'", "'os.system'", "'open'"} <= set(last.strip("[]").split(", "))

@@ -3,6 +3,8 @@
 import asyncio
 from typing import Any, NamedTuple
 
+from tests.waiting import PATIENCE
+
 PORT = 8421
 KEY = "k3y" * 16
 
@@ -33,7 +35,7 @@ async def _ask(app, scope, chunks) -> Answer:
         if len(sent) - 1 == chunks:
             gone.set()
 
-    await asyncio.wait_for(app(scope, receive, send), timeout=30)
+    await asyncio.wait_for(app(scope, receive, send), timeout=PATIENCE)
     head = sent[0]
     if head["type"] == "websocket.close":
         return Answer(403, {}, b"")

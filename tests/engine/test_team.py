@@ -6,6 +6,7 @@ import time
 
 import numpy as np
 import pytest
+from tests.waiting import PATIENCE
 
 from tunesmith.engine import loop, team, train
 from tunesmith.engine.network import Activation, Network, Place
@@ -235,7 +236,7 @@ def test_another_thread_finishes_alone():
     """What is posted is computed by those who assist, in room of their own."""
     (a, b, c), panel, places = operands(), room(), make_team(2)
     with shared(panel, places, 2):
-        count, end = posted(places, a, b, c), time.monotonic() + 60
+        count, end = posted(places, a, b, c), time.monotonic() + PATIENCE
         while places[DONE] < count and time.monotonic() < end:
             time.sleep(0.001)
     assert_product(c, a, b)

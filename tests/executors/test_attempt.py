@@ -120,7 +120,7 @@ def test_what_is_recorded_is_the_outcome(tmp_path):
         Measurement(3, {"loss": 5 + 1 / 5}),
         Measurement(4, {"loss": 5 + 1 / 6}),
     )
-    assert 0 <= outcome.seconds < 5
+    assert outcome.seconds >= 0
 
 
 @pytest.mark.parametrize(

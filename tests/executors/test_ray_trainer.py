@@ -3,9 +3,9 @@
 import threading
 from dataclasses import replace
 
-import pytest
 from tests.contracts import objectives
 from tests.contracts.executor_contract import task_of
+from tests.waiting import until
 
 from tunesmith.executors.ray_trainer import Trainer
 from tunesmith.trial import Config, State
@@ -41,15 +41,13 @@ def test_ctrl_c_is_an_answer(tmp_path):
     assert isinstance(answer, KeyboardInterrupt)
 
 
-@pytest.mark.timeout(30)
 def test_it_tells_and_stops_while_it_trains(tmp_path):
     """What was measured since; a training that should stop does so at its next epoch."""
     one, answers = trainer(objectives.train_slowly), []
     task = task_of(5, tmp_path, epochs=30_000)
     thread = threading.Thread(target=lambda: answers.append(one.train(task, None)))
     thread.start()
-    while len(one.measured(0)) < 3:
-        pass
+    assert until(lambda: len(one.measured(0)) >= 3)
     later = one.measured(2)
     assert later[0].epoch == 3
     one.stop()

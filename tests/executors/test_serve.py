@@ -8,6 +8,7 @@ from multiprocessing import get_context
 import pytest
 from tests.contracts.executor_contract import task_of
 from tests.contracts.objectives import interrupt, train, train_slowly
+from tests.waiting import PATIENCE
 
 from tunesmith.executors.sending import packed
 from tunesmith.executors.serve import (
@@ -33,7 +34,7 @@ class Line:
         theirs.close()
 
     def hear(self):
-        assert self.ours.poll(30)
+        assert self.ours.poll(PATIENCE)
         return self.ours.recv()
 
 
@@ -66,7 +67,7 @@ def test_a_conversation(line, tmp_path):
         assert (outcome.number, outcome.state) == (number, State.DONE)
         assert outcome.measurements == ()
     one.ours.send(None)
-    one.process.join(30)
+    one.process.join(PATIENCE)
     assert one.process.exitcode == 0
 
 
@@ -80,7 +81,7 @@ def test_whatever_comes_while_it_trains_means_stop(line, tmp_path):
     while isinstance(outcome := one.hear(), Measurement):
         pass
     assert (outcome.state, outcome.interrupted) == (State.STOPPED, True)
-    one.process.join(30)
+    one.process.join(PATIENCE)
     assert one.process.exitcode == 0
 
 
@@ -93,7 +94,7 @@ def test_without_a_driver_it_ends(line, tmp_path, busy):
         one.ours.send(task_of(5, tmp_path, epochs=10**6))
         assert one.hear().epoch == 1
     one.ours.close()
-    one.process.join(30)
+    one.process.join(PATIENCE)
     assert one.process.exitcode == int(busy)
 
 
@@ -111,7 +112,7 @@ def test_what_cannot_be_loaded_is_told(line):
     message = one.hear()
     assert isinstance(message, Unloadable)
     assert message.reason.startswith("AttributeError: Can't get attribute 'brain'")
-    one.process.join(30)
+    one.process.join(PATIENCE)
     assert one.process.exitcode == 0
 
 

@@ -5,6 +5,7 @@ import threading
 import pytest
 from tests.contracts.executor_contract import ExecutorContract, task_of
 from tests.contracts.objectives import train
+from tests.waiting import PATIENCE
 
 from tunesmith.executors.attempt import run_with
 from tunesmith.executors.threads import ThreadExecutor
@@ -120,7 +121,7 @@ def test_an_outcome_that_came_before_stop_is_not_lost(tmp_path):
         for number in range(3):
             executor.submit(task_of(number, tmp_path))
         for _ in range(3):
-            assert done.acquire(timeout=5)
+            assert done.acquire(timeout=PATIENCE)
         left = executor.stop()
     assert sorted(o.number for o in left) == [0, 1, 2]
     assert not any(o.interrupted for o in left)

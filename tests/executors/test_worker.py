@@ -3,11 +3,13 @@
 import os
 import signal
 import time
+from multiprocessing.connection import wait
 
 import pytest
 from tests.chaos import perils
 from tests.contracts.executor_contract import task_of
-from tests.contracts.objectives import train
+from tests.contracts.objectives import train, train_and_tell
+from tests.waiting import PATIENCE, until
 
 from tunesmith.errors import StudyError
 from tunesmith.executors import worker
@@ -19,9 +21,9 @@ from tunesmith.trial import Measurement, State
 
 def heard(one, count):
     """Return the next `count` messages."""
-    messages = []
-    deadline = time.monotonic() + 30
-    while len(messages) < count and time.monotonic() < deadline:
+    messages, end = [], time.monotonic() + PATIENCE
+    while len(messages) < count and time.monotonic() < end:
+        wait(one.sources, 1)
         messages += one.heard()
     return messages
 
@@ -54,19 +56,18 @@ def test_what_a_worker_says(trainer, tmp_path):
     assert trainer.conclude(outcome).measurements == tuple(measurements)
     assert trainer.task is None
     trainer.ask_to_stop()
-    trainer.kill(30)
+    trainer.kill(PATIENCE)
     assert trainer.exit_code == 0
 
 
 def test_a_talkative_worker_keeps_nobody_waiting(tmp_path, monkeypatch):
     """Some of its messages are taken, then others have their turn."""
     monkeypatch.setattr(worker, "MOST_HEARD", 7)
-    one = Worker(packed(train), {})
+    one = Worker(packed(train_and_tell), {})
     one.give(task_of(5, tmp_path, epochs=100))
-    time.sleep(0.7)
-    while not (first := one.heard()):
-        pass
-    assert len(first) <= 7
+    assert until((tmp_path / "trained-5").exists)
+    first = one.heard()
+    assert 1 <= len(first) <= 7
     rest = heard(one, 102 - len(first))
     assert len(first) + len(rest) == 102
     one.kill()

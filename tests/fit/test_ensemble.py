@@ -9,6 +9,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from tests.fit.test_flow import Silent, run_of, same
+from tests.waiting import PATIENCE
 
 from tunesmith.fit import ensemble, selection
 from tunesmith.fit.ensemble import candidates, refit_together, reserve
@@ -205,7 +206,7 @@ def test_ctrl_c_stops_all_of_them(searched, monkeypatch):
     with ThreadPoolExecutor(1) as pool:
         task = pool.submit(joined, run, history)
         with pytest.raises(KeyboardInterrupt):
-            task.result(timeout=60)
+            task.result(timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(

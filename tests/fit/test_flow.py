@@ -133,7 +133,7 @@ def test_a_result_tells_what_happened(runs):
         assert result.finished == history.finished != ""
         assert (result.study, result.model) == (str(run.store), str(run.model))
         assert result.metric == run.study.metric
-        assert 0 < result.seconds < 60
+        assert result.seconds > 0
         best = max(trial.metric(run.study.metric) for trial in history.trials)
         assert history.best.metric(run.study.metric) == result.validation == best
         assert (result.members, result.optimism) == (1, optimism(run.study, history.trials))

@@ -16,6 +16,7 @@ import numpy as np
 import polars as pl
 import pytest
 from safetensors.numpy import save_file
+from tests.waiting import PATIENCE
 
 from tunesmith.engine.network import Activation, Network
 from tunesmith.errors import ModelError
@@ -164,7 +165,11 @@ assert model.predict(model.encoder.typed(table)).height == 1
 print(*{{name.split(".")[0] for name in sys.modules}})
 """
     done = subprocess.run(
-        [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=60
+        [sys.executable, "-c", program],
+        capture_output=True,
+        text=True,
+        check=True,
+        timeout=PATIENCE,
     )
     loaded = set(done.stdout.split())
     assert "safetensors" in loaded

@@ -2,6 +2,7 @@ import subprocess
 import sys
 
 from tests.report.conftest import played, study_of
+from tests.waiting import PATIENCE
 
 from tunesmith.report.notebook import html
 from tunesmith.space import Float, Space
@@ -43,7 +44,11 @@ def test_a_hostile_name_is_text():
 def test_a_notebook_is_told_how_to_show_it():
     """At the import, which loads nothing for it."""
     done = subprocess.run(
-        [sys.executable, "-c", NOTEBOOK], capture_output=True, text=True, timeout=60, check=True
+        [sys.executable, "-c", NOTEBOOK],
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+        check=True,
     )
     assert '<div class="tunesmith">' in done.stdout
     assert "<svg" in done.stdout
