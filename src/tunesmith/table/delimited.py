@@ -186,7 +186,8 @@ def checked_names(fields: list[str], called: str) -> list[str]:
     for name, own in zip(names, written, strict=True):
         if not own and name in written:
             raise DataError(
-                f"{name} of {called} has no name, and another column is called so; name it in line 1"
+                f"{name} of {called} has no name, and another column is called so; name it in "
+                "line 1"
             )
     if (number := _number_among(names)) is not None:
         raise DataError(

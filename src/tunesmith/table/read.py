@@ -11,24 +11,13 @@ from pathlib import Path
 
 from tunesmith.errors import DataError, FileError
 from tunesmith.table.delimited import parse
+from tunesmith.table.formats import other_format
 from tunesmith.table.frames import from_parquet
 from tunesmith.table.raw import RawTable
 from tunesmith.table.wording import no_file
 
 GZIP = b"\x1f\x8b"
 PARQUET = b"PAR1"
-_NO_TABLE = {
-    b"PK\x03\x04": "a zip or Excel file",
-    b"\xd0\xcf\x11\xe0": "an old Excel file",
-    b"SQLite format 3": "an SQLite file",
-    b"%PDF": "a PDF",
-    b"\x28\xb5\x2f\xfd": "packed with zstd",
-    b"BZh": "packed with bzip2",
-    b"\xfd7zXZ": "packed with xz",
-    b"\x89PNG": "a picture",
-    b"\xff\xd8\xff": "a picture",
-}
-"""First bytes, and what a file that starts with them is."""
 
 
 def read_table(path: str | Path) -> RawTable:
@@ -48,9 +37,8 @@ def read_table(path: str | Path) -> RawTable:
 
 def refuse_others(start: bytes, path: Path) -> None:
     """Raise DataError for a file that starts as one of another kind."""
-    for first, kind in _NO_TABLE.items():
-        if start.startswith(first):
-            raise DataError(f"{called(path)} is {kind}; save it as UTF-8 CSV")
+    if (kind := other_format(start)) is not None:
+        raise DataError(f"{called(path)} is {kind}; save it as UTF-8 CSV")
 
 
 def file_sha256(path: str | Path) -> str:
