@@ -10,6 +10,14 @@ runtime = pytest.importorskip("onnxruntime")
 
 from tests.interchange.conftest import *  # noqa: E402, F403  the same models
 from tests.interchange.onnx_in_numpy import cells_of  # noqa: E402
+from tests.interchange.written_cells import (  # noqa: E402
+    CASES,
+    cell_reader,
+    model_for,
+    onnx_inputs,
+    padded,
+    text_table,
+)
 
 from tunesmith.interchange.onnx import to_onnx  # noqa: E402
 from tunesmith.interchange.onnx_graph import graph_of  # noqa: E402
@@ -27,6 +35,22 @@ def test_a_file_is_the_model(model, table):
     expected = model.predict(table)
     if model.task is TaskKind.REGRESSION:
         np.testing.assert_allclose(first, expected["y"], rtol=1e-5)
+        return
+    assert first.tolist() == expected["y"].to_list()
+    np.testing.assert_allclose(shares[0], expected.drop("y"), atol=1e-5)
+
+
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("task", TaskKind)
+def test_every_notation(case, task):
+    """Numbers, dates, marks and categories however they were written: equal to 1e-5."""
+    model = model_for(case, task=task)
+    cells = padded(case.good)
+    inputs = onnx_inputs(model, cell_reader(model), cells)
+    first, *shares = answers(to_onnx(model), inputs)
+    expected = model.predict(model.encoder.typed(text_table(cells)))
+    if task is TaskKind.REGRESSION:
+        np.testing.assert_allclose(first, expected["y"], atol=1e-5)
         return
     assert first.tolist() == expected["y"].to_list()
     np.testing.assert_allclose(shares[0], expected.drop("y"), atol=1e-5)

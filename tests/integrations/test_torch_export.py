@@ -11,6 +11,12 @@ torch = pytest.importorskip("torch")
 
 from tests.interchange.conftest import *  # noqa: E402, F403  the same models
 from tests.interchange.conftest import OTHERS  # noqa: E402
+from tests.interchange.written_cells import (  # noqa: E402
+    CASES,
+    model_for,
+    padded,
+    text_table,
+)
 
 from tunesmith.interchange.pytorch import to_pytorch  # noqa: E402
 from tunesmith.table.target import TaskKind  # noqa: E402
@@ -47,6 +53,27 @@ def test_a_module_is_the_model(model, table, frame, tmp_path):
     assert module.predict(network, []) == []
 
 
+@pytest.mark.parametrize("case", CASES.values(), ids=CASES)
+@pytest.mark.parametrize("task", TaskKind)
+def test_every_notation(case, task, tmp_path):
+    """Numbers, dates, marks and categories however they are written: equal to 1e-5, or refused."""
+    model = model_for(case, task=task)
+    module = imported(written(model, tmp_path))
+    network = module.load()
+    cells = padded(case.good)
+    rows = [{"x": cell} for cell in cells]
+    expected = model.predict(model.encoder.typed(text_table(cells)))
+    if task is TaskKind.REGRESSION:
+        np.testing.assert_allclose(module.predict(network, rows), expected["y"], atol=1e-5)
+    else:
+        assert module.predict(network, rows) == expected["y"].to_list()
+        shares = module.probabilities(network, rows)
+        np.testing.assert_allclose(shares, expected.drop("y"), atol=1e-5)
+    for cell in (*case.bad, *case.other):
+        with pytest.raises(ValueError, match="column 'x'"):
+            module.predict(network, [{"x": case.good[0]}, {"x": cell}])
+
+
 @pytest.mark.parametrize("more", [{}, {"bins": 7}, {"others": OTHERS}], ids=["", "bins", "several"])
 def test_it_can_be_trained_further(made, frame, tmp_path, more):
     """Its weights are parameters, and every one has a slope; the edges of its bins are none."""
@@ -74,3 +101,26 @@ def test_it_runs_where_there_is_no_tunesmith(made, frame, table, tmp_path, more)
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, timeout=120
     )
     assert done.stdout == "".join(f"{label}\n" for label in model.predict(table)["y"])
+
+
+def test_a_file_with_semicolons(tmp_path):
+    """As a script it takes the separator; what it refuses is said in one sentence."""
+    model = model_for(CASES["decimal comma"])
+    path = written(model, tmp_path)
+    rows = ["1,5", "1.234", "-1.234,25", " NA "]
+    file = tmp_path / "x.csv"
+
+    def run():
+        command = [sys.executable, str(path), str(file), ";"]
+        return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+    file.write_text(" ; x \n" + "".join(f"0;{row}\n" for row in rows), encoding="utf-8")
+    expected = model.predict(model.encoder.typed(text_table(rows)))["y"]
+    done = run()
+    assert done.stdout.split() == expected.to_list(), done.stderr
+    file.write_text("more;x\n0;1,234.5\n", encoding="utf-8")
+    done = run()
+    assert (done.returncode, done.stdout) == (1, "")
+    assert done.stderr == (
+        "column 'x' (number, decimal comma) holds '1,234.5'; correct or empty the cell\n"
+    )

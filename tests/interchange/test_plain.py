@@ -26,8 +26,7 @@ def outputs(plain, table):
     inputs = np.array(values + marks).T.reshape(table.rows, -1)
     slots = []
     for category in plain.categories:
-        places = {value: category.first + k for k, value in enumerate(category.values)}
-        places[None] = category.missing
+        places = {**category.rows, None: category.missing}
         found = cells(table, category.column, category.part).to_list()
         slots.append([places.get(value, category.other) for value in found])
     return [layered(network, inputs, slots) for network in plain.networks]
@@ -66,6 +65,7 @@ def test_its_shape(made):
         ("when", "weekday"),
     ]
     first, label, *_ = plain.categories
-    assert (first.first, first.missing, first.other) == (0, 3, 4)
-    assert (label.first, label.missing) == (5, label.other)  # training had all labels
+    assert (sorted(first.rows.values()), first.missing, first.other) == ([0, 1, 2], 3, 4)
+    assert sorted(label.rows.values()) == [5, 6, 7, 8, 9]
+    assert label.missing == label.other == 10  # training had all labels
     assert len(network.rows) == plain.categories[-1].other + 1

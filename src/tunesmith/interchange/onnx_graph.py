@@ -53,9 +53,10 @@ class Graph:
 def graph_of(model: Model) -> Graph:
     """Return the graph of a model."""
     plain = plain_of(model)
-    inputs = tuple(Port(name, INPUT_TYPES[kind], 1) for name, kind in plain.columns)
+    inputs = tuple(Port(name, INPUT_TYPES[how.kind], 1) for name, how in plain.columns.items())
     draft = Draft(port.name for port in inputs)
-    parts = {name: date_parts(draft, name) for name, kind in plain.columns if kind is Kind.DATE}
+    dates = (name for name, how in plain.columns.items() if how.kind is Kind.DATE)
+    parts = {name: date_parts(draft, name) for name in dates}
     numbers = _normalised(draft, plain, parts) if plain.numbers else ""
     slots = _slots(draft, plain, parts) if plain.categories else ""
     outputs = [_network(draft, network, numbers, slots) for network in plain.networks]
@@ -130,23 +131,26 @@ def _spread(draft: Draft, bins: Ramps, numbers: str) -> str:
 
 def _slots(draft: Draft, plain: Plain, parts: Parts) -> str:
     """Add the categories; return the name of their weight rows' numbers, int64 [N, C]."""
-    return draft.joined(_slot(draft, category, parts) for category in plain.categories)
+    return draft.joined(_slot(draft, category, plain, parts) for category in plain.categories)
 
 
-def _slot(draft: Draft, category: Category, parts: Parts) -> str:
+def _slot(draft: Draft, category: Category, plain: Plain, parts: Parts) -> str:
     """Add a look-up; return the name of its weight row's number, int64 [N, 1]."""
-    rows = [*range(category.first, category.first + len(category.values)), category.missing]
+    rows: dict[Any, int]
+    if category.part is None:
+        name, keys = category.column, "keys_strings"
+        rows = dict.fromkeys(plain.marks, category.missing) | dict(category.rows)
+    else:
+        name, keys = parts[category.column][category.part], "keys_int64s"
+        rows = {int(text): row for text, row in category.rows.items()}
+        rows[MISSING_MOMENT] = category.missing
     more: dict[str, Any] = {
-        "values_int64s": rows,
+        keys: list(rows),
+        "values_int64s": list(rows.values()),
         "default_int64": category.other,
         "domain": "ai.onnx.ml",
     }
-    if category.part is None:
-        keys = [*category.values, ""]
-        return draft.add("LabelEncoder", category.column, keys_strings=keys, **more)
-    numbers = [*map(int, category.values), MISSING_MOMENT]
-    name = parts[category.column][category.part]
-    return draft.add("LabelEncoder", name, keys_int64s=numbers, **more)
+    return draft.add("LabelEncoder", name, **more)
 
 
 def _classes(draft: Draft, outputs: Sequence[str], classes: tuple[str, ...]) -> tuple[Port, ...]:

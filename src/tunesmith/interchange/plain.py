@@ -5,6 +5,7 @@ z / sqrt(1 + (bend z)^2), whatever normalises it; a missing x is `fill`. Each ne
 over its own bins and gives every category a row of weights; batch norm is folded away.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import final
 
@@ -17,7 +18,7 @@ from tunesmith.model.member import Member
 from tunesmith.model.model import Model
 from tunesmith.table.bins import Ramps
 from tunesmith.table.encode import CategoryColumn, DateColumn, InputColumn, NumberColumn
-from tunesmith.table.guess import Kind
+from tunesmith.table.guess import Reading
 from tunesmith.table.normalize import FARTHEST, LARGEST, Normalize
 
 
@@ -48,9 +49,8 @@ class Category:
     column: str
     part: str | None
     """Of a date: "month" or "weekday"."""
-    values: tuple[str, ...]
-    """The k-th takes row first + k; a value that is none of them takes row `other`."""
-    first: int
+    rows: Mapping[str, int]
+    """The row of each text; any other takes row `other`."""
     missing: int
     """The row of a missing value."""
     other: int
@@ -75,8 +75,10 @@ class PlainNetwork:
 class Plain:
     """A model in plain arrays, D numbers with M marks, C categories with S slots in all."""
 
-    columns: tuple[tuple[str, Kind], ...]
-    """Columns of the table, in its order, and what each holds."""
+    columns: Mapping[str, Reading]
+    """Columns of the table, in its order, and how their cells are read."""
+    marks: tuple[str, ...]
+    """Texts that stand for a missing value, once blanks around them are gone."""
     numbers: tuple[Number, ...]
     categories: tuple[Category, ...]
     networks: tuple[PlainNetwork, ...]
@@ -93,7 +95,8 @@ def plain_of(model: Model) -> Plain:
     numbers = tuple(_number(source, part) for source, part in model.encoder.number_columns())
     order = _values_first(numbers)
     return Plain(
-        columns=tuple((column.name, column.kind) for column in model.encoder.columns),
+        columns={column.name: column.reading for column in model.encoder.columns},
+        marks=model.encoder.marks,
         numbers=numbers,
         categories=_categories(model),
         networks=tuple(_network(member, order) for member in model.members),
@@ -160,8 +163,7 @@ def _category(source: InputColumn, part: CategoryColumn, first: int) -> Category
     return Category(
         column=source.name,
         part=part.name if isinstance(source, DateColumn) else None,
-        values=part.values,
-        first=first,
+        rows={text: first + place for text, place in part.places.items()},
         missing=first + len(part.values) if part.missing else other,
         other=other,
     )

@@ -14,8 +14,9 @@ from safetensors.numpy import save
 
 from tunesmith.engine.network import Activation
 from tunesmith.interchange.plain import Category, Number, Plain, PlainNetwork, plain_of
+from tunesmith.interchange.pytorch_cells import cell_constants, cell_functions
 from tunesmith.model.model import Model
-from tunesmith.table.cells import MISSING
+from tunesmith.table.guess import Kind
 from tunesmith.table.target_scale import TargetScale
 
 ACTIVATIONS = {
@@ -50,7 +51,9 @@ def to_pytorch(model: Model) -> Module:
         docstring=_docstring(model, plain),
         numbers=_lines(map(_number, plain.numbers)),
         categories=_lines(map(_category, plain.categories)),
-        missing=repr(MISSING),
+        cell_constants=cell_constants(plain),
+        cell_functions=cell_functions(plain),
+        own=_own(plain),
         target=repr(model.target),
         classes=repr(model.classes),
         inputs=len(plain.numbers) + len(plain.marked),
@@ -112,20 +115,28 @@ def _docstring(model: Model, plain: Plain) -> str:
     """Return the module's docstring as a literal, whatever the names in it hold."""
     count = len(plain.networks)
     what = "A network that predicts" if count == 1 else f"{count} networks that together predict"
-    columns = ", ".join(f"{name} ({kind.value})" for name, kind in plain.columns)
+    columns = ", ".join(f"{name} ({how.kind.value})" for name, how in plain.columns.items())
     lines = [
         *wrap(f"{what} {model.target}, from {columns}.", 96),
         "",
-        "It needs torch and safetensors. `python THIS.py TABLE.csv` prints a prediction a row; or:",
+        "It needs torch and safetensors. `python THIS.py TABLE.csv` prints a prediction a row",
+        "(`python THIS.py TABLE.csv ';'` where semicolons separate the cells); or:",
         "",
         "    network = load()",
         "    predict(network, [{column: cell, ...}, ...])",
         "",
-        "Cells may be text: numbers with a decimal point, dates as ISO 8601 writes them.",
+        "Cells may be text, written as COLUMNS says, or numbers, dates and moments of Python. What",
+        "does not fit raises a ValueError with the column and the cell.",
     ]
     text = "\n".join(lines).replace("\\", "\\\\").replace('"', '\\"')
     kept = (c if c.isprintable() or c == "\n" else ascii(c)[1:-1] for c in text)
     return f'"""{"".join(kept)}\n"""'
+
+
+def _own(plain: Plain) -> str:
+    """Return how a module takes a part of a cell; only dates have parts."""
+    has_dates = any(how.kind is Kind.DATE for how in plain.columns.values())
+    return "part_of(cells[column], part)" if has_dates else "cells[column]"
 
 
 def _scale(scale: TargetScale) -> str:
@@ -150,10 +161,9 @@ def _number(number: Number) -> str:
 
 
 def _category(category: Category) -> str:
-    places = {value: place for place, value in enumerate(category.values)}
     return repr(
         (
-            *(category.column, category.part, category.first, category.missing),
-            *(category.other, places),
+            *(category.column, category.part, category.missing, category.other),
+            dict(category.rows),
         )
     )

@@ -1,0 +1,135 @@
+"""The cells of an exported module: read and refused as `predict` reads and refuses them."""
+
+import re
+
+import numpy as np
+import polars as pl
+import pytest
+from tests.interchange.onnx_in_numpy import run_graph
+from tests.interchange.written_cells import (
+    CASES,
+    VALUES,
+    cell_reader,
+    model_for,
+    onnx_inputs,
+    padded,
+    refused,
+    text_table,
+)
+
+from tunesmith.errors import ExportError
+from tunesmith.interchange import pytorch_cells
+from tunesmith.interchange.onnx_graph import graph_of
+from tunesmith.interchange.plain import plain_of
+from tunesmith.interchange.pytorch_cells import cell_constants, cell_functions
+from tunesmith.table.frames import from_frame
+
+
+@pytest.fixture(scope="module", params=CASES)
+def case(request):
+    return CASES[request.param]
+
+
+@pytest.fixture(scope="module")
+def model(case):
+    return model_for(case)
+
+
+def typed(model, raw):
+    """Return what `predict` reads in the cells of a table: numbers, microseconds or text."""
+    column = model.encoder.typed(raw).frame["x"]
+    return (column.to_physical() if column.dtype.is_temporal() else column).to_list()
+
+
+def test_cells_are_read_as_predict_reads_them(case, model):
+    """Every notation, date format, missing mark and blank: the same value, to the last bit."""
+    cells = padded(case.good)
+    cell = cell_reader(model)
+    assert [cell({"x": text}, "x") for text in cells] == typed(model, text_table(cells))
+
+
+def test_values_of_python(model):
+    """A number, moment, truth value or gap is what it is in a data frame, or refused as there."""
+    cell = cell_reader(model)
+    for value in VALUES:
+        raw = from_frame(pl.DataFrame({"x": [value]}, strict=False))
+        if refused(model, raw):
+            with pytest.raises(ValueError, match=re.escape("column 'x' (")):
+                cell({"x": value}, "x")
+        else:
+            assert cell({"x": value}, "x") == typed(model, raw)[0], value
+
+
+def test_what_predict_refuses_is_refused(case, model):
+    """With the column, its notation and the cell."""
+    cell = cell_reader(model)
+    for text in (*case.bad, *case.other):
+        assert refused(model, text_table([text])), text
+        with pytest.raises(ValueError, match=re.escape("column 'x' (")) as caught:
+            cell({"x": text}, "x")
+        assert repr(text) in str(caught.value)
+
+
+def test_the_graph_gives_what_predict_gives(case, model):
+    """An ONNX file, for cells parsed as the module parses them: equal to 1e-5, cell by cell."""
+    cells = padded(case.good)
+    graph = graph_of(model)
+    label, shares = run_graph(graph, onnx_inputs(model, cell_reader(model), cells)).values()
+    expected = model.predict(model.encoder.typed(text_table(cells)))
+    assert label.tolist() == expected["y"].to_list()
+    np.testing.assert_allclose(shares, expected.drop("y"), atol=1e-5)
+
+
+def test_every_cell_is_told_apart(case, model):
+    """What is compared here depends on the cells: each other value gives other probabilities."""
+    table = model.encoder.typed(text_table(padded(case.good)))
+    encoded = np.unique(model.encoder.transform(table), axis=0)
+    assert len(encoded) > len(case.training) // 2
+    assert len(model.predict(table).drop("y").unique()) == len(encoded)
+
+
+def test_a_row_without_a_column(model):
+    """It is said which one is lacking."""
+    with pytest.raises(ValueError, match="the row lacks 'x', which training had"):
+        cell_reader(model)({"y": 1}, "x")
+
+
+def test_values_of_numpy():
+    """They are what Python's are: numbers, moments and gaps."""
+    cell = cell_reader(model_for(CASES["decimal comma"]))
+    values = (np.float32(0.5), np.int64(7), np.float64("nan"), np.datetime64("NaT"))
+    assert [cell({"x": value}, "x") for value in values] == [0.5, 7.0, None, None]
+    cell = cell_reader(model_for(CASES["day first"]))
+    found = [cell({"x": np.datetime64("1970-01-02T00:00:01", unit)}, "x") for unit in ("s", "ns")]
+    assert found == [86_401_000_000, 86_401_000_000]
+    cell = cell_reader(model_for(CASES["words"]))
+    values = (np.float32(2), np.float64(1.5), np.str_(" red "), np.bool_(True))
+    assert [cell({"x": value}, "x") for value in values] == ["2", "1.5", "red", "True"]
+
+
+def test_a_module_has_what_its_columns_need():
+    """No pattern and no function for kinds that the model does not have."""
+    held = {}
+    for name in ("decimal comma", "day first", "words"):
+        plain = plain_of(model_for(CASES[name]))
+        held[name] = cell_constants(plain) + cell_functions(plain)
+    assert {name for name, source in held.items() if "def number" in source} == {"decimal comma"}
+    assert {name for name, source in held.items() if "def moment" in source} == {"day first"}
+    assert {name for name, source in held.items() if "PATTERNS = " in source} == {
+        "decimal comma",
+        "day first",
+    }
+    assert "COMPACT_DATE = " not in held["day first"]
+    assert "decimal point" not in held["decimal comma"]
+
+
+def test_a_notation_that_a_module_cannot_read(monkeypatch):
+    """The export is refused with the column and the remedy."""
+    plain = plain_of(model_for(CASES["decimal comma"]))
+    monkeypatch.setattr(pytorch_cells, "PATTERNS", {})
+    with pytest.raises(ExportError) as caught:
+        cell_constants(plain)
+    assert str(caught.value) == (
+        "column 'x' is written with decimal comma, which a PyTorch module cannot read; use "
+        "--to onnx, which takes numbers and moments"
+    )
