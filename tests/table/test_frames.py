@@ -1,20 +1,17 @@
 """Data frames, arrays and Parquet files as tables."""
 
-import io
 from datetime import date, datetime, time, timedelta, timezone
 
 import numpy as np
 import polars as pl
 import pytest
 
-from tunesmith.errors import DataError, FileError
+from tunesmith.errors import DataError
 from tunesmith.table.columns import type_columns
 from tunesmith.table.frames import (
     NO_VALUES,
     _from_values,
     from_frame,
-    from_parquet,
-    from_parquet_rows,
 )
 from tunesmith.table.guess import Kind
 
@@ -203,27 +200,3 @@ def test_arrays(array, expected):
     """Numbers, moments and text are what they are."""
     columns = [_from_values(f"x{place}", values) for place, values in enumerate(array.T)]
     assert pl.DataFrame(columns).to_dict(as_series=False) == expected
-
-
-def test_a_parquet_file_may_have_any_name(tmp_path):
-    """A name is no pattern."""
-    path = tmp_path / "a[1]*.parquet"
-    pl.DataFrame({"x": [1, 2]}).write_parquet(path)
-    (raw,) = from_parquet_rows(path, "'x'", 3)
-    assert raw.frame.to_dict(as_series=False) == {"x": [1, 2]}
-
-
-def test_a_parquet_file_that_is_none():
-    """Its bytes may be cut anywhere."""
-    with pytest.raises(FileError, match=r"^'x' is a damaged Parquet file; copy or write it again$"):
-        from_parquet(b"PAR1\x15\x04", "'x'")
-
-
-def test_a_parquet_file_whose_values_cannot_be(capfd):
-    """Polars panics at a day that no calendar has: one sentence instead."""
-    days = pl.Series("day", [18_000] * 5 + [2**31 - 1], dtype=pl.Int32).cast(pl.Date)
-    written = io.BytesIO()
-    pl.DataFrame([days]).write_parquet(written)
-    with pytest.raises(FileError, match=r"^'x' is a damaged Parquet file; copy or write it again$"):
-        from_parquet(written.getvalue(), "'x'")
-    assert capfd.readouterr().err == ""

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import IO
 
 from tunesmith.table.delimited import parse
-from tunesmith.table.frames import from_parquet_rows
+from tunesmith.table.parquet import from_parquet_rows
 from tunesmith.table.raw import RawTable
 from tunesmith.table.read import (
     GZIP,

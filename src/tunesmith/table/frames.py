@@ -1,14 +1,10 @@
-"""Tables that come with types: data frames and Parquet files."""
+"""Tables that come with types: data frames, and arrays."""
 
-import io
 import math
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from collections.abc import Sequence
 from datetime import date, datetime, time
 from decimal import Decimal
-from functools import partial
-from pathlib import Path
 from typing import Any
 
 import narwhals as nw
@@ -18,7 +14,6 @@ from numpy.typing import NDArray
 
 from tunesmith.errors import DataError
 from tunesmith.table.cells import EMPTY, MOST_EXACT
-from tunesmith.table.panics import read_or_refuse
 from tunesmith.table.raw import RawTable
 from tunesmith.table.wording import listed, numbered
 
@@ -74,37 +69,6 @@ def refuse_frame(frame: Any) -> None:
             f"a {type(frame).__name__} has no rows until it is collected; give what its "
             ".collect() returns"
         )
-
-
-def from_parquet(data: bytes, called: str) -> RawTable:
-    """Return the table in a Parquet file's bytes; FileError where it is damaged."""
-    (table,) = _scanned(io.BytesIO(data), called, None)
-    return table
-
-
-def from_parquet_rows(path: Path, called: str, rows: int) -> Iterator[RawTable]:
-    """Yield the table in a Parquet file in batches of `rows`; FileError where it is damaged."""
-    return _scanned(path, called, rows)
-
-
-def _scanned(source: Path | io.BytesIO, called: str, rows: int | None) -> Iterator[RawTable]:
-    """Yield a Parquet file's rows in batches, or all at once."""
-    height = read_or_refuse(partial(_height, source), called)
-    if height == 0:
-        raise DataError(f"{called} has columns and no rows; add rows")
-    for above in range(0, height, rows or height):
-        batch = read_or_refuse(partial(_slice, source, above, rows), called)
-        yield replace(batch, above=above)
-
-
-def _height(source: Path | io.BytesIO) -> int:
-    """Return how many rows a Parquet file has."""
-    return int(pl.scan_parquet(source, glob=False).select(pl.len()).collect().item())
-
-
-def _slice(source: Path | io.BytesIO, above: int, rows: int | None) -> RawTable:
-    """Return the rows of a Parquet file that follow the first `above`, all or a batch."""
-    return from_frame(pl.scan_parquet(source, glob=False).slice(above, rows).collect())
 
 
 def _names(given: Sequence[Any]) -> list[str]:

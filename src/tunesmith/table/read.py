@@ -12,7 +12,7 @@ from pathlib import Path
 from tunesmith.errors import DataError, FileError
 from tunesmith.table.delimited import parse
 from tunesmith.table.formats import other_format
-from tunesmith.table.frames import from_parquet
+from tunesmith.table.parquet import from_parquet
 from tunesmith.table.raw import RawTable
 from tunesmith.table.wording import no_file
 
