@@ -19,6 +19,7 @@ from tests.interchange.written_cells import (  # noqa: E402
     text_table,
 )
 
+from tunesmith.engine.network import Activation  # noqa: E402
 from tunesmith.interchange.onnx import to_onnx  # noqa: E402
 from tunesmith.interchange.onnx_graph import graph_of  # noqa: E402
 from tunesmith.table.target import TaskKind  # noqa: E402
@@ -68,6 +69,19 @@ def test_one_row_and_none(made, table):
     assert shares.shape == (0, 3)
 
 
+@pytest.mark.parametrize("task", TaskKind)
+def test_infinite_numbers_are_refused(made, table, task):
+    """Their rows have no label and NaN for numbers, through activations that drop NaN too."""
+    model = made(task=task, activation=Activation.RELU, names=("seconds", "still", "colour"))
+    inputs = cells_of(graph_of(model), table)
+    inputs["still"] = inputs["still"].copy()
+    inputs["still"][3:5, 0] = np.inf, -np.inf
+    first, *shares = answers(to_onnx(model), inputs)
+    for found in (first, *shares):
+        empty = found == "" if found.dtype == object else np.isnan(found).reshape(len(found), -1)
+        assert np.flatnonzero(np.reshape(empty, (len(found), -1)).all(axis=1)).tolist() == [3, 4]
+
+
 def test_what_a_file_says_of_itself(made):
     """It passes the checker, and tells the target, the seed and the digest of the study."""
     proto = onnx.load_from_string(to_onnx(made()))
@@ -75,4 +89,7 @@ def test_what_a_file_says_of_itself(made):
     told = {entry.key: entry.value for entry in proto.metadata_props}
     assert (told["target"], told["task"], told["digest"]) == ("y", "classification", "größe")
     assert (json.loads(told["seed"]), json.loads(told["score"])) == (31, {"value": 0.5})
+    assert json.loads(told["columns"])["when"] == {"kind": "date", "notation": "year first"}
     assert proto.producer_name == "tunesmith"
+    docs = {port.name: port.doc_string for port in proto.graph.input}
+    assert docs["colour"] == "Text without blanks around it, empty where missing."

@@ -33,6 +33,8 @@ OPERATORS = {
     "Erf": lambda x: np.vectorize(math.erf, [x.dtype])(x),
     "Floor": np.floor,
     "Gather": lambda x, places, axis: np.take(x, places, axis),
+    "Identity": lambda x: x,
+    "IsInf": np.isinf,
     "IsNaN": np.isnan,
     "LabelEncoder": look_up,
     "LeakyRelu": lambda x, alpha: np.where(x > 0, x, alpha * x),

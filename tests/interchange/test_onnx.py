@@ -6,6 +6,7 @@ from types import ModuleType, SimpleNamespace
 
 import numpy as np
 import pytest
+from tests.interchange.written_cells import CASES, model_for
 
 from tunesmith.errors import ExportError
 from tunesmith.interchange.onnx import about_text, to_onnx
@@ -28,6 +29,22 @@ def test_what_is_told(made):
     told = about_text(made())
     assert (told["target"], told["task"], told["digest"]) == ("y", "classification", "größe")
     assert json.loads(told["score"]) == {"value": 0.5}
+    assert "NA" in json.loads(told["missing"])
+
+
+def test_how_columns_are_written():
+    """A caller can parse cells by it: kind, notation, unit, and truth values."""
+    told = {
+        name: json.loads(about_text(model_for(CASES[name]))["columns"])["x"]
+        for name in ("decimal comma", "$, decimal point", "truth as numbers", "day first", "words")
+    }
+    assert told == {
+        "decimal comma": {"kind": "number", "notation": "decimal comma"},
+        "$, decimal point": {"kind": "number", "notation": "decimal point", "unit": "$"},
+        "truth as numbers": {"kind": "number", "notation": "decimal point", "truth": True},
+        "day first": {"kind": "date", "notation": "day first"},
+        "words": {"kind": "category"},
+    }
 
 
 def noted(name):
@@ -76,11 +93,12 @@ def test_what_the_package_is_given(made, onnx):
         ("still", 11, ["rows", 1]),
         ("colour", 8, ["rows", 1]),
     ]
+    assert inputs[5].doc_string == graph.inputs[5].doc
     assert [port.given[1:] for port in outputs] == [(8, ["rows"]), (1, ["rows", 3])]
     arrays = dict(constant for constant in onnx.graph.initializer if isinstance(constant, tuple))
     texts = [constant for constant in onnx.graph.initializer if not isinstance(constant, tuple)]
-    assert [text.given[1:3] for text in texts] == [(8, (3,))]
-    assert texts[0].given[3] == [name.encode() for name in model.classes]
+    assert [text.given[1:3] for text in texts] == [(8, (4,))]
+    assert texts[0].given[3] == [name.encode() for name in (*model.classes, "")]
     assert {text.given[0] for text in texts} | set(arrays) == set(graph.constants)
     for name, array in arrays.items():
         np.testing.assert_array_equal(array, graph.constants[name])

@@ -1,10 +1,13 @@
 """The graph of ONNX operators, run by NumPy: the model's own predictions."""
 
+import math
 from dataclasses import replace
 
 import numpy as np
 import polars as pl
+import pytest
 from tests.interchange.onnx_in_numpy import cells_of, run_graph
+from tests.interchange.written_cells import CASES, model_for
 
 from tunesmith.interchange.onnx_graph import graph_of
 from tunesmith.table.columns import type_columns
@@ -39,6 +42,46 @@ def test_its_ports(made):
         ("label_", "string", None),  # a column has that name
         ("probabilities", "float", 3),
     ]
+
+
+NUMBER = "A finite number, NaN where missing"
+DOCS = {
+    "decimal comma": f"{NUMBER}; training read numbers with a decimal comma such as 1234,5.",
+    "%, decimal point": (
+        "A finite number without '%', NaN where missing; training read numbers with '%' such as "
+        "1234.5%."
+    ),
+    "truth as numbers": f"{NUMBER}; 1 for True and 0 for False.",
+    "month first": (
+        "Microseconds since 1970 in UTC, -9223372036854775808 where missing; training read dates, "
+        "month first, such as 02/28/2021."
+    ),
+    "words": "Text without blanks around it, empty where missing.",
+}
+
+
+@pytest.mark.parametrize(("name", "doc"), DOCS.items(), ids=DOCS)
+def test_what_a_caller_gives(name, doc):
+    """Each input says it, and how its cells were written."""
+    (port,) = graph_of(model_for(CASES[name])).inputs
+    assert port.doc == doc
+
+
+@pytest.mark.parametrize("task", TaskKind)
+@pytest.mark.parametrize("normalize", ["standard", "robust", "none"])
+def test_an_infinite_number(made, table, task, normalize):
+    """`predict` refuses such a row; here it is NaN and without a label, and the others are not."""
+    model = made(task=task, normalize=normalize, names=("still", "colour", "when"))
+    graph = graph_of(model)
+    cells = cells_of(graph, table)
+    expected = run_graph(graph, cells)
+    infinite = cells["still"].copy()
+    infinite[2:4, 0] = math.inf, -math.inf
+    found = run_graph(graph, cells | {"still": infinite})
+    for name, values in found.items():
+        np.testing.assert_array_equal(values[4:], expected[name][4:])
+        bad = values[2:4] == "" if values.dtype == object else np.isnan(values[2:4])
+        assert bad.all()
 
 
 def test_names_that_columns_took(made):

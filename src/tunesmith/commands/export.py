@@ -39,9 +39,10 @@ WEIGHTS = ".safetensors"
 def export(file: Path, kind: str, out: Path | None, as_json: bool) -> None:
     """Write a model or a study for elsewhere.
 
-    A model goes with all that prepares a table: ONNX is one file for any runtime of it, a PyTorch
-    module one of plain Python with its weights beside it. A study's trials become a table in CSV,
-    JSON with all measurements, or an SQLite file that Optuna opens.
+    A model goes with all that prepares a table. A PyTorch module is a file of plain Python with its
+    weights beside it, which reads cells as they were written in training. ONNX is one file, for
+    onnxruntime; its inputs are numbers, text and moments that the caller parsed. A study's trials
+    become a table in CSV, JSON with all measurements, or an SQLite file that Optuna opens.
     """
     import msgspec
 

@@ -12,6 +12,7 @@ from tunesmith.errors import ExportError
 from tunesmith.interchange.onnx_draft import Node
 from tunesmith.interchange.onnx_graph import Graph, Port, graph_of
 from tunesmith.model.model import Model
+from tunesmith.table.guess import Reading
 
 OPSETS = {"": 17, "ai.onnx.ml": 3}
 """Version of each domain's operators; runtimes since 2022 know them."""
@@ -20,11 +21,18 @@ IR_VERSION = 8
 """Of the file; the one that came with opset 17."""
 
 
-def to_onnx(model: Model) -> bytes:
-    """Return the model as an ONNX file, with all that turns a table's cells into predictions.
+DOC = (
+    "Columns of a table to predictions. The caller parses cells of text: the doc_string of an "
+    "input says what it takes, and the metadata entry 'columns' how it was written in training."
+)
 
-    Its inputs are the columns, [N, 1] each, see `onnx_graph.INPUT_TYPES`. Its outputs are "label"
-    and "probabilities" for classes, "prediction" for a number in its own units.
+
+def to_onnx(model: Model) -> bytes:
+    """Return the model as an ONNX file, with all that turns a table's columns into predictions.
+
+    Its inputs are the columns, [N, 1] each, see `onnx_graph.INPUT_TYPES`; what a caller gives is
+    the doc_string of each, and "columns" in the metadata says how their cells were written. Its
+    outputs are "label" and "probabilities" for classes, "prediction" for a number in its own units.
     Raises ExportError where the package onnx is missing.
     """
     onnx = _package("onnx")
@@ -39,7 +47,11 @@ def to_onnx(model: Model) -> bytes:
     )
     opsets = [helper.make_opsetid(domain, version) for domain, version in OPSETS.items()]
     whole = helper.make_model(
-        proto, opset_imports=opsets, ir_version=IR_VERSION, producer_name="tunesmith"
+        proto,
+        opset_imports=opsets,
+        ir_version=IR_VERSION,
+        producer_name="tunesmith",
+        doc_string=DOC,
     )
     helper.set_model_props(whole, about_text(model))
     onnx.checker.check_model(whole, full_check=True)
@@ -48,12 +60,25 @@ def to_onnx(model: Model) -> bytes:
 
 
 def about_text(model: Model) -> dict[str, str]:
-    """Return what is known of a model as texts."""
-    about: Mapping[str, Any] = {"target": model.target, "task": model.task.value, **model.about}
+    """Return what is known of a model as texts, and how its columns are read."""
+    about: Mapping[str, Any] = {
+        **model.about,
+        "target": model.target,
+        "task": model.task.value,
+        "columns": {column.name: _written(column.reading) for column in model.encoder.columns},
+        "missing": model.encoder.marks,
+    }
     return {
         name: value if isinstance(value, str) else json.dumps(value, ensure_ascii=False)
         for name, value in about.items()
     }
+
+
+def _written(how: Reading) -> dict[str, Any]:
+    """Return how a column's cells are written, as plain data; what is not so is left out."""
+    notation = how.notation.value if how.notation else ""
+    said = {"kind": how.kind.value, "notation": notation, "unit": how.unit, "truth": how.truth}
+    return {name: value for name, value in said.items() if value}
 
 
 def _package(name: str) -> Any:
@@ -81,7 +106,8 @@ def _node(onnx: Any, node: Node) -> Any:
 
 def _port(onnx: Any, port: Port) -> Any:
     shape = ["rows"] if port.width is None else ["rows", port.width]
-    return onnx.helper.make_tensor_value_info(port.name, _dtype(onnx, port.dtype), shape)
+    dtype = _dtype(onnx, port.dtype)
+    return onnx.helper.make_tensor_value_info(port.name, dtype, shape, doc_string=port.doc)
 
 
 def _constants(onnx: Any, graph: Graph) -> list[Any]:

@@ -19,9 +19,10 @@ from tunesmith.interchange.onnx_draft import Draft, Node
 from tunesmith.interchange.plain import Category, Plain, PlainNetwork, plain_of
 from tunesmith.model.model import Model
 from tunesmith.table.bins import Ramps
-from tunesmith.table.guess import Kind
+from tunesmith.table.guess import Kind, Reading
 from tunesmith.table.target import TaskKind
 from tunesmith.table.target_scale import TargetScale
+from tunesmith.table.wording import quoted
 
 INPUT_TYPES = {Kind.NUMBER: "double", Kind.CATEGORY: "string", Kind.DATE: "int64"}
 """NaN, the empty string and the smallest int64 (NumPy's NaT) stand for missing values; a date is
@@ -36,6 +37,8 @@ class Port:
     name: str
     dtype: str
     width: int | None = None
+    doc: str = ""
+    """What a caller gives."""
 
 
 @final
@@ -53,17 +56,19 @@ class Graph:
 def graph_of(model: Model) -> Graph:
     """Return the graph of a model."""
     plain = plain_of(model)
-    inputs = tuple(Port(name, INPUT_TYPES[how.kind], 1) for name, how in plain.columns.items())
+    inputs = tuple(_input(name, how) for name, how in plain.columns.items())
     draft = Draft(port.name for port in inputs)
     dates = (name for name, how in plain.columns.items() if how.kind is Kind.DATE)
     parts = {name: date_parts(draft, name) for name in dates}
-    numbers = _normalised(draft, plain, parts) if plain.numbers else ""
+    x = _number_cells(draft, plain, parts) if plain.numbers else ""
+    numbers = _normalised(draft, plain, x) if plain.numbers else ""
     slots = _slots(draft, plain, parts) if plain.categories else ""
     outputs = [_network(draft, network, numbers, slots) for network in plain.networks]
+    refused = _refused(draft, x) if plain.numbers else ""
     if model.task is TaskKind.CLASSIFICATION:
-        ports = _classes(draft, outputs, model.classes)
+        ports = _classes(draft, outputs, model.classes, refused)
     else:
-        ports = _numbers(draft, outputs, model.scale)
+        ports = _numbers(draft, outputs, model.scale, refused)
     return Graph(inputs=inputs, outputs=ports, constants=draft.constants, nodes=tuple(draft.nodes))
 
 
@@ -92,16 +97,44 @@ def _network(draft: Draft, network: PlainNetwork, numbers: str, slots: str) -> s
     return a
 
 
-def _normalised(draft: Draft, plain: Plain, parts: Parts) -> str:
-    """Add the number columns; return their name, float [N, D + M]."""
+def _input(name: str, how: Reading) -> Port:
+    """Return the input of a column, with a sentence on what a caller gives."""
+    written = f"; training read {how.said} such as {how.example}" if how.notation else ""
+    match how.kind:
+        case Kind.NUMBER:
+            bare = f" without {quoted(how.unit)}" if how.unit else ""
+            doc = f"A finite number{bare}, NaN where missing"
+            written = "; 1 for True and 0 for False" if how.truth else written
+        case Kind.DATE:
+            doc = f"Microseconds since 1970 in UTC, {MISSING_MOMENT} where missing"
+        case _:
+            doc = "Text without blanks around it, empty where missing"
+    return Port(name, INPUT_TYPES[how.kind], 1, f"{doc}{written}.")
+
+
+def _number_cells(draft: Draft, plain: Plain, parts: Parts) -> str:
+    """Return the name of the number columns and parts of dates side by side, double [N, D]."""
+    return draft.joined(
+        parts[number.column][number.part] if number.part else number.column
+        for number in plain.numbers
+    )
+
+
+def _refused(draft: Draft, x: str) -> str:
+    """Return the name of NaN for rows with an infinite number, else 0, double [N, 1].
+
+    `predict` refuses such a row; a graph can only give NaN.
+    """
+    each = draft.add("Where", draft.add("IsInf", x), draft.constant(math.nan), draft.constant(0))
+    return draft.add("ReduceSum", each, draft.constant([1], np.int64), keepdims=1)
+
+
+def _normalised(draft: Draft, plain: Plain, x: str) -> str:
+    """Add the number columns x, double [N, D]; return their name, float [N, D + M]."""
 
     def each(name: str) -> str:
         return draft.constant([[getattr(number, name) for number in plain.numbers]])
 
-    x = draft.joined(
-        parts[number.column][number.part] if number.part else number.column
-        for number in plain.numbers
-    )
     missing = draft.add("IsNaN", x)
     x = draft.add("Where", missing, each("fill"), x)
     z = draft.add("Div", draft.add("Sub", x, each("center")), each("spread"))
@@ -153,31 +186,43 @@ def _slot(draft: Draft, category: Category, plain: Plain, parts: Parts) -> str:
     return draft.add("LabelEncoder", name, **more)
 
 
-def _classes(draft: Draft, outputs: Sequence[str], classes: tuple[str, ...]) -> tuple[Port, ...]:
-    """Add the label, string [N], and each class's probability, float [N, K]."""
-    names = draft.constant(list(classes), np.object_)
+def _classes(
+    draft: Draft, outputs: Sequence[str], classes: tuple[str, ...], refused: str
+) -> tuple[Port, ...]:
+    """Add the label, string [N], and each class's probability, float [N, K].
+
+    Where a row is refused the label is empty and the probabilities are NaN.
+    """
     label, shares = draft.fresh("label"), draft.fresh("probabilities")
-    if len(outputs) == 1:
-        best = outputs[0]  # without rounding to 0 and 1
-        draft.add("Softmax", best, axis=1, output=shares)
+    each = [draft.add("Softmax", one, axis=1) for one in outputs]
+    mean = each[0] if len(each) == 1 else draft.add("Mean", *each)
+    best = outputs[0] if len(each) == 1 else mean  # logits, not rounded to 0 and 1
+    place = draft.add("ArgMax", best, axis=1, keepdims=1)
+    if refused:
+        last = draft.constant(len(classes), np.int64)
+        place = draft.add("Where", draft.add("IsNaN", refused), last, place)
+        draft.add("Add", mean, draft.add("Cast", refused, to="float"), output=shares)
     else:
-        best = shares
-        each = [draft.add("Softmax", one, axis=1) for one in outputs]
-        draft.add("Mean", *each, output=shares)
-    draft.add("Gather", names, draft.add("ArgMax", best, axis=1, keepdims=0), axis=0, output=label)
+        draft.add("Identity", mean, output=shares)
+    names = draft.constant([*classes, ""] if refused else list(classes), np.object_)
+    place = draft.add("Reshape", place, draft.constant([-1], np.int64))
+    draft.add("Gather", names, place, axis=0, output=label)
     return Port(label, "string"), Port(shares, "float", len(classes))
 
 
-def _numbers(draft: Draft, outputs: Sequence[str], scale: TargetScale) -> tuple[Port, ...]:
-    """Add the prediction in its own units, double [N]."""
+def _numbers(
+    draft: Draft, outputs: Sequence[str], scale: TargetScale, refused: str
+) -> tuple[Port, ...]:
+    """Add the prediction in its own units, double [N], NaN where a row is refused."""
     mean = outputs[0] if len(outputs) == 1 else draft.add("Mean", *outputs)
-    y = draft.add("Reshape", mean, draft.constant([-1], np.int64))
-    y = draft.add("Mul", draft.add("Cast", y, to="double"), draft.constant(scale.scale))
+    y = draft.add("Mul", draft.add("Cast", mean, to="double"), draft.constant(scale.scale))
     for op, limit in (("Max", scale.low), ("Min", scale.high)):
         if limit is not None:
             y = draft.add(op, y, draft.constant(limit - scale.offset))
+    y = draft.add("Add", y, draft.constant(scale.offset))
+    y = draft.add("Add", y, refused) if refused else y
     name = draft.fresh("prediction")
-    draft.add("Add", y, draft.constant(scale.offset), output=name)
+    draft.add("Reshape", y, draft.constant([-1], np.int64), output=name)
     return (Port(name, "double"),)
 
 
