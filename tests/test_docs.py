@@ -86,6 +86,9 @@ def test_the_programs_for_those_who_come_from_optuna_run(capsys):
 PAGES = ("tutorial", "recipes", "coming-from-others", "concepts")
 """Pages that are run from top to bottom."""
 
+TRIALS = "20"
+"""As many as show that what a page says can be typed, and that a plan speaks of some configs."""
+
 
 def patients(path):
     """Write the table that a page speaks of: who is ill, and what was measured at each visit."""
@@ -94,6 +97,11 @@ def patients(path):
     rows = zip(fever, patient, chance.integers(1, 29, 300), chance.random(300), strict=True)
     lines = [f"{f:.3f},{p},2024-02-{d:02},{'yes' if f + r > 1.5 else 'no'}" for f, p, d, r in rows]
     path.write_text("\n".join(["fever,patient,visited,ill", *lines]))
+
+
+def in_short(text):
+    """Return a block or a command with fewer trials, if it has many."""
+    return re.sub(r"\btrials([= ])\d{2,}", rf"trials\g<1>{TRIALS}", text)
 
 
 def shape(line):
@@ -111,13 +119,11 @@ def test_a_page_runs_from_top_to_bottom(name, monkeypatch, tmp_path, capfd):
     names, printed = {"__name__": "page"}, ""
     for kind, block in re.findall(r"^```(\w+)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
         if kind == "python":
-            exec(compile(block, f"{name}.md", "exec"), names)
+            exec(compile(in_short(block), f"{name}.md", "exec"), names)
         elif kind == "sh":
             for line in block.splitlines():
-                program, *words = line.split()
-                fewer = (
-                    ["--trials", "4"] if words == ["demo"] else []
-                )  # as many as show that it runs
+                program, *words = in_short(line).split()
+                fewer = ["--trials", TRIALS] if words == ["demo"] else []
                 assert (program, run([*words, *fewer])) == ("tunesmith", 0), line
             printed = "".join(capfd.readouterr())
         else:

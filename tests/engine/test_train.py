@@ -1,9 +1,6 @@
 """Training: batches, resuming, chance, prediction, and what it refuses."""
 
 import math
-import os
-import subprocess
-import sys
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from itertools import pairwise, product
@@ -15,7 +12,6 @@ from sklearn.datasets import load_digits
 
 from tunesmith.blas import one_blas_thread
 from tunesmith.engine import kernels, loop, reference, train, whole
-from tunesmith.engine.compiled import CACHE_VARIABLE
 from tunesmith.engine.network import Activation, Loss, Network, Place, Statistics, fold
 from tunesmith.engine.optimizers import Optimizer, Rule
 from tunesmith.engine.predict import Predictor
@@ -316,44 +312,6 @@ def test_a_state_of_another_network_is_refused(name, change):
     ):
         training.restore(state)
     assert bits(training) == before
-
-
-TRAIN = """
-import numpy as np
-from tunesmith.engine.network import Network, Place
-from tunesmith.engine.recipe import Recipe
-from tunesmith.engine.train import Training, warm_up
-
-{first}
-x = np.sin(np.arange(203 * 5, dtype=np.float32)).reshape(203, 5)
-for place in Place:
-    network = Network(inputs=5, hidden=(19, 8), outputs=3, bn_place=place)
-    training = Training(network, Recipe(batch_size=67), x, np.arange(203) % 3, seed=7)
-    training.train_epoch()
-    print(training.weights.tobytes().hex(), training.outputs(x).tobytes().hex())
-"""
-
-
-@pytest.mark.slow
-def test_the_process_that_compiles_trains_as_any_other(tmp_path):
-    """What the first process computes, the next one, which loads compiled code, computes again.
-
-    Sums that may be reordered fail here: of a function compiled for itself and inside others,
-    whichever copy is loaded first is the one that runs.
-    """
-    environment = {**os.environ, CACHE_VARIABLE: str(tmp_path)}
-    printed = [
-        subprocess.run(
-            [sys.executable, "-c", TRAIN.format(first=first)],
-            env=environment,
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout
-        for first in ("warm_up()", "")
-    ]
-    assert len(printed[0]) > 1000
-    assert printed[1] == printed[0]
 
 
 def test_threads_change_nothing():

@@ -60,9 +60,10 @@ def test_scikit_learn(estimator, check):
 
 
 @pytest.mark.parametrize("name", SOME_CHECKS)
-@pytest.mark.parametrize("estimator", [ts.TunedClassifier(trials=2), ts.TunedRegressor(trials=2)])
-def test_scikit_learn_in_short(estimator, name):
-    """Some of them, with a search of two trials."""
+@pytest.mark.parametrize("kind", [ts.TunedClassifier, ts.TunedRegressor])
+def test_scikit_learn_in_short(kind, name):
+    """Some of them, with a search of two trials among small networks."""
+    estimator = kind(space=ts.Space(units=ts.Int(5, 17)), trials=2)
     getattr(estimator_checks, name)(type(estimator).__name__, estimator)
 
 
