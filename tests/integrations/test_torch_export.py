@@ -13,12 +13,14 @@ from tests.interchange.conftest import *  # noqa: E402, F403  the same models
 from tests.interchange.conftest import OTHERS  # noqa: E402
 from tests.interchange.written_cells import (  # noqa: E402
     CASES,
+    cell_reader,
     model_for,
     padded,
     text_table,
 )
 
 from tunesmith.interchange.pytorch import to_pytorch  # noqa: E402
+from tunesmith.table.frames import from_frame  # noqa: E402
 from tunesmith.table.target import TaskKind  # noqa: E402
 
 
@@ -124,3 +126,23 @@ def test_a_file_with_semicolons(tmp_path):
     assert done.stderr == (
         "column 'x' (number, decimal comma) holds '1,234.5'; correct or empty the cell\n"
     )
+
+
+@pytest.mark.parametrize("case", ["decimal comma", "day first", "words"])
+def test_values_of_pandas(case):
+    """Its gaps, numbers and moments are what they are in a data frame of it."""
+    pd = pytest.importorskip("pandas")
+    model = model_for(CASES[case])
+    cell = cell_reader(model)
+    assert [cell({"x": gap}, "x") for gap in (pd.NA, pd.NaT, np.nan, None)] == [None] * 4
+    moments = pd.to_datetime(["2021-02-03 12:30:00.000001", "1969-12-31 23:59:00.000002"])
+    values = {
+        "decimal comma": pd.Series([1, 2**53 - 1, -7]),
+        "day first": pd.Series(moments).dt.tz_localize("Asia/Kolkata"),
+        "words": pd.Series([1.0, 2.5, 1e-5]),
+    }[case]
+    column = model.encoder.typed(from_frame(pd.DataFrame({"x": values}))).frame["x"]
+    expected = (column.to_physical() if column.dtype.is_temporal() else column).to_list()
+    rows = pd.DataFrame({"x": values}).to_dict("records")
+    assert [cell(row, "x") for row in rows] == expected
+    assert [cell({"x": value}, "x") for value in values] == expected

@@ -56,6 +56,10 @@ DOCS = {
         "Microseconds since 1970 in UTC, -9223372036854775808 where missing; training read dates, "
         "month first, such as 02/28/2021."
     ),
+    "time of day": (
+        "Microseconds since midnight, -9223372036854775808 where missing; training read dates, "
+        "time of day, such as 14:30."
+    ),
     "words": "Text without blanks around it, empty where missing.",
 }
 

@@ -13,9 +13,11 @@ import pytest
 from safetensors.numpy import load
 from tests.interchange.conftest import OTHERS
 
+from tunesmith.errors import DataError
 from tunesmith.interchange.pytorch import to_pytorch
 from tunesmith.table.columns import type_columns
 from tunesmith.table.encode import fit_encoder
+from tunesmith.table.read import read_table
 
 
 @pytest.fixture
@@ -67,6 +69,43 @@ def test_cells_may_be_text(run, made, frame):
     for row in frame.head(20).to_dicts():
         text = {name: "NA" if cell is None else f" {cell} " for name, cell in row.items()}
         assert module.encode(text) == module.encode(row)
+
+
+def test_rows_of_a_file(run, made, tmp_path):
+    """They are those of `predict`: names and cells, quoted ones too."""
+    module = run(to_pytorch(made()).source)
+    path = tmp_path / "x.csv"
+    path.write_text('\ufeff; a \n0;"1;\n""2"""\n1; b\n\n', encoding="utf-8", newline="")
+    assert list(module.read_rows(path, ";")) == [
+        {"column 1": "0", "a": '1;\n"2"'},
+        {"column 1": "1", "a": " b"},
+    ]
+    assert list(module.read_rows(path, ";")) == read_table(path).frame.rename(str.strip).to_dicts()
+    path.write_text("a\n1\n\n3\n")
+    assert list(module.read_rows(path, ",")) == [{"a": "1"}, {"a": ""}, {"a": "3"}]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("a,b\n1,2\n3\n", "line 3 has 1 cells where line 1 has 2; correct it, or the separator"),
+        ("a,b\n1,2,3\n", "line 2 has 3 cells where line 1 has 2; correct it, or the separator"),
+        (
+            "a,b\n1,2\n\n3,4\n",
+            "line 3 has 1 cells where line 1 has 2; correct it, or the separator",
+        ),
+        ("a,b, a\n1,2,3\n", "line 1 names a column more than once: ['a', 'b', 'a']"),
+    ],
+)
+def test_files_that_are_no_tables(run, made, tmp_path, text, says):
+    """A row of another width would shift cells, and a name given twice hide one."""
+    module = run(to_pytorch(made()).source)
+    path = tmp_path / "x.csv"
+    path.write_text(text)
+    with pytest.raises(DataError):
+        read_table(path)
+    with pytest.raises(ValueError, match=f"^{re.escape(says)}$"):
+        list(module.read_rows(path, ","))
 
 
 @pytest.fixture

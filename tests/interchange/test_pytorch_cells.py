@@ -11,6 +11,7 @@ from tests.interchange.written_cells import (
     VALUES,
     cell_reader,
     model_for,
+    model_of,
     onnx_inputs,
     padded,
     refused,
@@ -22,6 +23,7 @@ from tunesmith.interchange import pytorch_cells
 from tunesmith.interchange.onnx_graph import graph_of
 from tunesmith.interchange.plain import plain_of
 from tunesmith.interchange.pytorch_cells import cell_constants, cell_functions
+from tunesmith.table.columns import type_columns
 from tunesmith.table.frames import from_frame
 
 
@@ -92,6 +94,19 @@ def test_a_row_without_a_column(model):
     """It is said which one is lacking."""
     with pytest.raises(ValueError, match="the row lacks 'x', which training had"):
         cell_reader(model)({"y": 1}, "x")
+
+
+def test_texts_of_a_data_frame_are_no_marks():
+    """A model that was fitted on one has a category NA; its graph, too, tells it from a gap."""
+    table = type_columns(from_frame(pl.DataFrame({"x": ["NA", "None", "NA", None, "-"] * 3})))
+    model = model_of(table, ["x"])
+    asked = ["NA", "None", "-", "?", "", " NA "]
+    cell = cell_reader(model)
+    assert [cell({"x": text}, "x") for text in asked] == ["NA", "None", "-", "?", None, "NA"]
+    _, shares = run_graph(graph_of(model), onnx_inputs(model, cell, asked)).values()
+    expected = model.predict(model.encoder.typed(text_table(asked)))
+    np.testing.assert_allclose(shares, expected.drop("y"), atol=1e-5)
+    assert len(expected.drop("y").unique()) == 5
 
 
 def test_values_of_numpy():

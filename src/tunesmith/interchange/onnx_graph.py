@@ -19,6 +19,7 @@ from tunesmith.interchange.onnx_draft import Draft, Node
 from tunesmith.interchange.plain import Category, Plain, PlainNetwork, plain_of
 from tunesmith.model.model import Model
 from tunesmith.table.bins import Ramps
+from tunesmith.table.dates import Order
 from tunesmith.table.guess import Kind, Reading
 from tunesmith.table.target import TaskKind
 from tunesmith.table.target_scale import TargetScale
@@ -106,7 +107,8 @@ def _input(name: str, how: Reading) -> Port:
             doc = f"A finite number{bare}, NaN where missing"
             written = "; 1 for True and 0 for False" if how.truth else written
         case Kind.DATE:
-            doc = f"Microseconds since 1970 in UTC, {MISSING_MOMENT} where missing"
+            since = "midnight" if how.notation is Order.CLOCK else "1970 in UTC"
+            doc = f"Microseconds since {since}, {MISSING_MOMENT} where missing"
         case _:
             doc = "Text without blanks around it, empty where missing"
     return Port(name, INPUT_TYPES[how.kind], 1, f"{doc}{written}.")
