@@ -125,7 +125,7 @@ REFUSED = {
         ),
     ),
     "backslash or escape": (
-        b'a,b,c\n7,"\\",x\n8,",w\nk,l",z\n9,"p\nq",r\n',
+        b'a,b,c\n7,"\\",x\n8,",w\nk,",y\n9,5,",\\"\n1,"p\nq",2\n',
         (
             "line 2 of 'x.csv' has a backslash before a quote, which can be read in two ways; "
             'write "" for a quote in a cell'

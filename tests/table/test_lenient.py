@@ -27,6 +27,8 @@ def readings(text, dialect=COMMA, **options):
             {Habit.BARE: [['5\\"6', "2"]], Habit.ESCAPE: [['5"6', "2"]]},
         ),
         ('a,b\n1,"2"3"\n', {}),
+        ('a,b\n1,"2 \\" 3"\n4,"5""6"\n', {}),
+        ('a,b\n1,"2\\"3"4"\n', {}),
         ('a,b\n1,"2"3\n4\n', {}),
     ],
 )

@@ -5,11 +5,12 @@ import io
 import re
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Any, final
+from typing import final
 
 from tunesmith.table.sniff import Dialect
+from tunesmith.table.structure import stray_quote
 
-_ESCAPE = re.compile(rb"\\(?:([\"'\\])|)")
+_ESCAPE = re.compile(rb"\\([\"'\\])")
 
 
 @final
@@ -56,35 +57,43 @@ def lenient_readings(data: bytes, dialect: Dialect, *, escapes: bool = True) -> 
 
 
 def has_escapes(data: bytes, dialect: Dialect) -> bool:
-    """Return whether a text has a backslash before a quote."""
-    return b"\\" + dialect.quote.encode() in data
+    """Return whether a text has a quote behind a backslash that is not escaped itself."""
+    quote = dialect.quote.encode()
+    if b"\\" + quote not in data:
+        return False
+    return any(found[1] == quote for found in _ESCAPE.finditer(data))
 
 
 def _rows(data: bytes, dialect: Dialect, habit: Habit) -> list[list[str]] | None:
-    """Return the rows of a text under one habit, or None where a quoted cell has no end."""
+    """Return the rows of a text under one habit; None where its quotes do not fit."""
+    if habit is not Habit.ESCAPE:
+        return _read(data, dialect, skip=habit is Habit.BLANK)
+    # What stands for one sign becomes a NUL and a letter: no text has a NUL.
+    quote = dialect.quote.encode()
+    names = {b"\\": b"\0b", quote: b"\0q"}
+    marked = _ESCAPE.sub(lambda found: names.get(found[1], found[0]), data)
+    rows = None if stray_quote(marked, dialect) is not None else _read(marked, dialect)
+    if rows is None or any(dialect.quote in cell for row in rows for cell in row):
+        return None  # a writer that escapes quotes does not double them
+    return [
+        [cell.replace("\0q", dialect.quote).replace("\0b", "\\") for cell in row] for row in rows
+    ]
+
+
+def _read(data: bytes, dialect: Dialect, *, skip: bool = False) -> list[list[str]] | None:
+    """Return the rows that Python's csv module reads, None where a quoted cell does not end."""
     csv.field_size_limit(max(csv.field_size_limit(), len(data)))  # a cell may be long
-    options: dict[str, Any] = {"skipinitialspace": habit is Habit.BLANK}
-    if habit is Habit.ESCAPE:
-        quote = dialect.quote.encode()
-        data = _ESCAPE.sub(lambda found: _kept(found[1], quote), data)
-        options |= {"escapechar": "\\", "doublequote": False}
-    text = io.StringIO(data.decode(), newline="")
+    reader = csv.reader(
+        io.StringIO(data.decode(), newline=""),
+        delimiter=dialect.separator,
+        quotechar=dialect.quote,
+        skipinitialspace=skip,
+        strict=True,
+    )
     try:
-        rows = list(
-            csv.reader(
-                text, delimiter=dialect.separator, quotechar=dialect.quote, strict=True, **options
-            )
-        )
+        return [row or [""] for row in reader]
     except csv.Error:
         return None
-    return [row or [""] for row in rows]
-
-
-def _kept(escaped: bytes | None, quote: bytes) -> bytes:
-    """Return a backslash and what it escapes, doubled if it escapes nothing."""
-    if escaped in (quote, b"\\"):
-        return b"\\" + escaped
-    return b"\\\\" + (escaped or b"")
 
 
 def _stripped(rows: list[list[str]]) -> list[list[str]]:
