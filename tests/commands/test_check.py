@@ -77,3 +77,29 @@ def test_a_first_column_without_a_name(capsys, tmp_path, monkeypatch, asked, kin
     Path("x.csv").write_text("\n".join([",size,y", *rows]))
     assert run(["check", "x.csv", "--target", "y", *asked]) == 0
     assert f"\n{kinds}\n" in capsys.readouterr().out
+
+
+@pytest.fixture
+def severity(tmp_path, monkeypatch):
+    """Write a table with a class called None, and NA for a missing number."""
+    monkeypatch.chdir(tmp_path)
+    rows = [f"{('None', 'Mild', 'Severe')[k % 3]},{k % 7 if k % 5 else 'NA'}" for k in range(90)]
+    Path("s.csv").write_text("severity,x\n" + "\n".join(rows) + "\n")
+
+
+def test_which_texts_are_missing(severity, capsys):
+    """Rows lost to a mark are said with the option that keeps them; the option does so."""
+    assert run(["check", "s.csv", "--target", "severity"]) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    remedy = '--missing "NA"'
+    assert (
+        "30 rows are not used: severity is 'None' there, which stands for missing; if it is a "
+        f"class, add {remedy}"
+    ) in said
+    assert run(["check", "s.csv", "--target", "severity", "--missing", "NA", "--json"]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert (plain["classes"], plain["without_target"]) == (["Mild", "None", "Severe"], 0)
+    assert [column["marks"] for column in plain["columns"]] == [[], ["NA"]]
+    assert run(["check", "s.csv", "--target", "severity", "--missing", "", "--json"]) == 0
+    plain = json.loads(capsys.readouterr().out)
+    assert [column["kind"] for column in plain["columns"]] == ["category", "category"]

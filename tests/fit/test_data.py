@@ -13,6 +13,8 @@ from tunesmith.errors import DataError, FileError, StudyError
 from tunesmith.fit.data import DIGITS, Source, digits, load, prepare, source_of
 from tunesmith.fit.lesson import targets_of
 from tunesmith.table.columns import type_columns
+from tunesmith.table.encode import Encoder
+from tunesmith.table.split import split_rows
 from tunesmith.table.target import TaskKind, choose_target
 
 
@@ -176,7 +178,11 @@ def test_a_source_goes_through_json(sources, tmp_path):
 def replace_all(source):
     """Return a source in which everything is set."""
     return msgspec.structs.replace(
-        source, task="regression", types={"weight": "number", "größe": "text"}, drop=["shop"]
+        source,
+        task="regression",
+        types={"weight": "number", "größe": "text"},
+        drop=["shop"],
+        missing=["NA", "?"],
     )
 
 
@@ -236,6 +242,38 @@ def test_a_table_without_features_is_refused(sources):
         "no column is left to predict 'fruit' from: "
         "give a table with at least one column that varies"
     )
+
+
+def test_a_column_that_only_varies_elsewhere_is_refused(tmp_path):
+    """A date that is the same in all rows to train on gives a network no input."""
+    labels = np.arange(60) % 2
+    other = split_rows(np.arange(60), labels, seed=3).test[0]
+    path = tmp_path / "day.csv"
+    rows = [f"{'' if k == other else '2021-02-03'},{'ab'[k % 2]}" for k in range(60)]
+    path.write_text("day,y\n" + "\n".join(rows) + "\n")
+    with pytest.raises(DataError) as caught:
+        load(source_of(path, "y"), seed=3)
+    assert str(caught.value) == (
+        "no column varies in the rows to train on, and 'y' cannot be predicted without one: add "
+        "rows, or columns that vary"
+    )
+
+
+def test_what_stands_for_missing_is_stored(tmp_path):
+    """The source says it to a resumed study, and the encoder to predictions."""
+    path = tmp_path / "s.csv"
+    rows = [f"{('None', 'Mild', '.')[k % 3]},{k % 7 if k % 5 else '.'}" for k in range(90)]
+    path.write_text("severity,x\n" + "\n".join(rows) + "\n")
+    source = source_of(path, "severity", missing=(".",))
+    assert Source.of(msgspec.json.decode(msgspec.json.encode(source))) == source
+    data = load(source, seed=3)
+    assert (data.target.classes, data.target.dropped) == (("Mild", "None"), 30)
+    assert data.encoder.marks == ("", ".")
+    again = Encoder.from_builtins(msgspec.json.decode(msgspec.json.encode(data.encoder)))
+    new = again.typed(pl.DataFrame({"x": [".", "", "3"]}))
+    assert new.frame["x"].to_list() == [None, None, 3]
+    with pytest.raises(DataError, match=r"^column 'x' is taken for numbers but holds 'NA' at line"):
+        again.typed(pl.DataFrame({"x": ["NA"]}))
 
 
 # --- how rows are divided, and what they count ----------------------------------------------------

@@ -38,6 +38,16 @@ def test_a_plain_table():
     )
 
 
+def test_marks_in_the_target_get_a_line():
+    """Rows lost to a mark are told from rows without a target."""
+    lines = described("y", a=numbers(2), y=["None", "ill", "well", ""] * 16 + ["ill"] * 3)
+    assert lines[-3:] == (
+        "16 rows are not used: y is 'None' there, which stands for missing; if it is a",
+        '  class, add --missing ""',
+        "16 rows without a target are not used",
+    )
+
+
 def test_columns_left_out_for_one_reason_share_a_line():
     """Many constant columns, as in images, are one remark and not one each."""
     lines = described("y", y=numbers(), a=numbers(7), b=["0"] * N, c=["1"] * N, d=["0"] * N)

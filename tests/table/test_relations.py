@@ -5,6 +5,7 @@ import pytest
 
 from tunesmith.rng import stream
 from tunesmith.table.columns import type_columns
+from tunesmith.table.frames import from_frame
 from tunesmith.table.relations import (
     SEED,
     Duplicates,
@@ -80,6 +81,18 @@ def test_dates_tell_of_time():
     assert looked_at(find_timelines, x=days) == (Timeline(**expected, rising=True),)
     assert looked_at(find_timelines, x=[f"{k % 24}:30" for k in range(N)]) == ()
     assert looked_at(find_timelines, x=shuffled) == (Timeline(**expected, rising=False),)
+
+
+def test_dates_beyond_those_of_python():
+    """A zone may move a moment into the year 10000, and a file of microseconds holds later ones."""
+    moments = [f"9999-12-31 {k % 24:02}:30-08:00" for k in range(N)]
+    (line,) = looked_at(find_timelines, x=moments)
+    assert (line.first, line.last) == ("9999-12-31 08:30:00", "+10000-01-01 07:30:00")
+    far = pl.Series("x", [253_402_300_800_000_000 + k for k in range(N)]).cast(pl.Datetime("us"))
+    frame = pl.DataFrame([far, pl.Series("y", ["no", "yes", "no"] * (N // 3))])
+    table = type_columns(from_frame(frame))
+    (line,) = find_timelines(table, choose_target(table, "y"))
+    assert (line.first, line.last) == ("+10000-01-01", "+10000-01-01 00:00:00.000302")
 
 
 @pytest.mark.parametrize(

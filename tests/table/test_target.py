@@ -6,7 +6,9 @@ import pytest
 
 from tunesmith.errors import DataError
 from tunesmith.table.columns import type_columns
-from tunesmith.table.target import MAX_CLASSES, MIN_ROWS, TaskKind, choose_target
+from tunesmith.table.guess import Kind
+from tunesmith.table.raw import RawTable
+from tunesmith.table.target import MAX_CLASSES, MIN_ROWS, TaskKind, choose_target, marked_rows
 
 
 def table_of(cells, **asked):
@@ -50,6 +52,74 @@ def test_rows_without_a_target_are_dropped_and_counted():
     assert target.dropped == 26
     assert target.rows.dtype == np.int64
     assert target.rows.tolist() == [i for i, cell in enumerate(cells) if cell in ("a", "b")]
+
+
+@pytest.mark.parametrize(
+    ("cells", "what"),
+    [
+        ([*(f"{k}.5" for k in range(60)), "n.b.", "7.25"], "1 of 62 {} numbers, such as 'n.b.'"),
+        (
+            [*(f"${k},471.62" for k in range(1, 61)), "€5"],
+            "1 of 61 {} numbers with '$', such as '€5'",
+        ),
+    ],
+    ids=["a word", "another unit"],
+)
+def test_a_cell_that_spoils_numbers_is_named(cells, what):
+    """Many numbers and a few cells of text are no classes, unless the user says so."""
+    hint = f"{what.format('values are not')} at line 62"
+    with pytest.raises(DataError) as caught:
+        choose(cells)
+    assert str(caught.value) == (
+        f"target 'y' is mostly numbers, but {hint}; correct or empty the cell, or give --types "
+        "y=category"
+    )
+    with pytest.raises(DataError) as caught:
+        choose(cells, "regression")
+    assert str(caught.value) == (
+        f"target 'y' is text, {hint}, and regression needs numbers; ask for classification"
+    )
+    asked = choose_target(table_of(cells, types={"y": Kind.CATEGORY}), "y")
+    assert len(asked.classes) == len(cells)
+
+
+def test_a_cell_that_spoils_a_few_numbers_is_said():
+    """They may be classes, but the reason says what they are not."""
+    target = choose(["1", "2", "x"] + ["1", "2"] * 20)
+    assert target.classes == ("1", "2", "x")
+    assert target.why == (
+        "because y holds text (1 of 43 values are not numbers, such as 'x' at line 4)"
+    )
+
+
+def test_prices_are_numbers():
+    """With a currency sign and groups of digits."""
+    cells = [f"${1_000 + 37 * k:,}.50" for k in range(60)]
+    target = choose(cells)
+    assert target.task is TaskKind.REGRESSION
+    assert target.values(table_of(cells), np.array([1, 0])).tolist() == [1037.5, 1000.5]
+
+
+def test_marks_in_the_target_are_said():
+    """How many rows they cost, which they are, and how to keep them, other columns' marks aside."""
+    marked = ["None", "Mild", "-", "Severe"] * 10 + [""]
+    frame = pl.DataFrame({"x": ["NA", "1", "2", "?"] * 10 + ["3"], "y": marked})
+    assert marked_rows(type_columns(frame), "y") == (
+        "20 rows are not used: y is '-', 'None' there, which stands for missing; if it is a class, "
+        'add --missing "?,NA"'
+    )
+    raw = RawTable(frame=frame, marks=("", "NA", "?"))
+    assert marked_rows(type_columns(raw), "y") == ""
+    assert choose_target(type_columns(raw), "y").classes == ("-", "Mild", "None", "Severe")
+    assert marked_rows(type_columns(frame), "x") == (
+        "20 rows are not used: x is '?', 'NA' there, which stands for missing"
+    )
+    with pytest.raises(DataError) as caught:
+        choose(["None", "ill"] * 40)
+    assert str(caught.value) == (
+        "target 'y' has one class, 'ill', in all 40 rows; 40 rows are not used: y is 'None' there, "
+        'which stands for missing; if it is a class, add --missing ""'
+    )
 
 
 @pytest.mark.parametrize(

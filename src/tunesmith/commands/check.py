@@ -8,6 +8,8 @@ from tunesmith.commands.options import (
     FILE,
     drop_option,
     json_option,
+    missing_marks,
+    missing_option,
     target_option,
     task_option,
     type_pairs,
@@ -22,6 +24,7 @@ from tunesmith.commands.speech import console, say
 @task_option
 @types_option
 @drop_option
+@missing_option
 @json_option
 def check(
     data: Path,
@@ -29,6 +32,7 @@ def check(
     task: str | None,
     types: tuple[str, ...],
     drop: tuple[str, ...],
+    missing: str | None,
     as_json: bool,
 ) -> None:
     """Say what a table is taken for, and what looks odd.
@@ -41,7 +45,14 @@ def check(
     from tunesmith.fit.data import look, source_of
     from tunesmith.table.check import check_lines, check_table
 
-    source = source_of(data, target, task=task, types=type_pairs(types), drop=drop)
+    source = source_of(
+        data,
+        target,
+        task=task,
+        types=type_pairs(types),
+        drop=drop,
+        missing=missing_marks(missing),
+    )
     table, chosen = look(source)
     findings = check_table(table, chosen)
     if as_json:

@@ -11,6 +11,8 @@ from tunesmith.commands.options import (
     TRIALS,
     drop_option,
     json_option,
+    missing_marks,
+    missing_option,
     out_option,
     seed_option,
     target_option,
@@ -40,6 +42,7 @@ if TYPE_CHECKING:
 @task_option
 @types_option
 @drop_option
+@missing_option
 @click.option(
     "--metric",
     metavar="NAME",
@@ -68,6 +71,7 @@ def fit(
     task: str | None,
     types: tuple[str, ...],
     drop: tuple[str, ...],
+    missing: str | None,
     metric: str | None,
     balanced: bool,
     group: str | None,
@@ -85,7 +89,6 @@ def fit(
     Says what the columns were taken for and the plan; searches; trains the best network again on
     all rows it may see; scores it on rows never used before.
     """
-    pairs = type_pairs(types)
     from tunesmith.fit.data import source_of
     from tunesmith.fit.plan import table_plan
 
@@ -94,8 +97,9 @@ def fit(
         data,
         target,
         task=task,
-        types=pairs,
+        types=type_pairs(types),
         drop=drop,
+        missing=missing_marks(missing),
         group=group,
         time=time,
         balanced=balanced,

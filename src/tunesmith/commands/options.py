@@ -43,7 +43,20 @@ types_option = click.option(
     help="Take a column for number, decimal-comma, category, text, date, day-first or month-first.",
 )
 drop_option = click.option("--drop", multiple=True, metavar="COL", help="Leave a column out.")
+missing_option = click.option(
+    "--missing",
+    metavar="TEXT,..",
+    help='Texts that stand for a missing value, beside the empty cell; "" for none. By default '
+    "NA, N/A, n/a, null, None, NaN, ? and their like.",
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object only.")
+
+
+def missing_marks(text: str | None) -> tuple[str, ...] | None:
+    """Read --missing, texts separated by commas; None where it is not given."""
+    if text is None:
+        return None
+    return tuple(mark for part in text.split(",") if (mark := part.strip()))
 
 
 def type_pairs(texts: tuple[str, ...]) -> dict[str, str]:

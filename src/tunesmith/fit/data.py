@@ -1,7 +1,7 @@
 """A table made ready: read, typed, split and encoded; nothing is learned from the test rows."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, final
 
@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from tunesmith.engine.network import Floats
 from tunesmith.errors import DataError, StudyError
+from tunesmith.table.cells import EMPTY
 from tunesmith.table.columns import TYPES, Table, type_columns
 from tunesmith.table.encode import Encoder, fit_encoder
 from tunesmith.table.folds import folded
@@ -38,6 +39,8 @@ class Source(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=Tr
     task: str | None = None
     types: dict[str, str] = {}
     drop: list[str] = []
+    missing: list[str] | None = None
+    """Texts that stand for a missing value, beside the empty one; None for those of MISSING."""
     group: str | None = None
     """A column whose rows of one value stay in one part."""
     time: str | None = None
@@ -101,6 +104,7 @@ def source_of(
     task: str | None = None,
     types: Mapping[str, str] | None = None,
     drop: tuple[str, ...] = (),
+    missing: tuple[str, ...] | None = None,
     group: str | None = None,
     time: str | None = None,
     balanced: bool = False,
@@ -123,6 +127,7 @@ def source_of(
         task=task,
         types=dict(types or {}),
         drop=list(drop),
+        missing=None if missing is None else list(missing),
         group=group,
         time=time,
         balanced=balanced,
@@ -163,6 +168,8 @@ def look(source: Source) -> tuple[Table, Target]:
 
 def _typed(source: Source, given: RawTable) -> tuple[Table, Target]:
     types = {name: _type(name, kind) for name, kind in source.types.items()}
+    if source.missing is not None:
+        given = replace(given, marks=(*EMPTY, *source.missing))
     table = type_columns(given, types=types, drop=source.drop)
     return table, choose_target(table, source.target, source.task)
 
@@ -198,6 +205,11 @@ def prepare(
             "give a table with at least one column that varies"
         )
     encoder = fit_encoder(table, features, split.train)
+    if not encoder.width:
+        raise DataError(
+            f"no column varies in the rows to train on, and {target.name!r} cannot be predicted "
+            "without one: add rows, or columns that vary"
+        )
     return Data(
         table=table,
         target=target,

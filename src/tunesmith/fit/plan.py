@@ -203,6 +203,12 @@ def make_study(
 
 def _check_parts(data: Data, metric: Metric) -> None:
     """Raise StudyError unless both parts that judge networks can."""
+    target = data.target
+    if len(target.classes) == len(target.rows):
+        raise StudyError(
+            f"target {target.name!r} has another class in each of its {len(target.rows):,} rows "
+            f"({target.why}): choose a target whose classes repeat, or one with numbers only"
+        )
     if min(map(len, (data.split.train, data.split.judging, data.split.test))) < 2:
         raise StudyError(
             f"{len(data.target.rows)} rows are too few to split into three parts: add rows"

@@ -7,7 +7,7 @@ import numpy as np
 
 from tunesmith.table.columns import Table
 from tunesmith.table.guess import Kind
-from tunesmith.table.target import Target, TaskKind
+from tunesmith.table.target import Target, TaskKind, marked_rows
 from tunesmith.table.wording import bare, quoted
 
 WIDTH = 80
@@ -58,8 +58,10 @@ def _target_lines(table: Table, target: Target) -> tuple[str, ...]:
     else:
         numbers = target.values(table, target.rows)
         what = f"number, median {np.median(numbers):,.6g}"
-    lines = (f"target {bare(target.name)}: {what}", f"{target.task}, {target.why}")
-    if not target.dropped:
-        return lines
-    them = "row without a target is" if target.dropped == 1 else "rows without a target are"
-    return (*lines, f"{target.dropped:,} {them} not used")
+    lines = [f"target {bare(target.name)}: {what}", f"{target.task}, {target.why}"]
+    if marked := marked_rows(table, target.name):
+        lines.append(marked)
+    if not (empty := target.dropped - table.column(target.name).marked):
+        return tuple(lines)
+    them = "row without a target is" if empty == 1 else "rows without a target are"
+    return (*lines, f"{empty:,} {them} not used")

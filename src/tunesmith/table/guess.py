@@ -120,9 +120,25 @@ def guess(cells: pl.Series, place: Place, *, told: Decimal | None) -> Reading:
         return Reading(Kind.NUMBER, decimal, unit=unit)
     if count < others.len():
         return Reading(Kind.CATEGORY)
+    return Reading(Kind.CATEGORY, why=_no_numbers(cells, decimal, unit, place))
+
+
+def hindrance(cells: pl.Series, place: Place) -> str:
+    """Say which cells keep text that is mostly numbers from being numbers; "" where none do."""
+    present = cells.drop_nulls()
+    unit = unit_of(present)
+    decimal = best_decimal(present, None, unit)
+    count = int(are_numbers(present, decimal, unit).sum())
+    if 2 * count < present.len() or count == present.len():
+        return ""
+    return _no_numbers(cells, decimal, unit, place)
+
+
+def _no_numbers(cells: pl.Series, decimal: Decimal, unit: str, place: Place) -> str:
+    """Say how many cells are no numbers, and where the first of them is."""
     misfits = cells.is_not_null() & ~are_numbers(cells, decimal, unit)
     what = "not " + Reading(Kind.NUMBER, decimal, unit=unit).said
-    return Reading(Kind.CATEGORY, why=_spoilt(present.len(), misfits, cells, place, what))
+    return _spoilt(cells.count(), misfits, cells, place, what)
 
 
 def asked_for(

@@ -119,13 +119,17 @@ def find_timelines(table: Table, target: Target) -> tuple[Timeline, ...]:
         if column.kind is Kind.DATE or (
             rising and not column.missing and column.distinct >= MIN_IDENTIFIERS
         ):
-            ends = _written(present.min()), _written(present.max())
+            ordered = present.sort()
+            ends = _written(ordered.head(1)), _written(ordered.tail(1))
             found.append(Timeline(column=column.name, first=ends[0], last=ends[1], rising=rising))
     return tuple(found)
 
 
-def _written(value: object) -> str:
-    """Return a moment without a needless time of day, or a number without a needless .0."""
-    if isinstance(value, float):
-        return f"{value:.6g}"
-    return str(value).removesuffix(" 00:00:00")
+def _written(cells: pl.Series) -> str:
+    """Return one moment without a needless time of day, or one number without a needless .0.
+
+    Polars writes moments, since Python has none beyond the year 9999.
+    """
+    if cells.dtype.is_temporal():
+        return str(cells.dt.to_string("%Y-%m-%d %H:%M:%S%.f")[0]).removesuffix(" 00:00:00")
+    return f"{cells[0]:.6g}"

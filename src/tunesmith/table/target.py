@@ -11,7 +11,8 @@ import polars as pl
 
 from tunesmith.errors import DataError
 from tunesmith.table.columns import DROPPED, Table, find_column
-from tunesmith.table.wording import bare, quoted
+from tunesmith.table.guess import hindrance
+from tunesmith.table.wording import bare, listed, quoted
 
 MIN_ROWS = 30
 """Rows with a target below which a split into three parts says nothing."""
@@ -77,9 +78,11 @@ def choose_target(table: Table, name: str, task: str | None = None) -> Target:
     Whole numbers, at most 20 different ones, are taken for classes; `task` overrules this.
 
     Raises DataError for a column that cannot be predicted: unknown, dropped, without values,
-    with one value only, with more than 1,000 classes, or with values in fewer than 30 rows.
+    with one value only, with more than 1,000 classes, with numbers that a few cells of text
+    spoil, or with values in fewer than 30 rows.
     """
-    if table.column(name).why == DROPPED:
+    column = table.column(name)
+    if column.why == DROPPED:
         raise DataError(f"target {quoted(name)} is to be dropped too; drop other columns only")
     cells = table.frame[name]
     if cells.dtype.is_temporal():
@@ -87,13 +90,16 @@ def choose_target(table: Table, name: str, task: str | None = None) -> Target:
             f"target {quoted(name)} holds dates; choose a number or a category, or type it as "
             "category"
         )
-    kind, why = _choose_task(cells, task)
+    # A reason is given where the type is a guess; what a user or a type says is not doubted.
+    hint = hindrance(cells, table.place) if cells.dtype == pl.String and column.why else ""
+    kind, why = _choose_task(cells, task, hint)
     present = cells.drop_nulls()
-    _check_count(name, present.len(), cells.null_count())
+    marked = marked_rows(table, name)
+    _check_count(name, present.len(), cells.null_count(), marked)
     classes: tuple[str, ...] = ()
     if kind is TaskKind.CLASSIFICATION:
         classes = tuple(map(_class_name(cells.dtype), present.unique().sort().to_list()))
-        _check_classes(name, classes, present.len(), table.column(name).why)
+        _check_classes(name, classes, present.len(), hint or column.why, marked)
     elif present.n_unique() == 1:
         raise DataError(
             f"target {quoted(name)} is {present[0]:.6g} in all {present.len():,} rows; choose one "
@@ -109,22 +115,29 @@ def choose_target(table: Table, name: str, task: str | None = None) -> Target:
     )
 
 
-def _choose_task(cells: pl.Series, asked: str | None) -> tuple[TaskKind, str]:
-    """Return the task for a target column, and why."""
+def _choose_task(cells: pl.Series, asked: str | None, hint: str) -> tuple[TaskKind, str]:
+    """Return the task for a target column, and why; `hint`: what keeps it from being numbers."""
     is_text = cells.dtype == pl.String
     if asked is not None:
         if asked not in tuple(TaskKind):
             raise DataError(f"no task {quoted(asked)}; choose classification or regression")
         present = cells.drop_nulls()
         if asked == TaskKind.REGRESSION and is_text and present.len() > 0:
+            what = hint or f"such as {quoted(present[0])}"
             raise DataError(
-                f"target {quoted(cells.name)} is text, such as {quoted(present[0])}, and "
-                "regression needs numbers; ask for classification"
+                f"target {quoted(cells.name)} is text, {what}, and regression needs numbers; ask "
+                "for classification"
             )
         return TaskKind(asked), "as asked"
     name = bare(cells.name)
+    if is_text and hint and cells.n_unique() > MAX_WHOLE_NUMBER_CLASSES:
+        raise DataError(
+            f"target {quoted(cells.name)} is mostly numbers, but {hint}; correct or empty the "
+            f"cell, or give --types {name}=category"
+        )
     if is_text:
-        return TaskKind.CLASSIFICATION, f"because {name} holds text"
+        hint = f" ({hint})" if hint else ""
+        return TaskKind.CLASSIFICATION, f"because {name} holds text{hint}"
     distinct = cells.drop_nulls().n_unique()
     if distinct > MAX_WHOLE_NUMBER_CLASSES:
         return TaskKind.REGRESSION, f"because {name} holds {distinct:,} different numbers"
@@ -142,25 +155,43 @@ def _class_name(dtype: pl.DataType) -> Callable[[str], str] | Callable[[float], 
     return lambda value: str(int(value)) if value.is_integer() else repr(value)
 
 
-def _check_count(name: str, rows: int, dropped: int) -> None:
+def marked_rows(table: Table, name: str) -> str:
+    """Say how many rows a mark of a missing value leaves without a target; "" for none."""
+    column = table.column(name)
+    if not column.marked:
+        return ""
+    rows = "1 row is" if column.marked == 1 else f"{column.marked:,} rows are"
+    said = (
+        f"{rows} not used: {bare(name)} is {listed(column.marks)} there, which stands for missing"
+    )
+    if table.frame[name].dtype != pl.String:
+        return said
+    other = {mark for each in table.columns for mark in each.marks if each.name != name}
+    keep = ",".join(sorted(other - set(column.marks)))
+    return f'{said}; if it is a class, add --missing "{keep}"'
+
+
+def _check_count(name: str, rows: int, dropped: int, marked: str) -> None:
     """Raise DataError where too few rows have a target."""
     if rows == 0:
-        raise DataError(f"target {quoted(name)} is missing in every row; choose another column")
+        raise DataError(
+            f"target {quoted(name)} is missing in every row; {marked or 'choose another column'}"
+        )
     if rows < MIN_ROWS:
         plural = "s are" if rows > 1 else " is"
         without = f" ({dropped:,} more have no {quoted(name)})" if dropped else ""
         raise DataError(
             f"{rows} row{plural} too few{without}: tuning needs at least {MIN_ROWS}, to train, "
-            "validate and test on different ones"
+            f"validate and test on different ones{f'; {marked}' if marked else ''}"
         )
 
 
-def _check_classes(name: str, classes: tuple[str, ...], rows: int, why: str) -> None:
+def _check_classes(name: str, classes: tuple[str, ...], rows: int, why: str, marked: str) -> None:
     """Raise DataError where there is one class only, or too many."""
     if len(classes) == 1:
         raise DataError(
             f"target {quoted(name)} has one class, {quoted(classes[0])}, in all {rows:,} rows; "
-            "choose a target that has two classes or more"
+            f"{marked or 'choose a target that has two classes or more'}"
         )
     if len(classes) > MAX_CLASSES:
         raise DataError(
