@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from tests.command_line import COMMAND, KEYS, digest_of, files
+from tests.command_line import COMMAND, KEYS, digest_of, files, write
 from tests.waiting import PATIENCE
 
 from tunesmith import __version__
@@ -446,6 +446,7 @@ def test_ctrl_c_before_there_is_a_study(tmp_path, monkeypatch, capsys):
 @pytest.mark.parametrize("swallowed", ["pass", "raise ImportError('half a module') from None"])
 def test_a_swallowed_interrupt_still_stops(tmp_path, swallowed):
     """Ctrl-C is obeyed even where a library catches it, or makes another error of it."""
+    write(tmp_path / "one.csv", "x,y", [f"{i % 7},{i % 2}" for i in range(41)])
     code = (
         "import os, signal, tunesmith.cli as cli, tunesmith.fit.flow as flow\n"
         "def warm_up():\n"
@@ -457,7 +458,7 @@ def test_a_swallowed_interrupt_still_stops(tmp_path, swallowed):
         "cli.main()"
     )
     ended = subprocess.run(
-        [sys.executable, "-c", code, "demo", "--trials", "3"],
+        [sys.executable, "-c", code, "fit", "one.csv", "--target", "y", "--trials", "3"],
         cwd=tmp_path,
         capture_output=True,
         text=True,
@@ -465,4 +466,4 @@ def test_a_swallowed_interrupt_still_stops(tmp_path, swallowed):
     )
     assert ended.returncode == 130
     assert ended.stderr.strip() == "tunesmith: interrupted"
-    assert [path.name for path in tmp_path.iterdir()] == ["digits.study"]
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.csv", "one.study"]

@@ -118,7 +118,7 @@ def told(history):
 
 @pytest.mark.parametrize("budget", [{"trials": 11}, {"total_epochs": 47}], ids=str)
 @pytest.mark.parametrize("name", SEARCHES)
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(data=st.data(), workers=st.integers(1, 5))
 def test_the_order_of_arrival_changes_nothing(tmp_path_factory, name, budget, data, workers):
     """However many workers there are, and whoever of them ends first."""

@@ -129,7 +129,7 @@ def assert_rounds_close_in(history):
 
 
 @both_forms
-@settings(max_examples=25, phases=[Phase.explicit, Phase.generate])  # to shrink takes minutes
+@settings(max_examples=15, phases=[Phase.explicit, Phase.generate])  # to shrink takes minutes
 @given(
     space=spaces(),
     seed=st.integers(0, 10**6),
@@ -339,7 +339,7 @@ def flat(config):
 def test_of_those_as_good_the_smallest_is_recommended(cheaper):
     """By the product of its `cheaper` params; without these, by the expected loss alone."""
     smaller = []
-    for seed in range(8):
+    for seed in range(4):
         sizes = []
         for asked in (cheaper, ()):
             more = {"noise": 0.3, "seed": seed, "cheaper": asked}
@@ -426,7 +426,7 @@ def test_under_noise_the_best_is_trained_again():
 @pytest.mark.parametrize("slots", [1, 4])
 def test_without_noise_little_is_trained_again(slots):
     """A few show that nothing is learned from it, while others are on the way; no more are made."""
-    for seed in range(7):
+    for seed in range(4):
         history = searched(CoarseToFine(), BOWL, bowl, 50, seed=seed, slots=slots)
         assert trained_again(history) <= ALIKE + slots - 1
         assert bowl(history.best.config) < 1e-3
@@ -457,7 +457,7 @@ def test_a_smooth_loss_is_followed_to_its_bottom():
         slope = 0.3 * (config["kind"] != "b") + 0.1 * abs(math.log(config["units"] / 40))
         return flat(config) + slope + (config["share"] - 0.4) ** 2
 
-    studies = [searched(CoarseToFine(), MIXED, loss, 150, slots=1, seed=n) for n in range(7)]
+    studies = [searched(CoarseToFine(), MIXED, loss, 150, slots=1, seed=n) for n in range(5)]
     assert np.median([loss(history.best.config) for history in studies]) < 2e-5
 
 
