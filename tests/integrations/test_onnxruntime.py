@@ -3,6 +3,7 @@
 import json
 
 import numpy as np
+import polars as pl
 import pytest
 
 onnx = pytest.importorskip("onnx")
@@ -12,6 +13,7 @@ from tests.interchange.conftest import *  # noqa: E402, F403  the same models
 from tests.interchange.onnx_in_numpy import cells_of  # noqa: E402
 from tests.interchange.written_cells import (  # noqa: E402
     CASES,
+    Case,
     cell_reader,
     model_for,
     onnx_inputs,
@@ -67,6 +69,19 @@ def test_one_row_and_none(made, table):
     np.testing.assert_allclose(shares, all_shares[4:5], atol=1e-6)
     _, shares = answers(content, {name: cells[:0] for name, cells in inputs.items()})
     assert shares.shape == (0, 3)
+
+
+@pytest.mark.parametrize("task", TaskKind)
+def test_tiny_numbers(task):
+    """The runtime takes a constant below 1e-45 for 0; a column of them is centered even so."""
+    case = Case(training=("1e-300", "2e-300", "3e-300"), good=("1e-300", "2.5e-300", "0", "1e308"))
+    model = model_for(case, task=task)
+    cells = np.array([[float(cell)] for cell in case.good])
+    *_, found = answers(to_onnx(model), {"x": cells})
+    expected = model.predict(model.encoder.typed(text_table(case.good)))
+    np.testing.assert_allclose(
+        found.reshape(4, -1), expected.select(pl.exclude(pl.String)), atol=1e-5
+    )
 
 
 @pytest.mark.parametrize("task", TaskKind)

@@ -1,6 +1,7 @@
 """The cells of an exported module: read and refused as `predict` reads and refuses them."""
 
 import re
+from dataclasses import replace
 
 import numpy as np
 import polars as pl
@@ -107,6 +108,22 @@ def test_texts_of_a_data_frame_are_no_marks():
     expected = model.predict(model.encoder.typed(text_table(asked)))
     np.testing.assert_allclose(shares, expected.drop("y"), atol=1e-5)
     assert len(expected.drop("y").unique()) == 5
+
+
+@pytest.mark.parametrize("training", [("1", "2", "-99"), ("red", "plum", "-99"), ("12:30", "9:05")])
+def test_marks_that_were_named(training):
+    """Where a user says what stands for a missing value, these texts do, and no others."""
+    raw = replace(text_table((*training, ".", "")), marks=("", ".", "-99"))
+    model = model_of(type_columns(raw), ["x"])
+    cell = cell_reader(model)
+    assert [cell({"x": text}, "x") for text in (".", " -99\u2009", "")] == [None] * 3
+    assert typed(model, text_table([".", " -99", ""])) == [None] * 3
+    for text in ("NA", "-", "nan", "-99.0"):
+        if refused(model, text_table([text])):
+            with pytest.raises(ValueError, match=re.escape("column 'x' (")):
+                cell({"x": text}, "x")
+        else:
+            assert [cell({"x": text}, "x")] == typed(model, text_table([text])) != [None]
 
 
 def test_values_of_numpy():

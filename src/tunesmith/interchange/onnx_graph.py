@@ -139,7 +139,9 @@ def _normalised(draft: Draft, plain: Plain, x: str) -> str:
 
     missing = draft.add("IsNaN", x)
     x = draft.add("Where", missing, each("fill"), x)
-    z = draft.add("Div", draft.add("Sub", x, each("center")), each("spread"))
+    # Sum, as onnxruntime takes a double below 1e-45 for 0 and leaves out what adds or subtracts it.
+    centered = draft.add("Sum", x, draft.add("Neg", each("center")))
+    z = draft.add("Div", centered, each("spread"))
     limit = each("limit")
     z = draft.add("Max", draft.add("Min", z, limit), draft.add("Neg", limit))
     if any(number.bend for number in plain.numbers):
@@ -221,7 +223,7 @@ def _numbers(
     for op, limit in (("Max", scale.low), ("Min", scale.high)):
         if limit is not None:
             y = draft.add(op, y, draft.constant(limit - scale.offset))
-    y = draft.add("Add", y, draft.constant(scale.offset))
+    y = draft.add("Sum", y, draft.constant(scale.offset))
     y = draft.add("Add", y, refused) if refused else y
     name = draft.fresh("prediction")
     draft.add("Reshape", y, draft.constant([-1], np.int64), output=name)
