@@ -238,7 +238,7 @@ WRONG = [
         2,
         (
             "column 'age' is taken for numbers but holds 'old' at line 2; correct or empty the "
-            "cell, or type the column as category"
+            "cell (training had values such as 1234.5)"
         ),
     ),
 ]

@@ -96,7 +96,8 @@ def test_a_metric_by_name(sold, capsys, target, metric):
 @pytest.mark.parametrize("way", ["--group shop", "--time day", "--balanced"])
 def test_a_study_that_was_stopped_is_divided_alike(sold, capsys, monkeypatch, way):
     """Stopped before the model is written and resumed, it ends as if it had not been."""
-    asked = f"fit sold.csv --target what {way} --ensemble --trials 6 --fix layers=1 --fix units=17 --seed 5"
+    small = "--fix layers=1 --fix units=17"
+    asked = f"fit sold.csv --target what {way} --ensemble --trials 6 {small} --seed 5"
     expected = told(capsys, f"{asked} --out whole")
     assert 1 <= expected["members"] <= 8
 
