@@ -78,8 +78,8 @@ def _as_category(values: pl.Series) -> pl.Series:
     if not (dtype.is_numeric() or dtype.is_temporal() or dtype == pl.String):
         return values
     text = values.cast(pl.String)
-    if dtype.is_float():
-        text = text.str.strip_suffix(".0")
+    if dtype.is_float() or dtype.is_decimal():  # a label is written as in a text file
+        text = text.str.replace(r"^(-?[0-9]+\.[0-9]*?)0+$", "${1}").str.strip_suffix(".")
     return text.cast(pl.Categorical)
 
 
@@ -89,12 +89,15 @@ def _read(take: Callable[[], T], source: Source, called: str, footer: Footer | N
         return read_or_refuse(take, called)
     except FileError as error:
         failed = error
-    if "time zone" in str(failed.__cause__):
-        with _any_zone():
-            return read_or_refuse(take, called)
-    if footer is None:
-        raise failed
-    raise _refusal(source, called, footer) from failed.__cause__
+    with _any_zone():
+        try:
+            if "time zone" in str(failed.__cause__):
+                return read_or_refuse(take, called)
+        except FileError as error:
+            failed = error
+        if footer is None:
+            raise failed
+        raise _refusal(source, called, footer) from failed.__cause__
 
 
 def _refusal(source: Source, called: str, footer: Footer) -> DataError | FileError:
