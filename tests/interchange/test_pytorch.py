@@ -1,6 +1,7 @@
 """The PyTorch module as text: what it does in plain Python is run, with a stand-in for torch."""
 
 import ast
+import csv
 import re
 import sys
 import time
@@ -105,6 +106,16 @@ def test_files_that_are_no_tables(run, made, tmp_path, text, says):
     with pytest.raises(DataError):
         read_table(path)
     with pytest.raises(ValueError, match=f"^{re.escape(says)}$"):
+        list(module.read_rows(path, ","))
+
+
+@pytest.mark.parametrize("cell", ['"5" pipe"', '"a \\" b"', '"a'])
+def test_quotes_that_end_no_cell(run, made, tmp_path, cell):
+    """Such a cell would swallow the rows after it."""
+    module = run(to_pytorch(made()).source)
+    path = tmp_path / "x.csv"
+    path.write_text(f"a,b\n1,{cell}\n2,{cell}\n")
+    with pytest.raises(csv.Error):
         list(module.read_rows(path, ","))
 
 

@@ -114,7 +114,9 @@ def test_the_type_of_a_column_is_that_of_the_model(tmp_path, small):
     """Long whole numbers and gaps in some batches alone change nothing."""
     numbers = [2**60 + n if n < 9 or 200 < n < 230 else None if n % 7 == 0 else n % 5
                for n in range(400)]  # fmt: skip
-    frame = pl.DataFrame({"code": numbers, "size": [n / 4 for n in range(400)]})
+    frame = pl.DataFrame(
+        {"code": numbers, "size": [n % 9 / (4 if n > 200 else 1) for n in range(400)]}
+    )
     frame.write_parquet(tmp_path / "x")
     for types in ({}, {"code": Kind.NUMBER}, {"size": Kind.CATEGORY}):
         table = type_columns(read_table(tmp_path / "x"), types=types)
