@@ -77,10 +77,10 @@ def test_tiny_numbers(task):
     case = Case(training=("1e-300", "2e-300", "3e-300"), good=("1e-300", "2.5e-300", "0", "1e308"))
     model = model_for(case, task=task)
     cells = np.array([[float(cell)] for cell in case.good])
-    *_, found = answers(to_onnx(model), {"x": cells})
+    *_, result = answers(to_onnx(model), {"x": cells})
     expected = model.predict(model.encoder.typed(text_table(case.good)))
     np.testing.assert_allclose(
-        found.reshape(4, -1), expected.select(pl.exclude(pl.String)), atol=1e-5
+        result.reshape(4, -1), expected.select(pl.exclude(pl.String)), atol=1e-5
     )
 
 
@@ -92,9 +92,11 @@ def test_infinite_numbers_are_refused(made, table, task):
     inputs["still"] = inputs["still"].copy()
     inputs["still"][3:5, 0] = np.inf, -np.inf
     first, *shares = answers(to_onnx(model), inputs)
-    for found in (first, *shares):
-        empty = found == "" if found.dtype == object else np.isnan(found).reshape(len(found), -1)
-        assert np.flatnonzero(np.reshape(empty, (len(found), -1)).all(axis=1)).tolist() == [3, 4]
+    for result in (first, *shares):
+        empty = (
+            result == "" if result.dtype == object else np.isnan(result).reshape(len(result), -1)
+        )
+        assert np.flatnonzero(np.reshape(empty, (len(result), -1)).all(axis=1)).tolist() == [3, 4]
 
 
 def test_what_a_file_says_of_itself(made):

@@ -34,11 +34,11 @@ def test_what_is_told(made):
 
 def test_how_columns_are_written():
     """A caller can parse cells by it: kind, notation, unit, and truth values."""
-    told = {
+    columns = {
         name: json.loads(about_text(model_for(CASES[name]))["columns"])["x"]
         for name in ("decimal comma", "$, decimal point", "truth as numbers", "day first", "words")
     }
-    assert told == {
+    assert columns == {
         "decimal comma": {"kind": "number", "notation": "decimal comma"},
         "$, decimal point": {"kind": "number", "notation": "decimal point", "unit": "$"},
         "truth as numbers": {"kind": "number", "notation": "decimal point", "truth": True},

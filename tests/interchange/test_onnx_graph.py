@@ -81,8 +81,8 @@ def test_an_infinite_number(made, table, task, normalize):
     expected = run_graph(graph, cells)
     infinite = cells["still"].copy()
     infinite[2:4, 0] = math.inf, -math.inf
-    found = run_graph(graph, cells | {"still": infinite})
-    for name, values in found.items():
+    outputs = run_graph(graph, cells | {"still": infinite})
+    for name, values in outputs.items():
         np.testing.assert_array_equal(values[4:], expected[name][4:])
         bad = values[2:4] == "" if values.dtype == object else np.isnan(values[2:4])
         assert bad.all()

@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import datetime
 
 import numpy as np
 import polars as pl
@@ -24,6 +25,7 @@ from tunesmith.interchange import pytorch_cells
 from tunesmith.interchange.onnx_graph import graph_of
 from tunesmith.interchange.plain import plain_of
 from tunesmith.interchange.pytorch_cells import cell_constants, cell_functions
+from tunesmith.rng import stream
 from tunesmith.table.columns import type_columns
 from tunesmith.table.frames import from_frame
 
@@ -110,6 +112,36 @@ def test_texts_of_a_data_frame_are_no_marks():
     assert len(expected.drop("y").unique()) == 5
 
 
+def test_cells_changed_at_random(case, model):
+    """One sign more, less or another in a cell: read alike, or refused by both."""
+    rng = stream(3, "changed cells", *case.training)
+    cell = cell_reader(model)
+    signs = (*"019.,' ()-+eE%$:/TaPm\u20ac\u2212\u202f\x1c\n\u0661", "12", "Feb", " +01:00")
+    for text in rng.choice(case.good, 60).tolist():
+        index = int(rng.integers(len(text) + 1))
+        changed = text[:index] + rng.choice(signs) + text[index + int(rng.integers(2)) :]
+        raw = text_table([changed])
+        try:
+            result = cell({"x": changed}, "x")
+        except ValueError:
+            assert refused(model, raw), changed
+        else:
+            assert [result] == typed(model, raw), changed
+
+
+def test_text_in_a_column_of_moments():
+    """A model that was fitted on moments reads text as ISO 8601 writes it, and no other."""
+    moments = [datetime(2021, 2, day, 12) for day in (3, 4, 17)]
+    model = model_of(type_columns(from_frame(pl.DataFrame({"x": moments}))), ["x"])
+    cell = cell_reader(model)
+    texts = ["2021-02-03T12:30Z", "2021-02-03", "20210203", "1969-12-31 23:59:59.5-01:00"]
+    assert [cell({"x": text}, "x") for text in texts] == typed(model, text_table(texts))
+    for text in ("03.02.2021", "02/17/2021", "12:30"):
+        assert refused(model, text_table([text]))
+        with pytest.raises(ValueError, match=re.escape("column 'x' (date, year first)")):
+            cell({"x": text}, "x")
+
+
 @pytest.mark.parametrize("training", [("1", "2", "-99"), ("red", "plum", "-99"), ("12:30", "9:05")])
 def test_marks_that_were_named(training):
     """Where a user says what stands for a missing value, these texts do, and no others."""
@@ -132,8 +164,8 @@ def test_values_of_numpy():
     values = (np.float32(0.5), np.int64(7), np.float64("nan"), np.datetime64("NaT"))
     assert [cell({"x": value}, "x") for value in values] == [0.5, 7.0, None, None]
     cell = cell_reader(model_for(CASES["day first"]))
-    found = [cell({"x": np.datetime64("1970-01-02T00:00:01", unit)}, "x") for unit in ("s", "ns")]
-    assert found == [86_401_000_000, 86_401_000_000]
+    result = [cell({"x": np.datetime64("1970-01-02T00:00:01", unit)}, "x") for unit in ("s", "ns")]
+    assert result == [86_401_000_000, 86_401_000_000]
     cell = cell_reader(model_for(CASES["words"]))
     values = (np.float32(2), np.float64(1.5), np.str_(" red "), np.bool_(True))
     assert [cell({"x": value}, "x") for value in values] == ["2", "1.5", "red", "True"]

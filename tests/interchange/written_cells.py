@@ -153,10 +153,10 @@ def _dates(order):
     days = [_date(order, "13", month, "2024", sep) for month, sep in product(MONTHS, SEPARATORS)]
     texts = [day + clock for day, clock in product(days[::4], TIMES)]
     months = [_date(order, "28", name, "1999", " ") for name in EVERY_MONTH]
-    known = [("29", "2", "2000"), ("1", "1", "1970"), ("31", "12", "1969"), ("3", "4", "2021")]
+    plain_days = [("29", "2", "2000"), ("1", "1", "1970"), ("31", "12", "1969"), ("3", "4", "2021")]
     ends = [("1", "1", "0001"), ("31", "12", "9999"), ("1", "1", "0000"), ("29", "2", "0000")]
     hours = (" 23:59", " 23:00-05:00", " 00:00+05:00")
-    edges = [_date(order, *day, "-") + hour for day, hour in product(known + ends, hours)]
+    edges = [_date(order, *day, "-") + hour for day, hour in product(plain_days + ends, hours)]
     return (*days, *texts, *edges, *months)
 
 
@@ -175,10 +175,10 @@ def _no_dates(order):
         " 12:30+1",
         "_12:30",
     )
-    found = [_date(order, *day, "-") for day in wrong]
-    found += [_date(order, "13", "2", "2024", "-") + clock for clock in times]
-    found += [_date(order, "13", "2", "2024", "_"), "7", "x", "2024", "today"]
-    return tuple(found)
+    result = [_date(order, *day, "-") for day in wrong]
+    result += [_date(order, "13", "2", "2024", "-") + clock for clock in times]
+    result += [_date(order, "13", "2", "2024", "_"), "7", "x", "2024", "today"]
+    return tuple(result)
 
 
 DATES = {
@@ -354,10 +354,10 @@ def model_of(table, names, task=TaskKind.CLASSIFICATION, **more):
         activation=Activation.TANH,
         hidden=(6,),
     )
-    chance = stream(7, "written cells")
+    rng = stream(7, "written cells")
     member = Member(
         network=network,
-        weights=chance.normal(0, 0.7, network.weight_count).astype(np.float32),
+        weights=rng.normal(0, 0.7, network.weight_count).astype(np.float32),
         mean=np.zeros(network.statistics_count, np.float32),
         variance=np.ones(network.statistics_count, np.float32),
         bins=NO_BINS,
@@ -392,12 +392,12 @@ def onnx_inputs(model, cell, cells):
     read = [cell({"x": text}, "x") for text in cells]
     match model.encoder.columns[0].kind:
         case Kind.NUMBER:
-            found = np.array([math.nan if x is None else x for x in read])
+            result = np.array([math.nan if x is None else x for x in read])
         case Kind.DATE:
-            found = np.array([MISSING_MOMENT if x is None else x for x in read], np.int64)
+            result = np.array([MISSING_MOMENT if x is None else x for x in read], np.int64)
         case Kind.CATEGORY:
-            found = np.array([text.strip(WHITESPACE) for text in cells], object)
-    return {"x": found[:, None]}
+            result = np.array([text.strip(WHITESPACE) for text in cells], object)
+    return {"x": result[:, None]}
 
 
 def refused(model, raw):

@@ -77,8 +77,13 @@ def about_text(model: Model) -> dict[str, str]:
 def _written(how: Reading) -> dict[str, Any]:
     """Return how a column's cells are written, as plain data; what is not so is left out."""
     notation = how.notation.value if how.notation else ""
-    said = {"kind": how.kind.value, "notation": notation, "unit": how.unit, "truth": how.truth}
-    return {name: value for name, value in said.items() if value}
+    description = {
+        "kind": how.kind.value,
+        "notation": notation,
+        "unit": how.unit,
+        "truth": how.truth,
+    }
+    return {name: value for name, value in description.items() if value}
 
 
 def _package(name: str) -> Any:

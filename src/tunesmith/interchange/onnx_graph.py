@@ -201,16 +201,16 @@ def _classes(
     each = [draft.add("Softmax", one, axis=1) for one in outputs]
     mean = each[0] if len(each) == 1 else draft.add("Mean", *each)
     best = outputs[0] if len(each) == 1 else mean  # logits, not rounded to 0 and 1
-    place = draft.add("ArgMax", best, axis=1, keepdims=1)
+    index = draft.add("ArgMax", best, axis=1, keepdims=1)
     if refused:
         last = draft.constant(len(classes), np.int64)
-        place = draft.add("Where", draft.add("IsNaN", refused), last, place)
+        index = draft.add("Where", draft.add("IsNaN", refused), last, index)
         draft.add("Add", mean, draft.add("Cast", refused, to="float"), output=shares)
     else:
         draft.add("Identity", mean, output=shares)
     names = draft.constant([*classes, ""] if refused else list(classes), np.object_)
-    place = draft.add("Reshape", place, draft.constant([-1], np.int64))
-    draft.add("Gather", names, place, axis=0, output=label)
+    index = draft.add("Reshape", index, draft.constant([-1], np.int64))
+    draft.add("Gather", names, index, axis=0, output=label)
     return Port(label, "string"), Port(shares, "float", len(classes))
 
 

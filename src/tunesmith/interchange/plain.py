@@ -163,7 +163,7 @@ def _category(source: InputColumn, part: CategoryColumn, first: int) -> Category
     return Category(
         column=source.name,
         part=part.name if isinstance(source, DateColumn) else None,
-        rows={text: first + place for text, place in part.places.items()},
+        rows={text: first + index for text, index in part.places.items()},
         missing=first + len(part.values) if part.missing else other,
         other=other,
     )
