@@ -12,6 +12,7 @@ from tunesmith.executors.attempt import numbers
 from tunesmith.executors.protocol import Outcome
 from tunesmith.history import History
 from tunesmith.ledger import replayed
+from tunesmith.number import as_count, as_whole, one_line, shown
 from tunesmith.search.protocol import Search, budget_end
 from tunesmith.search.settings import read_search
 from tunesmith.space import Space
@@ -59,7 +60,7 @@ class AskTell:
             space=space,
             metric=metric,
             goal=read_goal(goal),
-            search=search_settings(search, halving=epochs > 1),
+            search=search_settings(search, halving=(as_count(epochs) or 1) > 1),
             seed=seed,
             epochs=epochs,
             trials=trials,
@@ -111,7 +112,7 @@ class AskTell:
 
         Raises StudyError for a trial that was not asked, or was told something else.
         """
-        return self._end(self._asked(number), State.FAILED, " ".join(str(reason).split()))
+        return self._end(self._asked(number), State.FAILED, one_line(reason))
 
     def add(self, config: Mapping[str, Value], metrics: Metrics) -> Trial:
         """Take a full training that was made elsewhere; it counts as one of the study's trials.
@@ -221,11 +222,11 @@ class AskTell:
             pass
 
     def _asked(self, number: int) -> Trial:
-        trials = self.history.trials
-        if number not in range(len(trials)):
+        trials, asked = self.history.trials, as_whole(number)
+        if asked is None or not 0 <= asked < len(trials):
             known = f"from 0 to {len(trials) - 1}" if trials else "none yet: ask first"
-            raise StudyError(f"no trial {number!r} was asked; the numbers are {known}")
-        return trials[int(number)]
+            raise StudyError(f"no trial {shown(number)} was asked; the numbers are {known}")
+        return trials[asked]
 
 
 def _judged(

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from typing import Any, final
 
 from tunesmith.errors import StudyError
+from tunesmith.number import as_count, as_real, count_wanted, shown, stored_text
 from tunesmith.space import Space
 from tunesmith.trial import Config, Origin, Trial
 
@@ -18,6 +19,31 @@ class Goal(Enum):
 
     MIN = "min"
     MAX = "max"
+
+
+def count_of(name: str, value: object, *, least: int = 1) -> int:
+    """Return what `name` is set to as an int; StudyError for no whole number from `least`."""
+    count = as_count(value, least)
+    if count is None:
+        raise StudyError(f"{name} must be {count_wanted(value, least)}, got {shown(value)}")
+    return count
+
+
+def minutes_of(value: object) -> float:
+    """Return minutes as a float; StudyError unless they are a finite number above 0."""
+    minutes = as_real(value)
+    if minutes is None or not 0 < minutes < math.inf:
+        raise StudyError(f"minutes must be a number above 0, got {shown(value)}")
+    return minutes
+
+
+def _metric_name(value: object) -> str:
+    """Return the name of a metric; StudyError for none, and for one that no file can hold."""
+    name = stored_text(value)
+    if not name:
+        odd = " that can be written as UTF-8" if value and isinstance(value, str) else ""
+        raise StudyError(f"the metric needs a name{odd}, such as metric='loss', got {shown(value)}")
+    return name
 
 
 @final
@@ -54,20 +80,21 @@ class Study:
                 "a study needs an end: give trials=100, or minutes=5, or total_epochs=1000"
             )
         for name in ("epochs", "trials", "total_epochs", "slots"):
-            number = getattr(self, name)
-            if number is not None and (not _is_count(number) or number < 1):
-                raise StudyError(f"{name} must be a whole number of 1 or more, got {number!r}")
-        if not _is_count(self.seed) or self.seed < 0:
-            raise StudyError(f"seed must be a whole number of 0 or more, got {self.seed!r}")
+            given = getattr(self, name)
+            if given is not None or name in ("epochs", "slots"):
+                object.__setattr__(self, name, count_of(name, given))
+        object.__setattr__(self, "seed", count_of("seed", self.seed, least=0))
         if not isinstance(self.space, Space):
             raise StudyError(f"the space must be a Space, got {self.space!r}")
         if not isinstance(self.goal, Goal):
             raise StudyError(f"the goal must be Goal.MIN or Goal.MAX, got {self.goal!r}")
-        number = isinstance(self.minutes, int | float) and not isinstance(self.minutes, bool)
-        if self.minutes is not None and not (number and 0 < self.minutes < math.inf):
-            raise StudyError(f"minutes must be a number above 0, got {self.minutes!r}")
+        if not isinstance(self.search, Mapping):
+            raise StudyError(
+                "search must be settings as plain data, such as RandomSearch().settings(), "
+                f"got {shown(self.search)}"
+            )
         if self.minutes is not None:
-            object.__setattr__(self, "minutes", float(self.minutes))
+            object.__setattr__(self, "minutes", minutes_of(self.minutes))
         if self.total_epochs is not None and self.total_epochs < self.epochs:
             raise StudyError(
                 f"total_epochs={self.total_epochs} is less than one full training of "
@@ -80,8 +107,7 @@ class Study:
             )
         for anchor in self.anchors:
             self.space.check(anchor)
-        if not isinstance(self.metric, str) or not self.metric:
-            raise StudyError(f"the metric needs a name, such as metric='loss', got {self.metric!r}")
+        object.__setattr__(self, "metric", _metric_name(self.metric))
 
     def loss(self, trial: Trial) -> float:
         """Return the trial's last metric turned so that smaller is better; inf if not finite."""
@@ -320,10 +346,6 @@ Action = Start | Promote | Wait | Finish
 
 def _listed(value: Any) -> Any:
     return list(value) if isinstance(value, tuple) else value
-
-
-def _is_count(number: object) -> bool:
-    return isinstance(number, int) and not isinstance(number, bool)
 
 
 def _word(value: object) -> str:

@@ -32,7 +32,7 @@ from tunesmith.space.params import Value
 from tunesmith.store.event import Event
 from tunesmith.store.memory import MemoryStore
 from tunesmith.store.store import Store
-from tunesmith.study import Goal, Study
+from tunesmith.study import Goal, Study, count_of
 from tunesmith.trial import Config
 
 ExecutorName = Literal["local", "threads", "processes", "ray"]
@@ -178,8 +178,7 @@ def make_executor(
 
     Raises StudyError for one that there is not, ObjectiveError for an objective it cannot run.
     """
-    if isinstance(workers, bool) or not isinstance(workers, int) or workers < 1:
-        raise StudyError(f"workers must be a whole number of 1 or more, got {workers!r}")
+    workers = count_of("workers", workers)
     _check_objective(objective)
     match name or ("local" if workers == 1 and not limits else "processes"):
         case "processes":

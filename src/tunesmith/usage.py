@@ -7,6 +7,7 @@ from typing import Any, final
 
 import click
 
+from tunesmith.number import shown
 from tunesmith.table.wording import nearest
 
 MOST_WORKERS = 256
@@ -49,7 +50,7 @@ class Value(click.ParamType):  # type: ignore[type-arg]  # generic in the newest
         try:
             return self._read(str(value))
         except ValueError:
-            self.fail(f"must be {self._wanted}, got {str(value)!r}", param, ctx)
+            self.fail(f"must be {self._wanted}, got {shown(str(value))}", param, ctx)
 
 
 def whole(least: int, most: int) -> Value:

@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunesmith.errors import SpaceError
-from tunesmith.space.params import LARGEST_INT, Choice, Float, Int, Param, Value
+from tunesmith.space.params import Choice, Float, Int, Param, Value
 from tunesmith.space.scales import LINEAR, LOG, LOG1M
+from tunesmith.space.values import LARGEST_INT
 
 units = st.floats(0.0, 1.0)
 option_values = st.none() | st.booleans() | st.integers() | st.text() | st.floats(-1e3, 1e3)
@@ -399,3 +400,18 @@ def test_conditions_have_one_form() -> None:
     assert one == other
     assert one.when == (("layers", (2, 3)), ("optimizer", ("adam",)))
     assert Int(3, 9, when={}) == Int(3, 9)
+
+
+def test_none_as_the_default_of_a_choice():
+    """Where None is an option and given, it is the default; not given, the first option is."""
+    none, bare = Choice(("balanced", None), default=None), Choice(("balanced", None))
+    assert (none.default_value, bare.default_value) == (None, "balanced")
+    assert none != bare
+    assert bare == Choice(("balanced", None), default="balanced")
+    assert repr(none) == "Choice(('balanced', None), priority=1, default=None)"
+    assert Choice(("a", "b"), default=None) == Choice(("a", "b"))
+    assert Choice((None, "b")).default_value is None
+    assert Choice((None, "b"), default="b").default_value == "b"
+    for param in (none, bare):
+        assert dataclasses.replace(param, priority=2).default_value == param.default_value
+        assert eval(repr(param), {"Choice": Choice}) == param

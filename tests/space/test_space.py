@@ -485,3 +485,22 @@ def test_a_probably_wrong_scale_is_warned_of() -> None:
         Space(rate=Float(1e-4, 1), units=Int(1, 999), beta=Float(0.9, 0.999))
     assert [str(w.message)[:10] for w in caught] == ["rate: 90 %", "beta: 9.1 "]
     assert {w.filename for w in caught} == {__file__}
+
+
+@pytest.mark.parametrize("more", [{}, {"default": None}, {"default": "b"}, {"default": "a"}])
+@pytest.mark.parametrize("options", [("a", None, "b"), (None, "b", "a"), ("b", "a")])
+def test_the_default_of_a_choice_in_json(options, more):
+    """It comes back, None too."""
+    space = Space(kind=Choice(options, **more))
+    back = Space.from_json(space.to_json())
+    assert back == space
+    assert back["kind"].default_value == space["kind"].default_value
+
+
+def test_a_default_that_was_not_written():
+    """In files of earlier versions null is the first option, also where None is another one."""
+    record = {"name": "kind", "kind": "choice", "options": ["a", None], "priority": 1, "when": {}}
+    for written in (record, record | {"default": None}):
+        space = Space.from_builtins({"params": [written]})
+        assert space.defaults() == {"kind": "a"}
+    assert space.to_builtins()["params"][0]["default"] is None

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith.errors import NetworkError
+from tunesmith.number import as_count, count_wanted, shown
 
 Floats = NDArray[np.float32]
 
@@ -248,9 +249,8 @@ class Network:
 
 def check_count(name: str, number: object) -> None:
     """Raise NetworkError for what is no whole number of 1 or more; NumPy's integers are."""
-    whole = isinstance(number, int | np.integer) and not isinstance(number, bool)
-    if not whole or number < 1:  # type: ignore[operator]
-        raise NetworkError(f"{name} must be a whole number of 1 or more, got {number!r}")
+    if as_count(number) is None:
+        raise NetworkError(f"{name} must be {count_wanted(number)}, got {shown(number)}")
 
 
 def fold(network: Network, weights: Floats, mean: Floats, variance: Floats) -> Floats:

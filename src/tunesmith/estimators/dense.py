@@ -14,7 +14,7 @@ from tunesmith.estimators.course import Judge, train, train_epoch
 from tunesmith.estimators.given import Given, Rows, check_given, check_validation, held_back
 from tunesmith.estimators.inputs import table_of
 from tunesmith.estimators.network import NetworkEstimator, model_of, seed_of
-from tunesmith.estimators.settings import hidden_of, network_of, recipe_of
+from tunesmith.estimators.settings import count_of, flag_of, hidden_of, network_of, recipe_of
 from tunesmith.model.model import Model
 
 
@@ -107,12 +107,13 @@ class DenseEstimator(CallbackSupportMixin, NetworkEstimator, ABC):
         elif len(held):
             judge = Judge(answers=answers, x=x[held], known=answers.known(given.y[held]))
         training = self._training(answers, x[rows], given, rows)
+        epochs = count_of("epochs", self.epochs)
         course = train(
             training,
-            epochs=self.epochs,
+            epochs=epochs,
             judge=judge,
-            patience=self.n_iter_no_change if self.early_stopping else None,
-            reporter=Reporter(self, given.x, given.y, epochs=self.epochs),
+            patience=count_of("n_iter_no_change", self.n_iter_no_change) if self._stops else None,
+            reporter=Reporter(self, given.x, given.y, epochs=epochs),
             fitted=lambda: {"model_": self._model(training, answers)},
         )
         self.loss_curve_ = course.losses
@@ -139,12 +140,13 @@ class DenseEstimator(CallbackSupportMixin, NetworkEstimator, ABC):
 
     def _given(self, x: Any, y: Any, weight: Any, *, reset: bool) -> Given:
         """Check what is given; batch norm needs two rows at least."""
-        least = 2 if self.batch_norm and hidden_of(self.units, self.layers) else 1
+        batch_norm = flag_of("batch_norm", self.batch_norm)
+        least = 2 if batch_norm and hidden_of(self.units, self.layers) else 1
         return check_given(self, x, y, weight, reset=reset, rows=least)
 
     def _parts(self, given: Given, own: Given | None) -> tuple[Rows, Rows]:
         """Return the rows to train on, and those held back to judge by."""
-        if own is not None or not self.early_stopping:
+        if own is not None or not self._stops:
             return given.rows, np.empty(0, dtype=np.int64)
         share, by_class = self.validation_fraction, is_classifier(self)
         return held_back(given, share=share, by_class=by_class, seed=self._seed)
@@ -171,6 +173,11 @@ class DenseEstimator(CallbackSupportMixin, NetworkEstimator, ABC):
         self.best_epoch_ = training.epoch
         self._answers, self._state = answers, training.state()
         return self
+
+    @property
+    def _stops(self) -> bool:
+        """Whether training may end early."""
+        return flag_of("early_stopping", self.early_stopping)
 
     def _check_parameters(self) -> None:
         """Refuse what would otherwise be seen only later, or never."""

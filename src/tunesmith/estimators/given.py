@@ -10,6 +10,7 @@ from sklearn.utils.validation import _check_sample_weight
 
 from tunesmith.errors import DataError
 from tunesmith.estimators.inputs import checked
+from tunesmith.number import as_real, shown
 from tunesmith.table.split import split_rows
 
 Rows = NDArray[np.int64]
@@ -79,13 +80,14 @@ def held_back(given: Given, *, share: float, by_class: bool, seed: int) -> tuple
     Raises DataError for a share that leaves nothing on one of the two sides.
     """
     rows = given.rows
-    if not 0 < share < 1:
-        raise DataError(f"validation_fraction must lie between 0 and 1, got {share!r}")
+    part = as_real(share)
+    if part is None or not 0 < part < 1:
+        raise DataError(f"validation_fraction must lie between 0 and 1, got {shown(share)}")
     labels = np.unique(given.y[rows], return_inverse=True)[1] if by_class else None
-    split = split_rows(rows, labels, seed=seed, test=0.0, valid=share)
+    split = split_rows(rows, labels, seed=seed, test=0.0, valid=part)
     if min(len(split.train), len(split.valid)) == 0:
         raise DataError(
-            f"{len(rows)} row(s) cannot be divided with validation_fraction={share:g}: "
+            f"{len(rows)} row(s) cannot be divided with validation_fraction={part:g}: "
             "add rows, give X_val and y_val, or set early_stopping=False"
         )
     return split.train, split.valid

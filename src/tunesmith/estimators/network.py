@@ -18,6 +18,7 @@ from tunesmith.estimators.inputs import Inputs, checked_x
 from tunesmith.model.file import save_model
 from tunesmith.model.member import Member
 from tunesmith.model.model import ROWS_AT_ONCE, Model, averaged
+from tunesmith.number import as_count
 from tunesmith.table.columns import Column, Table
 from tunesmith.table.encode import Encoder
 
@@ -120,8 +121,9 @@ def seed_of(random_state: Any) -> int:
 
     None draws from NumPy's global generator, as everywhere in scikit-learn.
     """
-    if isinstance(random_state, int | np.integer) and random_state >= 0:
-        return int(random_state)
+    seed = as_count(random_state, least=0)
+    if seed is not None:
+        return seed
     return int(check_random_state(random_state).randint(2**31 - 1))
 
 

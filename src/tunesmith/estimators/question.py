@@ -13,7 +13,7 @@ from tunesmith.fit.space import table_space
 from tunesmith.search.protocol import Search
 from tunesmith.space import Space
 from tunesmith.space.space import remedy_for
-from tunesmith.study import Study
+from tunesmith.study import Study, count_of, minutes_of
 from tunesmith.table.folds import folded
 from tunesmith.table.split import Split, split_rows
 from tunesmith.table.target import Target, TaskKind
@@ -75,6 +75,8 @@ def study_of(
 ) -> Study:
     """Return the study; SpaceError and StudyError for what cannot be asked."""
     judge = metric_of(data.task, metric)
+    trials = None if trials is None else count_of("trials", trials)
+    minutes = None if minutes is None else minutes_of(minutes)
     epochs = table_epochs(data, trials=trials, minutes=minutes)
     whole = space_of(space, trials, data)
     usual = space is None and search is None

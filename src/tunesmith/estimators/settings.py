@@ -3,12 +3,15 @@
 from enum import Enum
 from typing import Any, TypeVar
 
+import numpy as np
+
 from tunesmith.engine.network import Activation, Network, Statistics, check_count
 from tunesmith.engine.optimizers import Optimizer, Rule
 from tunesmith.engine.recipe import Recipe
 from tunesmith.engine.schedules import Schedule, Shape
 from tunesmith.errors import NetworkError
 from tunesmith.estimators.answers import Answers
+from tunesmith.number import as_real, as_whole, shown
 from tunesmith.table.encode import Encoder
 
 Member = TypeVar("Member", bound=Enum)
@@ -25,10 +28,10 @@ def network_of(given: Any, encoder: Encoder, answers: Answers) -> Network:
         hidden=hidden_of(given.units, given.layers),
         outputs=answers.outputs,
         activation=choice(Activation, "activation", given.activation),
-        batch_norm=bool(given.batch_norm),
-        bn_decay=given.bn_decay,
+        batch_norm=flag_of("batch_norm", given.batch_norm),
+        bn_decay=real_of("bn_decay", given.bn_decay),
         bn_stats=choice(Statistics, "bn_stats", given.bn_stats),
-        dropout=given.dropout,
+        dropout=real_of("dropout", given.dropout),
     )
 
 
@@ -41,31 +44,58 @@ def recipe_of(given: Any, answers: Answers) -> Recipe:
         loss=answers.loss,
         optimizer=Optimizer(
             rule=choice(Rule, "optimizer", given.optimizer),
-            learning_rate=given.learning_rate,
-            momentum=given.momentum,
-            beta1=given.beta1,
-            beta2=given.beta2,
-            epsilon=given.epsilon,
-            weight_decay=given.weight_decay,
+            **{
+                name: real_of(name, getattr(given, name))
+                for name in (
+                    "learning_rate",
+                    "momentum",
+                    "beta1",
+                    "beta2",
+                    "epsilon",
+                    "weight_decay",
+                )
+            },
         ),
         schedule=Schedule(
             shape=choice(Shape, "schedule", given.schedule),
-            decay=given.decay,
-            epochs=given.epochs,
+            decay=real_of("decay", given.decay),
+            epochs=count_of("epochs", given.epochs),
         ),
-        batch_size=given.batch_size,
-        label_smoothing=given.label_smoothing,
+        batch_size=count_of("batch_size", given.batch_size),
+        label_smoothing=real_of("label_smoothing", given.label_smoothing),
     )
 
 
 def hidden_of(units: Any, layers: Any) -> tuple[int, ...]:
     """Return the widths of the hidden layers: `units` in each, or one width per layer as given."""
     if isinstance(units, tuple | list):
-        return tuple(units)
-    if layers == 0 and not isinstance(layers, bool):
+        widths = tuple(units)
+    elif as_whole(layers) == 0:
         return ()
-    check_count("layers", layers)
-    return (units,) * int(layers)
+    else:
+        widths = (units,) * count_of("layers", layers)
+    return tuple(count_of(f"every width of {shown(widths)}", width) for width in widths)
+
+
+def count_of(name: str, value: Any) -> int:
+    """Return a parameter as an int; NetworkError for what is no whole number of 1 or more."""
+    check_count(name, value)
+    return int(value)
+
+
+def real_of(name: str, value: Any) -> float:
+    """Return a parameter as a float; NetworkError for what is no number."""
+    number = as_real(value)
+    if number is None:
+        raise NetworkError(f"{name} must be a number, got {shown(value)}")
+    return number
+
+
+def flag_of(name: str, value: Any) -> bool:
+    """Return a parameter as a truth value; NetworkError for what is none, such as "false"."""
+    if isinstance(value, bool | np.bool_) or as_whole(value) in (0, 1):
+        return bool(value)
+    raise NetworkError(f"{name} must be True or False, got {shown(value)}")
 
 
 def choice(kind: type[Member], name: str, value: Any) -> Member:

@@ -19,6 +19,7 @@ from tunesmith.estimators.given import Given, check_given, check_validation
 from tunesmith.estimators.inputs import table_of
 from tunesmith.estimators.network import NetworkEstimator, seed_of
 from tunesmith.estimators.question import NO_ROWS, split_of, study_of, target_of
+from tunesmith.estimators.settings import flag_of
 from tunesmith.fit.data import Data
 from tunesmith.fit.ensemble import refit_together, reserve
 from tunesmith.fit.metrics import METRICS
@@ -27,7 +28,7 @@ from tunesmith.history import History
 from tunesmith.model.model import Model
 from tunesmith.search.protocol import Search
 from tunesmith.space import Space
-from tunesmith.study import Study
+from tunesmith.study import Study, count_of
 from tunesmith.table.split import Split
 from tunesmith.trial import Config
 from tunesmith.tuning import make_executor, opened, work_folder
@@ -76,6 +77,7 @@ class TunedEstimator(NetworkEstimator, ABC):
         meant, NothingFound if no network could be trained.
         """
         began, seed = time.monotonic(), seed_of(self.random_state)
+        workers, ensemble = count_of("workers", self.workers), flag_of("ensemble", self.ensemble)
         given = check_given(self, X, y, sample_weight, reset=True, rows=2)
         data = self._data(given, check_validation(self, X_val, y_val), seed)
         study = study_of(
@@ -95,12 +97,12 @@ class TunedEstimator(NetworkEstimator, ABC):
                 metric=METRICS[study.metric],
                 seed=study.seed,
                 epochs=study.epochs,
-                remember=self.ensemble,
+                remember=ensemble,
             )
             self.history_ = _searched(
                 study,
                 objective,
-                self.workers,
+                workers,
                 lambda history: end - self._reserve(study, data, history),
             )
             self.best_config_ = self.history_.best.config

@@ -11,6 +11,7 @@ from typing import Any, final
 from tunesmith.errors import Interrupted, ObjectiveError
 from tunesmith.executors.memory import peak
 from tunesmith.executors.protocol import Outcome, Run, Task
+from tunesmith.number import as_real, as_whole, shown, stored_text
 from tunesmith.space.params import Value
 from tunesmith.trial import Measurement, State
 
@@ -95,7 +96,7 @@ class Attempt(Mapping[str, Value]):
         if answer is not None:
             if self._measurements and self._measurements[-1].epoch == self._task.epochs:
                 raise ObjectiveError(
-                    f"epoch {self._task.epochs} was recorded and {answer!r} returned as well: "
+                    f"epoch {self._task.epochs} was recorded and {shown(answer)} returned as well: "
                     "record the last epoch or return its metric, not both"
                 )
             metrics = answer if isinstance(answer, Mapping) else {self._task.metric: answer}
@@ -170,31 +171,45 @@ def fault(reason: str) -> str:
 
 
 def numbers(metrics: Mapping[Any, Any]) -> dict[str, float]:
-    """Return metrics as floats; ObjectiveError for a value that is no number."""
-    return {str(name): _number(name, value) for name, value in metrics.items()}
+    """Return metrics as floats, by names that can be stored.
+
+    Raises ObjectiveError for a value that is no number (see `as_real`) and for a name that is no
+    text, or has no UTF-8 form.
+    """
+    return {_name(name): _number(name, value) for name, value in metrics.items()}
+
+
+def _name(name: object) -> str:
+    text = stored_text(name)
+    if text is None:
+        raise ObjectiveError(
+            f"a metric is called by a text that can be written as UTF-8, got {shown(name)} "
+            f"({type(name).__name__}): rename it"
+        )
+    return text
 
 
 def _number(name: object, value: object) -> float:
-    try:
-        if not isinstance(value, str | bytes | bool):
-            return float(value)  # type: ignore[arg-type]  # whatever knows how, such as a tensor
-    except (TypeError, ValueError, OverflowError):
-        pass
-    raise ObjectiveError(
-        f"the metric {name!r} must be a number, got {value!r} ({type(value).__name__}): "
-        "record one number under each name"
-    )
+    number = as_real(value)
+    if number is None:
+        size = " that a float can hold" if as_whole(value) is not None else ""
+        raise ObjectiveError(
+            f"the metric {shown(name)} must be a number{size}, got {shown(value)} "
+            f"({type(value).__name__}): record one number under each name"
+        )
+    return number
 
 
 def _one_line(error: BaseException) -> str:
     """Return the error and the line it came from."""
     where = traceback.extract_tb(error.__traceback__)
-    if isinstance(error, ObjectiveError) or not where:
-        return str(error)
     try:
-        text = " ".join(str(error).encode("utf-8", "backslashreplace").decode().split())[:300]
+        written = str(error).encode("utf-8", "backslashreplace").decode()
     except Exception:  # an error whose text is an error too
-        text = "(its text cannot be had)"
+        written = "(its text cannot be had)"
+    if isinstance(error, ObjectiveError) or not where:
+        return written
+    text = " ".join(written.split())[:300]
     return f"{type(error).__name__}: {text} ({Path(where[-1].filename).name}:{where[-1].lineno})"
 
 

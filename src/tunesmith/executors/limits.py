@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import final
 
 from tunesmith.errors import StudyError
+from tunesmith.number import as_real, shown
 
 
 @final
@@ -22,9 +23,10 @@ class Limits:
     def __post_init__(self) -> None:
         for name in ("minutes", "gigabytes"):
             value = getattr(self, name)
-            number = isinstance(value, int | float) and not isinstance(value, bool)
-            if not (number and value > 0):
-                raise StudyError(f"trial_{name} must be a number above 0, got {value!r}")
+            number = as_real(value)
+            if number is None or not number > 0:
+                raise StudyError(f"trial_{name} must be a number above 0, got {shown(value)}")
+            object.__setattr__(self, name, number)
 
     def leaves_little(self, pid: int) -> bool:
         """Say whether a process that trains nothing holds more than half of what it may."""

@@ -17,6 +17,7 @@ from tunesmith.executors.ray_cluster import check_resources, connect, one_node, 
 from tunesmith.executors.ray_trainer import SLOTS, Trainer
 from tunesmith.executors.ray_worker import RayWorker, last_line
 from tunesmith.executors.sending import ELSEWHERE
+from tunesmith.number import as_real, shown
 from tunesmith.trial import State
 
 LAST_WORD_SECONDS = 0.5
@@ -51,15 +52,23 @@ class Ray:
     def __post_init__(self) -> None:
         if self.address is not None and not isinstance(self.address, str):
             raise StudyError(f"the address of a cluster is a text, got {self.address!r}")
-        for name, amount in {"cpus": self.cpus, "gpus": self.gpus, **self.resources}.items():
-            number = isinstance(amount, int | float) and not isinstance(amount, bool)
-            if not (number and 0 <= amount < math.inf):
-                raise StudyError(f"{name} must be a number of 0 or more, got {amount!r}")
+        object.__setattr__(self, "cpus", _amount("cpus", self.cpus))
+        object.__setattr__(self, "gpus", _amount("gpus", self.gpus))
+        amounts = {name: _amount(name, amount) for name, amount in self.resources.items()}
+        object.__setattr__(self, "resources", MappingProxyType(amounts))
 
     @property
     def wanted(self) -> dict[str, float]:
         """What a training takes, by Ray's names."""
         return {"CPU": self.cpus, "GPU": self.gpus, **self.resources}
+
+
+def _amount(name: str, amount: object) -> float:
+    """Return what a training takes of a resource; StudyError for no finite number of 0 or more."""
+    number = as_real(amount)
+    if number is None or not 0 <= number < math.inf:
+        raise StudyError(f"{name} must be a number of 0 or more, got {shown(amount)}")
+    return number
 
 
 @final

@@ -7,17 +7,17 @@ of the draws, so a config is drawn by drawing each unit uniformly.
 import math
 from bisect import bisect_right
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, fields
-from numbers import Integral, Real
-from typing import Final, TypeVar, final
+from typing import Any, Final, TypeVar, final
 
 import numpy as np
 
 from tunesmith.errors import SpaceError
+from tunesmith.number import shown
 from tunesmith.space.scales import LINEAR, LOG1M, Floats, Scale
-
-Value = str | int | float | bool | None
-"""What a config holds under the name of a param."""
+from tunesmith.space.values import Value as Value
+from tunesmith.space.values import number, option_value, text, whole_number
 
 Conditions = tuple[tuple[str, tuple[Value, ...]], ...]
 """Pairs of another param's name and the values it may have, sorted by name; all must hold."""
@@ -27,8 +27,8 @@ When = Mapping[str, Value | tuple[Value, ...] | list[Value]] | Conditions | None
 
 _Number = TypeVar("_Number", int, float)
 
-LARGEST_INT: Final = 10**12
-"""How far from 0 an Int may reach: beyond, bins round in float64 and neighbours are confused."""
+FIRST_OPTION: Final[Any] = object()
+"""Stands for a default of a Choice that was not given, since None may be an option."""
 
 
 @final
@@ -63,10 +63,10 @@ class Float:
         limits: tuple[float, float] | None = None,
         when: When = None,
     ) -> None:
-        _freeze(self, low=_number("low", low), high=_number("high", high))
+        _freeze(self, low=number("low", low), high=number("high", high))
         _freeze(self, scale=_scale(scale), priority=_priority(priority), when=_conditions(when))
         self.scale.check(self.low, self.high)
-        ends = None if limits is None else tuple(_number("limits", end) for end in _pair(limits))
+        ends = None if limits is None else tuple(number("limits", end) for end in _pair(limits))
         _freeze(self, limits=_limits(self, ends))
         _freeze(self, default=_default(self, default))
 
@@ -101,7 +101,7 @@ class Float:
 
     def check(self, value: object) -> float:
         """Return `value` as a float; SpaceError if it is not a number in the range."""
-        return _in_range(self, _number(f"a value from {self.low} to {self.high}", value))
+        return _in_range(self, number(f"a value from {self.low} to {self.high}", value))
 
 
 @final
@@ -133,12 +133,12 @@ class Int:
         limits: tuple[int, int] | None = None,
         when: When = None,
     ) -> None:
-        _freeze(self, low=_whole_number("low", low), high=_whole_number("high", high))
+        _freeze(self, low=whole_number("low", low), high=whole_number("high", high))
         _freeze(self, scale=_scale(scale), priority=_priority(priority), when=_conditions(when))
         if self.scale == LOG1M:
             raise SpaceError(f"whole numbers from {low} to {high} have no LOG1M; use LINEAR or LOG")
         self.scale.check(self.low, self.high)
-        ends = None if limits is None else tuple(_whole_number("limits", e) for e in _pair(limits))
+        ends = None if limits is None else tuple(whole_number("limits", e) for e in _pair(limits))
         _freeze(self, limits=_limits(self, ends))
         _freeze(self, default=_default(self, default))
 
@@ -176,7 +176,7 @@ class Int:
 
     def check(self, value: object) -> int:
         """Return `value` as an int; SpaceError if it is not a whole number in the range."""
-        return _in_range(self, _whole_number(f"a value from {self.low} to {self.high}", value))
+        return _in_range(self, whole_number(f"a value from {self.low} to {self.high}", value))
 
 
 @final
@@ -184,13 +184,15 @@ class Int:
 class Choice:
     """One of `options`: texts, numbers, truth values or None, no two of them equal in Python.
 
-    Option i of n takes the stretch [i/n, (i+1)/n). `default` is the first option if not given;
-    `priority` and `when` are those of Float. Raises SpaceError for arguments that make no choice.
+    Option i of n takes the stretch [i/n, (i+1)/n). `default` is the first option if not given,
+    and None where None is an option and `default=None` was given; `priority` and `when` are those
+    of Float. Raises SpaceError for arguments that make no choice.
     """
 
     options: tuple[Value, ...]
     priority: int
     default: Value
+    """None where it was not given and None is no option; see `default_value`."""
     when: Conditions
 
     def __init__(
@@ -198,20 +200,27 @@ class Choice:
         options: tuple[Value, ...] | list[Value],
         *,
         priority: int = 1,
-        default: Value = None,
+        default: Value = FIRST_OPTION,
         when: When = None,
     ) -> None:
         _freeze(self, options=_options(options))
         _freeze(self, priority=_priority(priority), when=_conditions(when))
+        if default is FIRST_OPTION:  # where None is an option, a default of None is that option
+            default = self.options[0] if None in self.options else None
         _freeze(self, default=_default(self, default))
 
     def __repr__(self) -> str:
-        return _repr(self, "options")
+        call = _repr(self, "options")
+        if self.default is None and self.default_value is None and self.options[0] is not None:
+            return f"{call[:-1]}, default=None)"
+        return call
 
     @property
     def default_value(self) -> Value:
         """The default, or else the first option."""
-        return self.options[0] if self.default is None else self.default
+        if self.default is None and None not in self.options:
+            return self.options[0]
+        return self.default
 
     def value(self, unit: float) -> Value:
         """Return the option whose bin holds `unit` in [0, 1]."""
@@ -234,11 +243,14 @@ class Choice:
 
     def check(self, value: object) -> Value:
         """Return the option equal to `value`, and a truth value only for a truth value."""
-        if value is None or isinstance(value, str | Real):
+        with suppress(SpaceError):
+            plain = option_value(value)
             for option in self.options:
-                if option == value and isinstance(option, bool) == isinstance(value, bool):
+                if option == plain and isinstance(option, bool) == isinstance(plain, bool):
                     return option
-        raise SpaceError(f"got {value!r}, but the options are {_listed(self.options)}; give one")
+        raise SpaceError(
+            f"got {shown(value)}, but the options are {_listed(self.options)}; give one"
+        )
 
 
 Param = Float | Int | Choice
@@ -251,28 +263,6 @@ def _freeze(param: "Param", **values: object) -> None:
         object.__setattr__(param, name, value)
 
 
-def _number(what: str, value: object) -> float:
-    if isinstance(value, Real) and not isinstance(value, bool):
-        try:
-            number = float(value)
-        except OverflowError:
-            number = math.inf
-        if math.isfinite(number):
-            return number
-    raise SpaceError(f"{what} must be a finite number such as 0.1, got {value!r}")
-
-
-def _whole_number(what: str, value: object) -> int:
-    if not isinstance(value, Integral) or isinstance(value, bool):
-        raise SpaceError(f"{what} must be a whole number such as 3, got {value!r}")
-    number = int(value)
-    if abs(number) > LARGEST_INT:
-        raise SpaceError(
-            f"{what} must lie within {LARGEST_INT} of 0, got {number}; use Float for larger numbers"
-        )
-    return number
-
-
 def _scale(scale: object) -> Scale:
     if not isinstance(scale, Scale):
         raise SpaceError(f"the scale must be LINEAR, LOG or LOG1M, got {scale!r}; give one of them")
@@ -280,7 +270,7 @@ def _scale(scale: object) -> Scale:
 
 
 def _priority(priority: object) -> int:
-    number = _whole_number("priority", priority)
+    number = whole_number("priority", priority)
     if number < 1:
         raise SpaceError(f"priority counts from 1, which is searched first, got {number}; give 1")
     return number
@@ -336,7 +326,7 @@ def _options(options: object) -> tuple[Value, ...]:
     if not isinstance(options, tuple | list) or not options:
         raise SpaceError(f"options must be a tuple such as ('relu', 'tanh'), got {options!r}")
     seen: dict[Value, Value] = {}
-    for option in map(_plain, options):
+    for option in map(option_value, options):
         if option in seen:
             raise SpaceError(
                 f"options {seen[option]!r} and {option!r} are equal in Python; "
@@ -344,19 +334,6 @@ def _options(options: object) -> tuple[Value, ...]:
             )
         seen[option] = option
     return tuple(seen)
-
-
-def _plain(value: object) -> Value:
-    """Return `value` as Python's own type of text, number or truth value, as JSON knows them."""
-    if value is None or isinstance(value, bool):
-        return value
-    if isinstance(value, str):
-        return str(value)
-    if isinstance(value, Integral):
-        return int(value)
-    if isinstance(value, Real):
-        return _number("an option", value)
-    raise SpaceError(f"an option must be text, a number, a truth value or None, got {value!r}")
 
 
 def _conditions(when: object) -> Conditions:
@@ -376,13 +353,13 @@ def _allowed(name: str, values: object) -> tuple[Value, ...]:
     several = tuple(values) if isinstance(values, tuple | list) else (values,)
     if not several:
         raise SpaceError(f"when: no value of {name!r} is allowed; give at least one")
-    return tuple(map(_plain, several))
+    return tuple(map(option_value, several))
 
 
 def _name(name: object) -> str:
     if not isinstance(name, str):
         raise SpaceError(f"when: a param is called by its name, got {name!r}; write it as text")
-    return name
+    return text("when: a name", name)
 
 
 def _listed(values: tuple[Value, ...]) -> str:

@@ -12,9 +12,11 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from tunesmith.errors import SpaceError, SpaceWarning
+from tunesmith.number import shown
 from tunesmith.space.lint import lint
-from tunesmith.space.params import Choice, Float, Int, Param, Value
+from tunesmith.space.params import FIRST_OPTION, Choice, Float, Int, Param, Value
 from tunesmith.space.scales import Floats, scale_named
+from tunesmith.space.values import text
 
 _KINDS: Final[dict[str, Any]] = {"float": Float, "int": Int, "choice": Choice}
 """What a param is called in JSON."""
@@ -233,7 +235,8 @@ def _check_params(params: Mapping[str, Param]) -> None:
     earlier: dict[str, Param] = {}
     for name, param in params.items():
         if not isinstance(name, str) or not name:
-            raise SpaceError(f"a param needs a name, got {name!r}; give it one")
+            raise SpaceError(f"a param needs a name, got {shown(name)}; give it one")
+        text("a param's name", name)
         if not isinstance(param, Param):
             raise SpaceError(f"{name} must be a Float, an Int or a Choice, got {param!r}")
         for parent, allowed in param.when:
@@ -289,6 +292,12 @@ def _record(name: str, param: Param) -> dict[str, Any]:
         elif field.name == "when":
             value = {parent: list(allowed) for parent, allowed in value}
         record[field.name] = list(value) if isinstance(value, tuple) else value
+    if isinstance(param, Choice) and None in param.options:
+        # null stands for the first option, as it always has; None itself is written otherwise
+        if param.default is None and param.options[0] is not None:
+            record["default"] = {"value": None}
+        elif param.default == param.options[0]:
+            record["default"] = None
     return record
 
 
@@ -311,9 +320,18 @@ def _param(record: object) -> tuple[str, Param]:
     try:
         if "scale" in given:
             given["scale"] = scale_named(given["scale"])
+        if make is Choice:
+            given["default"] = _default_option(given.get("default"))
         return name, make(**given)
     except SpaceError as error:
         raise SpaceError(f"{name}: {error}") from None
+
+
+def _default_option(written: object) -> Any:
+    """Return the default of a Choice as it is written: null, an option, or {"value": option}."""
+    if isinstance(written, dict) and written.keys() == {"value"}:
+        return written["value"]
+    return FIRST_OPTION if written is None else written
 
 
 def _short(data: object) -> str:

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tunesmith.errors import StudyError
-from tunesmith.search.ladder.rungs import check_halving, rungs_of
+from tunesmith.search.ladder.async_halving import AsyncHalving
+from tunesmith.search.ladder.rungs import rungs_of
 
 
 @pytest.mark.parametrize(
@@ -54,4 +55,4 @@ def test_rungs_rise_to_the_full_training(epochs, eta, least):
 def test_what_makes_no_ladder(eta, least, audit, sentence):
     """One sentence with the name, the bound and the value."""
     with pytest.raises(StudyError, match=f"^{sentence}$"):
-        check_halving(eta, least, audit)
+        AsyncHalving(eta=eta, least=least, audit=audit)

@@ -8,9 +8,9 @@ from typing import ClassVar
 from tunesmith.history import History
 from tunesmith.search.ladder.audit import audited
 from tunesmith.search.ladder.closing import within_budget
-from tunesmith.search.ladder.rungs import check_halving, rungs_of
+from tunesmith.search.ladder.rungs import rungs_of
 from tunesmith.search.protocol import Ladder
-from tunesmith.study import Promote, Study
+from tunesmith.study import Promote, Study, count_of
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,9 @@ class Halving(Ladder, ABC):
     audit: int = 0
 
     def __post_init__(self) -> None:
-        check_halving(self.eta, self.least, self.audit)
+        for name, least in (("eta", 2), ("least", 1), ("audit", 0)):
+            count = count_of(name, getattr(self, name), least=least)
+            object.__setattr__(self, name, count)
 
     def next(self, study: Study, history: History) -> Promote | int | None:
         """Return a promotion, or the epochs of a new trial, or None to wait for an outcome."""

@@ -1,7 +1,5 @@
 """Rungs of a ladder: after how many epochs trials are compared."""
 
-from tunesmith.errors import StudyError
-
 
 def rungs_of(epochs: int, eta: int, least: int = 1) -> tuple[int, ...]:
     """Return the epochs of every rung: `least`, ..., epochs // eta // eta, epochs // eta, `epochs`.
@@ -18,10 +16,3 @@ def rungs_of(epochs: int, eta: int, least: int = 1) -> tuple[int, ...]:
     elif len(rungs) > 1:
         rungs[0] = least
     return tuple(rungs)
-
-
-def check_halving(eta: int, least: int, audit: int) -> None:
-    """Raise StudyError unless a ladder can be made of these."""
-    for name, number, lowest in (("eta", eta, 2), ("least", least, 1), ("audit", audit, 0)):
-        if isinstance(number, bool) or not isinstance(number, int) or number < lowest:
-            raise StudyError(f"{name} must be a whole number of {lowest} or more, got {number!r}")

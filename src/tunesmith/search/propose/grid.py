@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from tunesmith.errors import StudyError
 from tunesmith.history import History
+from tunesmith.number import as_count, shown
 from tunesmith.search.ladder.full import Full
 from tunesmith.search.protocol import Ladder, Search
 from tunesmith.space import Choice, Float, Int, Param, Space
@@ -44,10 +45,16 @@ class GridSearch(Search):
     points: int | Mapping[str, int] = 5
 
     def __post_init__(self) -> None:
-        if isinstance(self.points, bool) or not isinstance(self.points, int | Mapping):
+        if isinstance(self.points, Mapping):
+            checked = {name: _points(name, count) for name, count in self.points.items()}
+            object.__setattr__(self, "points", checked)
+            return
+        points = as_count(self.points, least=0)
+        if points is None:
             raise StudyError(
-                f"points must be a whole number, or one by name, got {self.points!r}: give 5"
+                f"points must be a whole number, or one by name, got {shown(self.points)}: give 5"
             )
+        object.__setattr__(self, "points", points)
 
     def propose(self, study: Study, history: History, epochs: int) -> Start | None:
         """Return the combination after as many as were begun; None after the last."""
@@ -70,7 +77,7 @@ def counts(space: Space, points: int | Mapping[str, int]) -> tuple[int, ...]:
     sizes = []
     for name, param in space.items():
         count = named.get(name, _count(param, points))
-        if not isinstance(count, int) or isinstance(count, bool) or count < 1:
+        if count is None or count < 1:
             raise StudyError(f"the grid needs 1 point or more for {name}, got {count}; give 5")
         if isinstance(param, Int):
             count = min(count, param.high - param.low + 1)
@@ -81,6 +88,14 @@ def counts(space: Space, points: int | Mapping[str, int]) -> tuple[int, ...]:
             f"{LARGEST}: give fewer points, or search at random"
         )
     return tuple(sizes)
+
+
+def _points(name: str, count: object) -> int:
+    """Return how many points were asked for by name as an int; StudyError for no whole number."""
+    number = as_count(count, least=0)
+    if number is None:
+        raise StudyError(f"the grid needs 1 point or more for {name}, got {shown(count)}; give 5")
+    return number
 
 
 def _count(param: Param, points: int | Mapping[str, int]) -> int | None:
