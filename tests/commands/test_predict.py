@@ -22,7 +22,7 @@ def test_predict(here, capsys, tmp_path):
     """CSV on stdout, JSON, and a file hold the same; the remark on new values is not among them."""
     assert run(["predict", "people.model", "new.csv"]) == 0
     printed, remark = capsys.readouterr()
-    assert remark == "1 rows hold a 'colour' not seen in training\n"
+    assert remark == "1 row holds a 'colour' not seen in training\n"
     head, *rows = printed.splitlines()
     assert head == "income,probability of no,probability of yes"
     assert len(rows) == 3

@@ -48,6 +48,16 @@ def test_marks_in_the_target_get_a_line():
     )
 
 
+def test_a_target_says_how_its_numbers_are_written():
+    """As features do: what is read from text may surprise."""
+    lines = described("y", a=numbers(2), y=[f"${1_000 + 7 * k}.50" for k in range(N)])
+    assert lines[1:] == (
+        "target y: number, median 1,231.5",
+        "regression, because y holds 67 different numbers",
+        "y is read as numbers: written with '$', such as '$1000.50'",
+    )
+
+
 def test_columns_left_out_for_one_reason_share_a_line():
     """Many constant columns, as in images, are one remark and not one each."""
     lines = described("y", y=numbers(), a=numbers(7), b=["0"] * N, c=["1"] * N, d=["0"] * N)

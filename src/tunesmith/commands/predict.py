@@ -47,7 +47,8 @@ def predict(model: Path, data: Path, out: Path | None, as_json: bool) -> None:
         rows = _write_csv(partial(click.echo, nl=False), batches)
     to = console(to_stderr=as_json or out is None)
     for name, count in unseen.items():
-        say(to, f"{count:,} rows hold a {name!r} not seen in training")
+        rows_hold = "1 row holds" if count == 1 else f"{count:,} rows hold"
+        say(to, f"{rows_hold} a {name!r} not seen in training")
     if as_json:
         predictions: list[dict[str, Any]] = [row for batch in batches for row in batch.to_dicts()]
         plain = {

@@ -59,9 +59,12 @@ def _target_lines(table: Table, target: Target) -> tuple[str, ...]:
         numbers = target.values(table, target.rows)
         what = f"number, median {np.median(numbers):,.6g}"
     lines = [f"target {bare(target.name)}: {what}", f"{target.task}, {target.why}"]
+    column = table.column(target.name)
+    if column.kind is Kind.NUMBER and column.why:
+        lines.append(f"{bare(target.name)} is read as numbers: {column.why}")
     if marked := marked_rows(table, target.name):
         lines.append(marked)
-    if not (empty := target.dropped - table.column(target.name).marked):
+    if not (empty := target.dropped - column.marked):
         return tuple(lines)
     them = "row without a target is" if empty == 1 else "rows without a target are"
     return (*lines, f"{empty:,} {them} not used")

@@ -170,6 +170,9 @@ def _guess_numbers(
         return Reading(
             Kind.CATEGORY, why=f"whole numbers too long to be exact, such as {quoted(inexact[0])}"
         )
+    signs = f"[,({BLANKS}{APOSTROPHES}]"
+    if not unit and decimal is Decimal.POINT and not present.str.contains(signs).any():
+        return Reading(Kind.NUMBER, decimal)
     negative = present.str.contains("(", literal=True)
     if negative.all():  # more likely labels than numbers that are all negative
         return Reading(Kind.CATEGORY, why=f"all in parentheses, such as {quoted(present[0])}")
