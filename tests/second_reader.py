@@ -159,26 +159,31 @@ def dialect_by(form):
     return separator, "'" if "quoted by '" in form else '"'
 
 
-def compare(count):
-    """Read `count` files twice; return how many were read by which rule, or refused.
-
-    Files that were not changed are counted as well, as "whole: ...".
-    """
-    found = Counter()
+def files(count):
+    """Yield `count` files: bytes, the dialect of their writer, and how often they were changed."""
     for number in range(count):
         rng = stream(11, "second reader", number)
         text, separator, quote = written(rng)
         changes = int(rng.integers(4))
         for _ in range(changes):
             text = changed(text, separator, quote, rng)
-        data = encoded(text, rng) if changes else text.encode()
+        yield encoded(text, rng) if changes else text.encode(), (separator, quote), changes
+
+
+def compare(count):
+    """Read `count` files twice; return how many were read by which rule, or refused.
+
+    Files that were not changed are counted as well, as "whole: ...".
+    """
+    found = Counter()
+    for number, (data, dialect, changes) in enumerate(files(count)):
         try:
             raw = parse(data, "'x.csv'")
         except DataError as error:
             rule = "refused" if len(str(error).splitlines()) == 1 else "in several lines"
         else:
             if not changes:
-                assert dialect_by(raw.form) == (separator, quote)
+                assert dialect_by(raw.form) == dialect
             try:
                 rule = rule_of(decoded(data), raw, *dialect_by(raw.form))
             except AssertionError as error:

@@ -126,6 +126,44 @@ def test_the_type_of_a_column_is_that_of_the_model(tmp_path, small):
         assert np.array_equal(np.concatenate(parts), encoder.transform(table))
 
 
+@pytest.mark.parametrize("pack", [str.encode, lambda text: text.encode("utf-8-sig")])
+@pytest.mark.parametrize("quote", ["'", '"'])
+@pytest.mark.parametrize(
+    "cell", ["5{q} pipe", " {q}a,b{q}", "{q}a \\{q} b{q}", "{q}a{q}{q}b\nc{q}"]
+)
+def test_unusual_quotes_in_batches(tmp_path, small, pack, quote, cell):
+    """Rows are those of the whole file, whatever the quotes in its first batch are."""
+    cells = [cell if n % 9 == 0 else "{q}x{q}" for n in range(400)]
+    lines = [f"{n},{cell.format(q=quote)}" for n, cell in enumerate(cells)]
+    path = write(tmp_path, pack("\n".join([f"{quote}n{quote},{quote}t{quote}", *lines])))
+    parts = pl.concat(part.frame for part in read_batches(path))
+    assert parts["n"].to_list() == [str(n) for n in range(400)]
+    assert parts.equals(read_table(path).frame)
+
+
+def with_a_cell(cell):
+    """Return a text of many batches with a cell in row 333, in line 335."""
+    lines = [f"{n},{cell if n == 333 else 'x'}" for n in range(400)]
+    return "\n".join(["n,t", *lines]).encode()
+
+
+@pytest.mark.parametrize("cell", ['5" pipe', ' "a,b"'])
+def test_unusual_quotes_in_a_later_batch(tmp_path, small, cell):
+    """The rows after it are those of the whole file."""
+    path = write(tmp_path, with_a_cell(cell))
+    parts = pl.concat(part.frame for part in read_batches(path))
+    assert parts.equals(read_table(path).frame)
+
+
+@pytest.mark.parametrize("cell", ['"a \\" b"', '5\\" pipe'])
+def test_escapes_in_a_later_batch(tmp_path, small, cell):
+    """They are refused: backslashes in the batches above would have been read otherwise."""
+    parts = read_batches(write(tmp_path, with_a_cell(cell)))
+    assert next(parts).frame.height > 9
+    with pytest.raises(DataError, match="line 335 "):
+        list(parts)
+
+
 WRONG = {
     "ragged": (
         TEXT + b"1,2,3,4\n" + TEXT[18:],

@@ -1,5 +1,6 @@
 """A file read a batch of rows at a time, so that it may be larger than the memory."""
 
+import codecs
 import gzip
 import zlib
 from collections.abc import Iterator
@@ -60,6 +61,7 @@ def _text_batches(file: IO[bytes] | gzip.GzipFile, path: Path) -> Iterator[RawTa
         yield read_table(path)
         return
     refuse_others(block, path)
+    block = block.removeprefix(codecs.BOM_UTF8)
     dialect = dialect_of(block, called(path))
     quote = dialect.quote.encode()
     end = _first_end(block, quote)

@@ -102,11 +102,11 @@ def _read_leniently(text: _Text, fault: Fault, width: int) -> Reading:
     """Return the only way to read a text that is not well formed; DataError if there is none."""
     readings = []
     if fault.kind == "quote" or has_escapes(text.data, text.dialect):
-        readings = lenient_readings(text.data, text.dialect, escapes=not text.above)
-    if len(readings) == 1:
-        return readings[0]
+        readings = lenient_readings(text.data, text.dialect)
+    if len(readings) == 1 and not (text.above and readings[0].habit is Habit.ESCAPE):
+        return readings[0]  # backslashes mean the same in all rows of a file, those above too
     quote, line, called = text.dialect.quote, text.line(fault.at), text.called
-    if readings:
+    if len(readings) > 1:
         ways = " and with ".join(reading.habit for reading in readings)
         raise DataError(
             f"{called} can be read with {ways}, which differ, from line {line} on; write "
@@ -144,7 +144,7 @@ def _refuse_doubt(text: _Text, structure: Structure) -> None:
             f"these lines is also a row if its quotes are taken as they stand; write {2 * quote} "
             "for a quote in a cell, or take the line feed out of the cell"
         )
-    if not text.above and has_escapes(text.data, text.dialect):
+    if has_escapes(text.data, text.dialect):
         readings = lenient_readings(text.data, text.dialect)
         if any(reading.habit is Habit.ESCAPE for reading in readings):
             line = text.line(text.data.find(b"\\" + quote.encode()))
@@ -166,7 +166,7 @@ def _split(text: _Text, names: list[str], structure: Structure) -> pl.DataFrame:
     except pl.exceptions.PolarsError:
         frame = None
     if frame is None or frame.shape != (structure.rows - 1, len(names)):
-        (reading,) = lenient_readings(text.data, text.dialect, escapes=False)
+        reading = lenient_readings(text.data, text.dialect)[0]
         return _framed(names, reading.rows[1:])  # the slow way, should polars ever go wrong
     frame.columns = names
     return frame

@@ -34,14 +34,14 @@ class Reading:
     rows: list[list[str]]
 
 
-def lenient_readings(data: bytes, dialect: Dialect, *, escapes: bool = True) -> list[Reading]:
+def lenient_readings(data: bytes, dialect: Dialect) -> list[Reading]:
     """Return the different ways to read a text in which each row is as wide as the header.
 
     Blanks around cells make no difference. Slow: only for texts that are not well formed.
     """
     readings: list[Reading] = []
     for habit in Habit:
-        if habit is Habit.ESCAPE and not (escapes and has_escapes(data, dialect)):
+        if habit is Habit.ESCAPE and not has_escapes(data, dialect):
             continue
         rows = _rows(data, dialect, habit)
         if rows is None or any(len(row) != len(rows[0]) for row in rows):

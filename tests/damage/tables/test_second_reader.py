@@ -1,10 +1,16 @@
 """Text files read a second time, by Python's csv module."""
 
+from collections import Counter
+
+import polars as pl
 import pytest
-from tests.second_reader import BACKSLASHES, WHITE_SPACE, compare
+from tests.second_reader import BACKSLASHES, WHITE_SPACE, compare, files
 
 from tunesmith.errors import DataError
+from tunesmith.table import batches
+from tunesmith.table.batches import read_batches
 from tunesmith.table.delimited import parse
+from tunesmith.table.read import read_table
 
 
 def test_a_second_reader_agrees():
@@ -18,6 +24,33 @@ def test_a_second_reader_agrees():
     for rule in rules:
         assert found[rule] > found[f"whole: {rule}"] + 20
         assert found[f"whole: {rule}"] > 20
+
+
+def outcome(read, path):
+    """Return the table that is read, or None where it is refused."""
+    try:
+        return read(path)
+    except DataError:
+        return None
+
+
+def test_batches_agree(tmp_path, monkeypatch):
+    """Wherever a file is cut, its batches are the table that it is as a whole, or refused."""
+    path = tmp_path / "x.csv"
+    found = Counter()
+    for number, (data, _, _) in enumerate(files(600)):
+        path.write_bytes(data)
+        monkeypatch.setattr(batches, "BATCH_BYTES", 20 + number % 211)
+        whole = outcome(lambda path: read_table(path).frame, path)
+        parts = outcome(lambda path: [part.frame for part in read_batches(path)], path)
+        if parts is None:
+            found["refused", whole is None] += 1
+            continue
+        assert whole is not None, data
+        assert pl.concat(parts).equals(whole), data
+        found["several" if len(parts) > 1 else "one"] += 1
+    assert found["several"] > 30
+    assert found["refused", False] < 12  # quotes that are escaped in later batches alone
 
 
 @pytest.mark.parametrize("sign", ['"', '""', '\\"', ",", "\n", " ", "\\"])
