@@ -7,8 +7,9 @@ TORCH_VERSION := 2.13.0
 # What is installed: this folder, as it is edited; or a wheel of it.
 PROJECT ?= --editable .
 
-# A worker for each core, at most four. Each begins with half of the tests in their order, which
-# keeps modules and their fixtures together, and takes from the other when it has done its own.
+# A worker for each core, at most four. Each begins with its part of the tests in their order, which
+# keeps modules and their fixtures together, and takes from the others when it has done its own.
+# One BLAS thread each: more of them would wait for each other, and take the cores to wait.
 PARALLEL ?= --numprocesses logical --maxprocesses 4 --dist worksteal
 
 BENCH ?= start trials demo
@@ -31,7 +32,7 @@ demo: | $(MARK)-project ## tune a network on handwritten digits, offline, in und
 	@$(BIN)/tunesmith demo
 
 test: | $(MARK)-test ## the fast suites, in 4 minutes on two cores
-	@$(BIN)/python -m pytest -q $(PARALLEL)
+	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q $(PARALLEL)
 
 test-integrations: | $(MARK)-test $(MARK)-docs $(MARK)-package $(TORCH) $(MARK)-bench $(MARK)-parity $(MARK)-ray $(MARK)-web $(MARK)-chromium ## the suites that need PyTorch, a browser and other heavy parts
 	@$(BIN)/python -m pytest -q tests/integrations || [ $$? -eq 5 -a "$$CI" != true ] # 5: all left out

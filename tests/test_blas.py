@@ -60,6 +60,8 @@ def test_a_blas_that_cannot_be_held_is_named(monkeypatch):
 
 def test_briefly():
     """It does the same for what is loaded, and gives the threads back."""
+    import scipy.linalg  # noqa: F401  with a BLAS of its own, before threads are counted
+
     with threadpool_limits(2, "blas"):
         before = blas_threads()
         with briefly_one_blas_thread():

@@ -86,8 +86,8 @@ def test_the_programs_for_those_who_come_from_optuna_run(capsys):
 PAGES = ("tutorial", "recipes", "coming-from-others", "concepts")
 """Pages that are run from top to bottom."""
 
-TRIALS = "20"
-"""As many as show that what a page says can be typed, and that a plan speaks of some configs."""
+FEW, SOME = "6", "20"
+"""Trials that show that a block runs, and with which a plan speaks of more than one config."""
 
 
 def patients(path):
@@ -99,9 +99,9 @@ def patients(path):
     path.write_text("\n".join(["fever,patient,visited,ill", *lines]))
 
 
-def in_short(text):
-    """Return a block or a command with fewer trials, if it has many."""
-    return re.sub(r"\btrials([= ])\d{2,}", rf"trials\g<1>{TRIALS}", text)
+def in_short(text, trials):
+    """Return a block or a command with fewer trials, if it has ten or more."""
+    return re.sub(r"\btrials([= ])\d{2,}", rf"trials\g<1>{trials}", text)
 
 
 def shape(line):
@@ -119,11 +119,11 @@ def test_a_page_runs_from_top_to_bottom(name, monkeypatch, tmp_path, capfd):
     names, printed = {"__name__": "page"}, ""
     for kind, block in re.findall(r"^```(\w+)\n(.*?)^```", text, re.MULTILINE | re.DOTALL):
         if kind == "python":
-            exec(compile(in_short(block), f"{name}.md", "exec"), names)
+            exec(compile(in_short(block, FEW), f"{name}.md", "exec"), names)
         elif kind == "sh":
             for line in block.splitlines():
-                program, *words = in_short(line).split()
-                fewer = ["--trials", TRIALS] if words == ["demo"] else []
+                program, *words = in_short(line, SOME).split()
+                fewer = ["--trials", FEW] if words == ["demo"] else []
                 assert (program, run([*words, *fewer])) == ("tunesmith", 0), line
             printed = "".join(capfd.readouterr())
         else:
@@ -159,16 +159,22 @@ def test_the_links_lead_somewhere(path):
     assert len(links) > 3 or path.name != "README.md"
 
 
-def test_what_we_survive_is_what_was_measured():
+@pytest.fixture(scope="module")
+def survived():
+    """Return the page of what we survive, as its tests and their last figures make it."""
+    return survival.page()
+
+
+def test_what_we_survive_is_what_was_measured(survived):
     """The page is the one that its tests and their last figures make: nothing in it is typed."""
-    assert survival.PAGE.read_text(encoding="utf-8") == survival.page(), (
+    assert survival.PAGE.read_text(encoding="utf-8") == survived, (
         "`make chaos` measures, `python -m tests.survival` writes"
     )
 
 
-def test_every_fault_has_its_test():
+def test_every_fault_has_its_test(survived):
     """Each row links to a test that is there, and says in words what strikes and what must hold."""
-    rows = re.findall(r"^\| \[(.+)\]\((.+?)\) \| (.+?) \|", survival.page(), re.MULTILINE)
+    rows = re.findall(r"^\| \[(.+)\]\((.+?)\) \| (.+?) \|", survived, re.MULTILINE)
     assert len(rows) == len(list(survival.faults())) > 0
     assert len({fault for fault, _, _ in rows}) == len(rows)
     tests = [(survival.PAGE.parent / link).resolve() for _, link, _ in rows]

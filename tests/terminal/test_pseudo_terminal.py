@@ -80,7 +80,7 @@ def folder(tmp_path_factory):
 @pytest.fixture(scope="module")
 def demo(folder):
     """Run a small demo at the terminal, once."""
-    return at_terminal("demo", "--trials", "12", "--out", "images", folder=folder)
+    return at_terminal("demo", "--trials", "4", "--out", "images", folder=folder)
 
 
 def test_a_panel_is_drawn_within_the_width(demo):
