@@ -89,6 +89,7 @@ def test_other_formats_are_told(start, name):
         gzip.compress(b"a,b\n1,2\n", mtime=0),
         written(FRAME.write_parquet),
     ],
+    ids=range(12),
 )
 def test_tables_are_none(start):
     """Signs that other formats begin with may stand in a name."""

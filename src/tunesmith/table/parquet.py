@@ -2,6 +2,7 @@
 
 import io
 import os
+import threading
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -21,6 +22,7 @@ from tunesmith.table.raw import RawTable
 from tunesmith.table.wording import listed, quoted
 
 T = TypeVar("T")
+_ZONE_LOCK = threading.Lock()
 Source = Path | io.BytesIO
 
 _ANY_ZONE = "POLARS_IGNORE_TIMEZONE_PARSE_ERROR"
@@ -125,13 +127,14 @@ def _refusal(source: Source, called: str, footer: Footer) -> DataError | FileErr
 
 @contextmanager
 def _any_zone() -> Iterator[None]:
-    """Let polars read moments of any zone, in the meantime."""
-    before = os.environ.get(_ANY_ZONE)
-    os.environ[_ANY_ZONE] = "1"
-    try:
-        yield
-    finally:
-        if before is None:
-            del os.environ[_ANY_ZONE]
-        else:
-            os.environ[_ANY_ZONE] = before
+    """Let polars read moments of any zone, in the meantime; for one thread at a time."""
+    with _ZONE_LOCK:
+        before = os.environ.get(_ANY_ZONE)
+        os.environ[_ANY_ZONE] = "1"
+        try:
+            yield
+        finally:
+            if before is None:
+                del os.environ[_ANY_ZONE]
+            else:
+                os.environ[_ANY_ZONE] = before
