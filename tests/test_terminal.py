@@ -195,6 +195,33 @@ def test_a_result_says_what_was_chosen_by(more, line):
     assert chosen == f"chosen   {line}"
 
 
+def test_a_result_worse_than_the_linear_model_says_so_first():
+    """In its first line; and why the model is not what was planned in a line of its own."""
+    result = Result(
+        metric="r2",
+        score=0.2649,
+        interval=[0.2, 0.31],
+        rows=97,
+        baseline={"linear": 0.519, "constant": -0.01},
+        trials=3,
+        epochs=9,
+        seconds=1.0,
+        digest="",
+        study="a.study",
+        model="a.model",
+        config={},
+        finished="the time was up",
+        refit="kept",
+        refit_reason="the model is the network that the search trained: no time was left to train "
+        "it again",
+        worse_than=["linear"],
+    )
+    first, _, refit, more, *_ = result_lines(result)
+    assert first.startswith("score    R2 0.265, worse than linear 0.519, on 97 rows never used")
+    assert refit.startswith("refit    the model is the network that the search trained: no time")
+    assert more.startswith(" " * 9)
+
+
 def test_the_best_trials_come_first():
     """One line a trial, best first, numbers under their names; no more than asked for."""
     assert leaderboard(history_of(0.5, 0.75, 0.625), most=2) == (

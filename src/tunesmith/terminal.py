@@ -165,6 +165,20 @@ def _chosen_lines(result: "Result") -> tuple[str, ...]:
     return (f"chosen   by {result.validation:.3f} on the validation rows{luck}{joined}",)
 
 
+def _refit_lines(result: "Result") -> tuple[str, ...]:
+    """Say where the model is not the best config trained again as planned, and why."""
+    if not result.refit_reason:
+        return ()
+    first, *more = wrap(result.refit_reason, WIDTH - len(INDENT))
+    return (f"refit    {first}", *(INDENT + line for line in more))
+
+
+def worse_text(worse_than: Sequence[str], baseline: Mapping[str, float]) -> str:
+    """Say which baselines are better than the model, such as ", worse than linear 0.812,"."""
+    names = " and ".join(f"{who} {baseline[who]:.3f}" for who in worse_than)
+    return f", worse than {names}," if names else ""
+
+
 def room(columns: int) -> int:
     """Return how many characters a line may have on a terminal of so many columns."""
     return max(NARROWEST, min(columns, WIDEST))
@@ -177,11 +191,13 @@ def result_lines(result: "Result") -> tuple[str, ...]:
     compared = ", ".join(f"{who} {value:.3f}" for who, value in result.baseline.items())
     spent = f"{result.trials:,} trials, {result.epochs:,} epochs, {result.seconds:.0f} s"
     model, study = shlex.quote(result.model), shlex.quote(result.study)
+    worse = worse_text(result.worse_than, result.baseline)
     config, *more = config_lines(result.config, WIDTH - len(INDENT))
     return (
-        f"score    {name} {result.score:.3f} on {rows} (95 %: {low:.3f} to {high:.3f})",
+        f"score    {name} {result.score:.3f}{worse} on {rows} (95 %: {low:.3f} to {high:.3f})",
         f"compare  {compared}",
         *_chosen_lines(result),
+        *_refit_lines(result),
         f"spent    {spent}; {result.finished}",
         f"config   {config}",
         *(INDENT + line for line in more),
@@ -258,10 +274,13 @@ def summary_lines(
     if result:
         low, high = result["interval"]
         compared = ", ".join(f"{who} {value:.3f}" for who, value in result["baseline"].items())
+        worse = worse_text(result.get("worse_than", ()), result["baseline"])
         said.append(
-            f"score: {metric_text(study)} {result['score']:.3f} on {result['rows']:,} rows never "
-            f"used before (95 %: {low:.3f} to {high:.3f}); {compared}"
+            f"score: {metric_text(study)} {result['score']:.3f}{worse} on {result['rows']:,} rows "
+            f"never used before (95 %: {low:.3f} to {high:.3f}); {compared}"
         )
+        if result.get("refit_reason"):
+            said.append(f"refit: {result['refit_reason']}")
     elif history.has_best:
         said.append(f"best: {score_text(history.best, study)} (trial {history.best.number})")
     if history.recommendation is not None:

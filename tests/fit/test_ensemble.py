@@ -8,16 +8,18 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest
-from tests.fit.test_flow import Silent, run_of, same
+from tests.fit.test_flow import Silent, cut, run_of, same
 from tests.waiting import PATIENCE
 
 from tunesmith.fit import ensemble, selection
+from tunesmith.fit import objective as fit_objective
 from tunesmith.fit.ensemble import candidates, refit_together, reserve
 from tunesmith.fit.flow import run_fit
 from tunesmith.fit.lesson import targets_of
 from tunesmith.fit.metrics import METRICS
 from tunesmith.fit.objective import TableObjective, refit
 from tunesmith.fit.optimism import optimism
+from tunesmith.fit.pace import Pace
 from tunesmith.fit.remembered import KEPT
 from tunesmith.fit.selection import how_many, in_order, together
 from tunesmith.ledger import read_ledger
@@ -114,7 +116,7 @@ def test_members_are_trained_again_on_all_rows_known(searched):
             full=run.study.epochs,
             seed=3,
             path=("refit", trial.number, times) if times else ("refit", trial.number),
-        )
+        ).model
         assert member.weights.tobytes() == alone.members[0].weights.tobytes()
 
 
@@ -139,12 +141,17 @@ def every(metric, predictions, right, *, seed):
 
 def joined(run, history, *, deadline=math.inf, workers=2):
     """Join the best of a search anew."""
+    return retrained(run, history, deadline=deadline, workers=workers).model
+
+
+def retrained(run, history, *, deadline=math.inf, workers=2, objective=None):
+    """Join the best of a search anew, and say how."""
     return refit_together(
         run.study,
         run.data,
         run.data,
         history,
-        objective_of(run),
+        objective or objective_of(run),
         deadline=deadline,
         workers=workers,
     )
@@ -160,13 +167,65 @@ def test_a_deadline_drops_members(searched, monkeypatch):
     monkeypatch.setattr(selection, "how_many", every)
     assert len(joined(run, history).members) == len(chosen)
     folds = len(run.data.split.lessons)
-    needed = [1.5 * trial.seconds / folds for trial in chosen]
+    monkeypatch.setattr(ensemble, "worse_than_trial", lambda *_, **__: "")
+    needed = [2 * trial.seconds / folds for trial in chosen]
     clock = SimpleNamespace(monotonic=lambda: 50.0)
     monkeypatch.setattr(ensemble, "time", clock)
     two = 50.0 + (needed[0] + 1.0001 * needed[1]) / 2  # with two workers
     monkeypatch.setattr(ensemble, "refit", lambda data, config, **asked: refit_now(run, config))
     assert len(joined(run, history, deadline=two).members) == 2
     assert len(joined(run, history, deadline=0.0).members) == 1
+
+
+def with_networks(run, trials):
+    """Return an objective that has the networks of trials, as their search has."""
+    objective = objective_of(run)
+    for trial in trials:
+        value = trial.metric(run.study.metric)
+        objective.networks.add(trial.number, trial.epochs_trained, value, objective.model(trial))
+    return objective
+
+
+@pytest.mark.parametrize("late", [True, False], ids=["no time", "cut"])
+def test_where_the_time_is_up_the_networks_of_the_search_are_joined(searched, monkeypatch, late):
+    """All of those that are best together, which none of the rows that judge has taught."""
+    run, _, history = searched
+    known = candidates(run.study, history)
+    outputs = {t.number: out for t, out in zip(known, outputs_of(run, known), strict=True)}
+    monkeypatch.setattr(TableObjective, "remembered", lambda self, trial: outputs[trial.number])
+    objective = with_networks(run, known)
+    monkeypatch.setattr(selection, "how_many", every)
+    if not late:
+        monkeypatch.setattr(fit_objective, "_train", cut)
+    deadline = time.monotonic() - 1 if late else time.monotonic() + 1e6
+    picked = {trial.number: trial for trial in members_of(run, history)}
+    found = retrained(run, history, deadline=deadline, objective=objective)
+    assert found.kind == "kept"
+    folds = len(run.data.split.lessons)
+    assert len(found.model.members) == folds * len(picked)
+    expected = [m.weights.tobytes() for t in picked.values() for m in objective.model(t).members]
+    assert [member.weights.tobytes() for member in found.model.members] == expected
+    why = "no time was left to train them again" if late else "training it again was cut after "
+    networks = (
+        f"the average of the {len(expected)} networks" if len(expected) > 1 else "the network"
+    )
+    assert found.reason.startswith(f"the model is {networks} that the search trained: {why}")
+
+
+def test_one_that_diverges_is_replaced_with_all_others(searched, monkeypatch):
+    """Whatever the budget: networks that give no number are in no ensemble."""
+    run, _, history = searched
+
+    def diverged(*args, **asked):
+        found = refit(*args, **asked)
+        found.model.members[0].weights[:] = np.nan
+        return found
+
+    monkeypatch.setattr(ensemble, "refit", diverged)
+    found = retrained(run, history)
+    assert found.kind == "kept"
+    assert found.reason.endswith("it diverged when it was trained again")
+    assert np.isfinite(found.model.outputs(run.data.x)).all()
 
 
 def test_a_deadline_keeps_outputs_from_being_made_again(searched, monkeypatch):
@@ -213,24 +272,29 @@ def test_ctrl_c_stops_all_of_them(searched, monkeypatch):
     ("minutes", "together_by", "seconds", "expected"),
     [
         (2.0, None, None, 36.0),  # no trial yet: a share of the minutes
-        (2.0, None, 8.0, 12.0),  # one network again, half as long again
-        (2.0, 2, 2.0, 12.0),  # eight of 3 seconds on two workers
-        (2.0, 2, 20.0, 36.0),  # at most the share
-        (2.0, 2, 40.0, 60.0),  # but one network at least
-        (None, None, 8.0, 12.0),
+        (2.0, None, 8.0, 16.0),  # one network again, twice as long
+        (2.0, 2, 2.0, 16.0),  # eight of 4 seconds on two workers
+        (2.0, 2, 15.0, 36.0),  # at most the share
+        (2.0, 2, 40.0, 80.0),  # but one network at least
+        (None, None, 8.0, 16.0),
     ],
 )
 def test_time_that_is_kept(datas, sources, tmp_path, minutes, together_by, seconds, expected):
     """Drawn by hand, for one part of the rows that judges."""
     study = run_of(datas["fruit"], sources["fruit"], tmp_path, minutes=minutes).study
-    best = SimpleNamespace(seconds=seconds)
+    best = SimpleNamespace(number=3, seconds=seconds)
     history = SimpleNamespace(has_best=seconds is not None, best=best)
-    kept = reserve(study, datas["fruit"], history, together_by=together_by)
-    assert kept == pytest.approx(expected)
+    idle, busy = Pace(), Pace()
+    found = reserve(study, datas["fruit"], history, idle, together_by=together_by)
+    assert found == pytest.approx(expected)
+    busy.add(2, 9.0, 3.0)  # a machine that became three times as slow
+    asked = reserve(study, datas["fruit"], history, busy, together_by=None)
+    assert asked == pytest.approx(36.0 if seconds is None and minutes else 2 * 3 * seconds)
 
 
 def test_folds_take_no_time_again(few, sources, tmp_path):
     """A trial trained five networks, and one of them is trained again."""
     study = run_of(few["fruit"], sources["fruit"], tmp_path).study
-    history = SimpleNamespace(has_best=True, best=SimpleNamespace(seconds=8.0))
-    assert reserve(study, few["fruit"], history, together_by=None) == pytest.approx(1.5 * 8 / 5)
+    history = SimpleNamespace(has_best=True, best=SimpleNamespace(number=0, seconds=8.0))
+    found = reserve(study, few["fruit"], history, Pace(), together_by=None)
+    assert found == pytest.approx(2 * 8 / 5)

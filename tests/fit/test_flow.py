@@ -13,9 +13,10 @@ from sklearn.linear_model import LogisticRegression, Ridge
 from sklearn.metrics import r2_score
 
 from tunesmith.errors import FileError, StoreError, StudyError
-from tunesmith.fit import flow
+from tunesmith.fit import flow, objective, retraining
 from tunesmith.fit.flow import Run, final_score, run_fit
-from tunesmith.fit.objective import refit
+from tunesmith.fit.metrics import METRICS
+from tunesmith.fit.objective import TableObjective, refit
 from tunesmith.fit.optimism import optimism
 from tunesmith.fit.plan import make_study
 from tunesmith.history import History
@@ -97,7 +98,7 @@ def test_the_score_is_that_of_the_model_on_the_test_rows(runs, sources):
 def test_the_model_is_the_best_config_trained_again(runs):
     """On all rows known, for as many epochs, from the study's seed: to the bit."""
     for run, result in runs.values():
-        again = refit(run.data, result.config, epochs=EPOCHS, full=EPOCHS, seed=3)
+        again = refit(run.data, result.config, epochs=EPOCHS, full=EPOCHS, seed=3).model
         assert (
             load_model(run.model).members[0].weights.tobytes() == again.members[0].weights.tobytes()
         )
@@ -216,7 +217,7 @@ def test_interrupted_and_resumed(runs, datas, sources, tmp_path, step, workers):
     assert run.model.read_bytes() == first.model.read_bytes()
 
 
-@pytest.mark.parametrize("place", ["refit", "save_model"])
+@pytest.mark.parametrize("place", ["retrain", "save_model"])
 def test_interrupted_after_the_search(runs, datas, sources, tmp_path, monkeypatch, place):
     """The search is not made again, and the end is the same."""
     first, expected = runs["price"]
@@ -274,13 +275,14 @@ def test_minutes_count_from_the_start():
         )
         for minutes, metric in ((3, "accuracy"), (None, "accuracy"), (3, "auc"))
     )
-    assert timed.end == 1000.5 + 180 - flow.CLOSING_SECONDS - 2
-    assert drawn.end == timed.end - 6 * 2
-    assert endless.end == math.inf
+    assert timed.end() == 1000.5 + 180 - flow.CLOSING_SECONDS - 2
+    assert drawn.end() == timed.end() - 6 * 2
+    assert timed.end(slowdown=2.5) == 1000.5 + 180 - 2.5 * (flow.CLOSING_SECONDS + 2)
+    assert endless.end() == math.inf
 
 
 def test_time_is_kept_for_the_refit(datas, sources, tmp_path, monkeypatch):
-    """The search ends early enough to train the best trial again: 1.5 times as long as it took.
+    """The search ends early enough to train the best trial again: twice as long as it took.
 
     While no trial has shown how long that is, it is 0.3 of the minutes. The advice at the end
     takes a millisecond for each trial.
@@ -296,19 +298,85 @@ def test_time_is_kept_for_the_refit(datas, sources, tmp_path, monkeypatch):
         asked["after"] = deadline(history)
         return history
 
-    def stopped(data, config, *, epochs, full, seed, deadline, threads):
-        asked["refit"] = epochs, full, deadline
+    def stopped(study, data, known, history, objective, *, deadline, workers):
+        asked["refit"] = history.best.number, deadline, workers
         raise KeyboardInterrupt
 
     monkeypatch.setattr(flow, "drive", drive)
-    monkeypatch.setattr(flow, "refit", stopped)
+    monkeypatch.setattr(flow, "retrain", stopped)
     run = run_of(datas["fruit"], sources["fruit"], tmp_path, minutes=2.0, began=500.0)
     with pytest.raises(KeyboardInterrupt):
         run_fit(run)
-    end = run.end
+    end = run.end()
     assert asked["before"] == pytest.approx(end - 0.3 * 120)
-    assert asked["after"] == pytest.approx(end - 1.5 * 7 - 0.001, abs=1e-6)
-    assert asked["refit"] == (1, EPOCHS, end)
+    assert asked["after"] == pytest.approx(end - 2 * 7 - 0.001, abs=1e-6)
+    assert asked["refit"] == (0, end, 1)
+
+
+def cut(training, epochs, deadline, should_stop):
+    """Train one of the epochs, as on a machine that had a hiccup."""
+    training.train_epoch()
+
+
+@pytest.mark.parametrize("name", ["fruit", "price"])
+@pytest.mark.parametrize("part", ["datas", "few"])
+def test_a_last_training_that_is_cut_is_not_shipped(
+    request, sources, tmp_path, monkeypatch, name, part
+):
+    """The model is then the search's: it predicts as the best trial did, and says why."""
+    data = request.getfixturevalue(part)[name]
+    monkeypatch.setattr(objective, "_train", cut)
+    run = run_of(data, sources[name], tmp_path, minutes=9.0)
+    result = run_fit(run)
+    model = load_model(run.model)
+    history = read_ledger(events_of(run.store)).history
+    best = history.best
+    assert best.epochs_trained == EPOCHS
+    metric = METRICS[run.study.metric]
+    again = TableObjective(data, metric=metric, seed=3, epochs=EPOCHS).model(best)
+    for mine, trained in zip(model.members, again.members, strict=True):
+        assert mine.weights.tobytes() == trained.weights.tobytes()
+    networks = "the average of the 5 networks" if part == "few" else "the network"
+    assert result.refit == "kept"
+    assert result.refit_reason == (
+        f"the model is {networks} that the search trained: training it again was cut after 1 of "
+        f"{EPOCHS} epochs, as the time was up"
+    )
+    assert model.about["refit"] == "kept"
+    assert model.about["refit_reason"] == result.refit_reason
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["x.model", "x.study"]
+
+
+def test_a_resumed_study_has_the_networks_of_its_search(datas, sources, tmp_path, monkeypatch):
+    """Stopped while it trained the last network, and gone on with when the time was up."""
+    asked = {"minutes": 9.0}
+    run = run_of(datas["fruit"], sources["fruit"], tmp_path, **asked)
+
+    def interrupt(*_, **__):
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(retraining, "refit", interrupt)
+        with pytest.raises(KeyboardInterrupt):
+            run_fit(run)
+    monkeypatch.setattr(TableObjective, "__call__", interrupt)  # nothing is trained any more
+    monkeypatch.setattr(retraining, "refit", interrupt)
+    late = replace(run, began=time.monotonic() - 60 * 9, watch=Silent())
+    result = run_fit(late)
+    assert result.refit == "kept"
+    assert result.refit_reason.endswith("no time was left to train it again")
+    assert result.score > result.baseline["constant"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["x.model", "x.study"]
+
+
+def test_a_result_worse_than_a_baseline_says_so(datas, sources, tmp_path, monkeypatch):
+    """By the metric's own direction."""
+    worst = {"linear": 0.999, "constant": 0.01}
+    monkeypatch.setattr(flow, "_baselines", lambda run: worst)
+    result = run_fit(run_of(datas["fruit"], sources["fruit"], tmp_path))
+    assert result.worse_than == ["linear"]
+    assert result.refit == "full"
+    assert result.refit_reason == ""
 
 
 def test_a_run_ends_when_its_time_is_up(datas, sources, tmp_path):

@@ -20,12 +20,13 @@ from tunesmith.fit.data import prepare
 from tunesmith.fit.lesson import targets_of
 from tunesmith.fit.metrics import metric_of
 from tunesmith.fit.objective import TableObjective, refit
+from tunesmith.fit.search_networks import SearchNetworks
 from tunesmith.fit.space import network_of, recipe_of
 from tunesmith.table.bins import Bins
 from tunesmith.table.columns import Kind, type_columns
 from tunesmith.table.target import TaskKind, choose_target
 from tunesmith.table.target_scale import AS_THEY_ARE, TargetScale
-from tunesmith.trial import Config, State
+from tunesmith.trial import Config, State, Trial
 
 CONFIG = Config(
     {
@@ -59,8 +60,8 @@ def judge(data, *, seed=3, metric=None):
 
 
 def again(data, config=CONFIG, *, epochs=2, seed=3, **asked):
-    """Train a config again, on all rows known."""
-    return refit(data, config, epochs=epochs, full=FULL, seed=seed, **asked)
+    """Return the model of a config trained again, on all rows known."""
+    return refit(data, config, epochs=epochs, full=FULL, seed=seed, **asked).model
 
 
 def by_hand(data, rows, path, **changes):
@@ -242,6 +243,59 @@ def test_a_trial_is_judged_within_the_training_range(datas):
     assert found.measurements[0].metrics["r2"] == pytest.approx(r2_score(truth, held), abs=1e-6)
 
 
+def test_the_networks_of_a_trial_are_those_that_were_measured(datas, few):
+    """What is stored predicts what the last measurement says; made again it is the same."""
+    for data in (datas["fruit"], datas["price"], few["fruit"]):
+        judging, name = judge(data), metric_name(data)
+        found = outcome(data, objective=judging)
+        assert found.state is State.DONE
+        trial = Trial(
+            number=7, config=CONFIG, epochs=3, state=State.DONE, measurements=found.measurements
+        )
+        model = judging.networks.model(trial)
+        targets, joined = targets_of(data, data.split.train), []
+        for (_, rows), member in zip(data.split.lessons, model.members, strict=True):
+            joined.append(replace(model, members=(member,)).outputs(data.x[rows]))
+        predictions = targets.predictions(np.concatenate(joined))
+        value = metric_of(data.task).of(predictions, data.y[data.split.judging])
+        assert value == pytest.approx(found.measurements[-1].metrics[name], abs=1e-5)
+        made = judge(data).model(trial)  # by an objective that has trained nothing
+        for mine, other in zip(model.members, made.members, strict=True):
+            assert mine.weights.tobytes() == other.weights.tobytes()
+        assert dict(made.about) == dict(model.about)
+
+
+def test_a_trial_that_is_stopped_has_its_networks(datas, tmp_path):
+    """Those of the last epoch that was measured, also in a file."""
+    data, questions = datas["fruit"], []
+    metric = metric_of(data.task)
+    judging = TableObjective(
+        data, metric=metric, seed=3, epochs=FULL, networks=SearchNetworks(metric, tmp_path)
+    )
+
+    def stops():
+        questions.append(None)
+        return len(questions) > 1
+
+    found = outcome(data, objective=judging, should_stop=stops)
+    assert (found.state, len(found.measurements)) == (State.STOPPED, 2)
+    trial = Trial(number=7, config=CONFIG, epochs=3, measurements=found.measurements)
+    expected = judge(data).model(trial).members[0].weights
+    for networks in (judging.networks, SearchNetworks(metric, tmp_path)):
+        np.testing.assert_array_equal(networks.model(trial).members[0].weights, expected)
+
+
+def test_the_pace_of_a_search_is_measured(datas):
+    """A trial is expected to take what it took: its epochs are timed by both clocks."""
+    data = datas["fruit"]
+    judging = judge(data)
+    assert judging.pace.slowdown == 1.0
+    found = outcome(data, objective=judging)
+    trial = Trial(number=7, config=CONFIG, epochs=3, seconds=2.0, measurements=found.measurements)
+    assert 0 < judging.pace.expected(trial) <= 2.0 * judging.pace.slowdown
+    assert judging.pace.expected(replace(trial, number=8)) == 2.0 * judging.pace.slowdown
+
+
 # --- trained again --------------------------------------------------------------------------------
 
 
@@ -287,7 +341,7 @@ def test_predictions_stay_within_the_rows_known(datas):
 
 
 def hurried(data, monkeypatch, deadline, epochs=9):
-    """Refit by a clock that ticks once for each look; return the model, and the rates' places."""
+    """Refit by a clock that ticks once for each look; return it, and the rates' places."""
     made, places = [], []
 
     class Watched(Training):
@@ -300,32 +354,50 @@ def hurried(data, monkeypatch, deadline, epochs=9):
     )
     ticks = iter(range(100, 200))
     monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
-    return again(data, epochs=epochs, deadline=deadline), places
+    return refit(data, CONFIG, epochs=epochs, full=FULL, seed=3, deadline=deadline), places
 
 
 def test_a_refit_hurries_to_end_at_its_deadline(datas, monkeypatch):
     """What does not fit is hurried through, so that the rate falls as far as it would have."""
-    _, places = hurried(datas["fruit"], monkeypatch, deadline=105.5)
+    found, places = hurried(datas["fruit"], monkeypatch, deadline=105.5)
     assert places == [(0, 1), (1, 3), (3, 5), (5, 7), (7, 9)]
+    assert (found.epochs, found.planned, found.complete, found.hurried) == (5, 9, True, True)
 
 
 def test_a_refit_that_has_time_does_not_hurry(datas, monkeypatch):
     """Epochs that just fit are those that were asked for, to the bit."""
     whole = again(datas["fruit"], epochs=3)
-    model, places = hurried(datas["fruit"], monkeypatch, deadline=103, epochs=3)
+    found, places = hurried(datas["fruit"], monkeypatch, deadline=103, epochs=3)
     assert places == [(0, 1), (1, 2), (2, 3)]
-    np.testing.assert_array_equal(model.members[0].weights, whole.members[0].weights)
+    assert (found.epochs, found.complete, found.hurried) == (3, True, False)
+    np.testing.assert_array_equal(found.model.members[0].weights, whole.members[0].weights)
 
 
-def test_a_refit_for_which_the_time_is_up_has_one_epoch(datas, monkeypatch):
-    """A network of one epoch is better than none."""
-    whole = again(datas["fruit"], epochs=1)
-    model, _ = hurried(datas["fruit"], monkeypatch, deadline=-math.inf)
-    np.testing.assert_array_equal(model.members[0].weights, whole.members[0].weights)
+def test_a_hiccup_of_the_machine_shortens_nothing(datas, monkeypatch):
+    """One epoch that takes nine times as long says nothing of the others, where time is left."""
+    ticks = iter([100, 101, 102, 111, *range(112, 200)])
+    made, data = [], datas["fruit"]
+
+    class Watched(Training):
+        def train_epoch(self, should_stop, pace=1.0):
+            made.append(pace)
+            return super().train_epoch(should_stop, pace)
+
+    monkeypatch.setattr(objective, "Training", Watched)
+    monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
+    found = refit(data, CONFIG, epochs=9, full=FULL, seed=3, deadline=118.5)
+    assert made == [1.0] * 9
+    assert not found.hurried
+
+
+def test_a_refit_for_which_the_time_is_up_is_incomplete(datas, monkeypatch):
+    """It says how far it came: nobody takes the network of one epoch for that of nine."""
+    found, _ = hurried(datas["fruit"], monkeypatch, deadline=-math.inf)
+    assert (found.epochs, found.planned, found.complete) == (1, 9, False)
 
 
 def test_an_epoch_of_a_refit_may_be_cut(datas, monkeypatch):
-    """By the same clock, looked at between batches: a late refit gets three seconds, no more."""
+    """By the same clock, looked at between batches."""
     made, config = [], {**CONFIG, "batch_size": 8}
     monkeypatch.setattr(
         objective, "Training", lambda *a, **k: made.append(Training(*a, **k)) or made[-1]
@@ -333,9 +405,9 @@ def test_an_epoch_of_a_refit_may_be_cut(datas, monkeypatch):
     monkeypatch.setattr(train, "FLOPS_PER_CALL", 1)  # a call for each batch
     ticks = iter(range(100, 200))
     monkeypatch.setattr(time, "monotonic", lambda: next(ticks))
-    model = again(datas["fruit"], config, epochs=9, deadline=-math.inf)
+    found = refit(datas["fruit"], config, epochs=9, full=FULL, seed=3, deadline=103.5)
     assert (made[0].epoch, made[0].step) == (0, 4)
-    assert np.isfinite(model.members[0].weights).all()
+    assert (found.epochs, found.complete) == (0, False)
 
 
 def test_a_refit_is_not_the_trial(datas):

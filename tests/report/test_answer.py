@@ -90,6 +90,18 @@ def test_the_sentence_on_untouched_rows():
     )
 
 
+def test_the_page_says_what_a_model_is_worse_than_and_why():
+    """In the first sentence the linear model, among the reasons the training that was not used."""
+    reason = "the model is the network that the search trained: no time was left"
+    more = {"worse_than": ["linear"], "refit": "kept", "refit_reason": reason}
+    worse = RESULT | {"score": 0.85, "interval": [0.8, 0.88], "validation": 0.86} | more
+    found = told(played(), result=worse)
+    assert found["sentence"].startswith(
+        "The best network has accuracy 0.850, worse than linear 0.900, on 359 rows never used"
+    )
+    assert reason in found["why"]
+
+
 @pytest.mark.parametrize(
     ("history", "expected"),
     [

@@ -21,11 +21,12 @@ from tunesmith.estimators.network import NetworkEstimator, seed_of
 from tunesmith.estimators.question import NO_ROWS, split_of, study_of, target_of
 from tunesmith.estimators.settings import flag_of
 from tunesmith.fit.data import Data
-from tunesmith.fit.ensemble import refit_together, reserve
+from tunesmith.fit.ensemble import ADVICE_SECONDS_A_TRIAL, refit_together, reserve
 from tunesmith.fit.metrics import METRICS
-from tunesmith.fit.objective import TableObjective, refit
+from tunesmith.fit.objective import TableObjective
+from tunesmith.fit.pace import Pace
+from tunesmith.fit.retraining import Retrained, retrain
 from tunesmith.history import History
-from tunesmith.model.model import Model
 from tunesmith.search.protocol import Search
 from tunesmith.space import Space
 from tunesmith.study import Study, count_of
@@ -39,6 +40,9 @@ class TunedEstimator(NetworkEstimator, ABC):
 
     history_: History
     best_config_: Config
+    refit_: str
+    """"full" if the network was trained again as planned, "shortened" if for fewer epochs, "kept"
+    if it is the search's own, since `minutes` left no time; `model_.about` says why."""
     _learn_answers: Any
 
     def __init__(
@@ -103,11 +107,12 @@ class TunedEstimator(NetworkEstimator, ABC):
                 study,
                 objective,
                 workers,
-                lambda history: end - self._reserve(study, data, history),
+                lambda history: end - self._reserve(study, data, history, objective.pace),
             )
             self.best_config_ = self.history_.best.config
-            model = self._again(study, data, given.rows, objective, end)
-        self.model_ = replace(model, about=_about(self.history_))
+            retrained = self._again(study, data, given.rows, objective, end)
+        self.refit_ = retrained.kind
+        self.model_ = replace(retrained.model, about=_about(self.history_) | retrained.about)
         return self
 
     def _again(
@@ -117,28 +122,25 @@ class TunedEstimator(NetworkEstimator, ABC):
         rows: NDArray[np.int64],
         objective: TableObjective,
         deadline: float,
-    ) -> Model:
+    ) -> Retrained:
         """Train the best config, or the best few, on all `rows` given."""
         known = replace(data, split=Split(train=rows, valid=NO_ROWS, test=NO_ROWS))
-        history = self.history_
-        if self.ensemble:
-            return refit_together(
-                study, data, known, history, objective, deadline=deadline, workers=self.workers
-            )
-        return refit(
+        train = refit_together if self.ensemble else retrain
+        return train(
+            study,
+            data,
             known,
-            history.best.config,
-            epochs=history.best.epochs_trained,
-            full=study.epochs,
-            seed=study.seed,
+            self.history_,
+            objective,
             deadline=deadline,
-            threads=self.workers,
+            workers=self.workers,
         )
 
-    def _reserve(self, study: Study, data: Data, history: History) -> float:
-        """Return the seconds to keep for what is trained again, as far as is known."""
+    def _reserve(self, study: Study, data: Data, history: History, pace: Pace) -> float:
+        """Return the seconds to keep for the advice and for what is trained again."""
         workers = self.workers if self.ensemble else None
-        return reserve(study, data, history, together_by=workers)
+        advice = pace.slowdown * ADVICE_SECONDS_A_TRIAL * len(history.trials)
+        return advice + reserve(study, data, history, pace, together_by=workers)
 
     def _data(self, given: Given, own: Given | None, seed: int) -> Data:
         """Return what trials train on: the rows given, and behind them a user's own to judge by."""

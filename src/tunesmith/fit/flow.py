@@ -6,7 +6,7 @@ import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any, Protocol, final
+from typing import Any, Literal, Protocol, final
 
 import msgspec
 import numpy as np
@@ -18,11 +18,14 @@ from tunesmith.engine.train import warm_up
 from tunesmith.errors import FileError, NothingFound
 from tunesmith.fit.conditions import conditions
 from tunesmith.fit.data import Data
-from tunesmith.fit.ensemble import refit_together, reserve
+from tunesmith.fit.ensemble import ADVICE_SECONDS_A_TRIAL, refit_together, reserve
 from tunesmith.fit.metrics import METRICS
-from tunesmith.fit.objective import TableObjective, refit
+from tunesmith.fit.objective import TableObjective
 from tunesmith.fit.optimism import optimism
-from tunesmith.fit.score import Score, baselines, scored
+from tunesmith.fit.pace import Pace
+from tunesmith.fit.retraining import Retrained, retrain
+from tunesmith.fit.score import Score, baselines, better_baselines, scored
+from tunesmith.fit.search_networks import SearchNetworks
 from tunesmith.history import History
 from tunesmith.ledger import seconds_driven
 from tunesmith.model.file import save_model
@@ -32,7 +35,7 @@ from tunesmith.store.memory import MemoryStore
 from tunesmith.store.store import Store
 from tunesmith.study import Study
 from tunesmith.table.target import TaskKind
-from tunesmith.trial import State, Trial
+from tunesmith.trial import State
 from tunesmith.tuning import make_executor, opened, work_folder
 
 CLOSING_SECONDS = 1.0
@@ -42,10 +45,6 @@ CLOSING_SECONDS_A_CELL = 2e-5
 """For each output of each row of the final score, which are predicted, and drawn up to a thousand
 times for the interval; of classes by accuracy, which needs no draws, for each row. A busy core
 takes a little longer."""
-
-ADVICE_SECONDS_A_TRIAL = 1e-3
-"""For each trial when the search ends, and all are looked at once more for what to recommend and
-advise: 0.6 ms where nothing else runs."""
 
 
 @final
@@ -75,6 +74,13 @@ class Result(msgspec.Struct, frozen=True, kw_only=True):
     """What the recommended trial had on the validation rows, by which it was chosen."""
     optimism: float | None = None
     """How much of that was probably luck; see fit/optimism.py."""
+    refit: Literal["full", "shortened", "kept"] = "full"
+    """Whether the best config was trained again for all its epochs, for fewer of them, or not, so
+    that the model is the search's own network; see fit/retraining.py."""
+    refit_reason: str = ""
+    """Why that is not as planned, in plain words; "" if it is."""
+    worse_than: list[str] = []
+    """The baselines that are better than the model on the untouched rows."""
     conditions: Mapping[str, str] = {}
     """What the columns were taken for, the split, the model's size, the machine; in words."""
 
@@ -107,13 +113,15 @@ class Run:
     amend: bool = False
     """Whether the stored study may have another budget, and gets this one."""
 
-    @property
-    def end(self) -> float:
-        """The moment by which everything must be over."""
+    def end(self, slowdown: float = 1.0) -> float:
+        """Return the moment by which the last training must be over.
+
+        What follows it takes `slowdown` times as long as on an idle machine.
+        """
         minutes = self.study.minutes
         columns = 1 if self.study.metric == "accuracy" else self.data.outputs
         cells = columns * len(self.data.split.test)
-        closing = CLOSING_SECONDS + CLOSING_SECONDS_A_CELL * cells
+        closing = slowdown * (CLOSING_SECONDS + CLOSING_SECONDS_A_CELL * cells)
         return math.inf if minutes is None else self.began + 60 * minutes - closing
 
 
@@ -128,23 +136,34 @@ def run_fit(run: Run) -> Result:
         run = replace(run, began=run.began - seconds_driven(events.replay()))
         run.watch.phase("compiling the engine (the first time only)")
         warm_up()
-        with one_blas_thread():
+        with one_blas_thread(), work_folder(run.store) as folder:
             run.watch.phase("fitting a linear model to compare with")
             compared = _baselines(run)
-            objective = TableObjective(
-                run.data,
-                metric=METRICS[run.study.metric],
-                seed=run.study.seed,
-                epochs=run.study.epochs,
-                remember=run.ensemble,
-            )
-            history = _search(run, events, objective)
-            fitted = _trained_again(run, history, _best(history), objective)
-        score = final_score(fitted, run.data, run.study)
-        save_model(replace(fitted, about=_about(run.study, history, score, compared)), run.model)
-        result = _result(run, history, score, compared, fitted)
+            objective = _objective(run, folder)
+            history = _search(run, events, objective, folder)
+            _check_best(history)
+            retrained = _trained_again(run, history, objective)
+            objective.networks.clear()
+        score = final_score(retrained.model, run.data, run.study)
+        about = _about(run.study, history, score, compared) | retrained.about
+        save_model(replace(retrained.model, about=about), run.model)
+        result = _result(run, history, score, compared, retrained)
         events.append(Draft(kind="result", body=msgspec.to_builtins(result)))
     return result
+
+
+def _objective(run: Run, folder: Path) -> TableObjective:
+    """Return what trains a trial; with minutes, the best networks are stored for the end."""
+    metric = METRICS[run.study.metric]
+    timed = run.study.minutes is not None
+    return TableObjective(
+        run.data,
+        metric=metric,
+        seed=run.study.seed,
+        epochs=run.study.epochs,
+        remember=run.ensemble,
+        networks=SearchNetworks(metric, folder if timed else None),
+    )
 
 
 def _baselines(run: Run) -> dict[str, float]:
@@ -162,29 +181,26 @@ def _baselines(run: Run) -> dict[str, float]:
     )
 
 
-def _trained_again(run: Run, history: History, best: Trial, objective: TableObjective) -> Model:
+def _trained_again(run: Run, history: History, objective: TableObjective) -> Retrained:
     """Train the best config, or the best few where that was asked for, on all rows but the test."""
-    study, data = run.study, run.data
-    if run.ensemble:
-        run.watch.phase("training the best configs on training and validation rows together")
-        return refit_together(
-            study, data, data, history, objective, deadline=run.end, workers=run.workers
-        )
-    run.watch.phase("training the best config on training and validation rows together")
-    return refit(
-        data,
-        best.config,
-        epochs=best.epochs_trained,
-        full=study.epochs,
-        seed=study.seed,
-        deadline=run.end,
-        threads=run.workers,
+    best = "the best configs" if run.ensemble else "the best config"
+    run.watch.phase(f"training {best} on training and validation rows together")
+    train = refit_together if run.ensemble else retrain
+    return train(
+        run.study,
+        run.data,
+        run.data,
+        history,
+        objective,
+        deadline=run.end(objective.pace.slowdown),
+        workers=run.workers,
     )
 
 
 def _result(
-    run: Run, history: History, score: Score, baseline: dict[str, float], model: Model
+    run: Run, history: History, score: Score, baseline: dict[str, float], retrained: Retrained
 ) -> Result:
+    model = retrained.model
     return Result(
         metric=score.metric,
         score=score.value,
@@ -202,6 +218,9 @@ def _result(
         members=len(model.members),
         validation=history.best.metric(run.study.metric),
         optimism=optimism(run.study, history.trials),
+        refit=retrained.kind,
+        refit_reason=retrained.reason,
+        worse_than=better_baselines(score.metric, score.value, baseline),
         conditions=conditions(run.data, model),
     )
 
@@ -224,36 +243,37 @@ def final_score(model: Model, data: Data, study: Study) -> Score:
     return scored(METRICS[study.metric], predictions, data.y[test], seed=study.seed)
 
 
-def _search(run: Run, events: Store | MemoryStore, objective: TableObjective) -> History:
-    with (
-        work_folder(run.store) as folder,
-        make_executor(objective, "threads", run.workers) as executor,
-    ):
+def _search(
+    run: Run, events: Store | MemoryStore, objective: TableObjective, folder: Path
+) -> History:
+    with make_executor(objective, "threads", run.workers) as executor:
         return drive(
             run.study,
             executor,
             events,
             folder,
-            deadline=lambda history: run.end - _reserve(run, history),
+            deadline=lambda history: _search_end(run, history, objective.pace),
             watch=run.watch.progress,
         )
 
 
-def _reserve(run: Run, history: History) -> float:
-    """Return the seconds that follow upon the search: for its advice, and for what is refitted."""
-    advice = ADVICE_SECONDS_A_TRIAL * len(history.trials)
+def _search_end(run: Run, history: History, pace: Pace) -> float:
+    """Return the moment at which the search must end, for its advice and for what is refitted."""
+    slowdown = pace.slowdown
+    advice = slowdown * ADVICE_SECONDS_A_TRIAL * len(history.trials)
     workers = run.workers if run.ensemble else None
-    return advice + reserve(run.study, run.data, history, together_by=workers)
+    refitted = reserve(run.study, run.data, history, pace, together_by=workers)
+    return run.end(slowdown) - advice - refitted
 
 
-def _best(history: History) -> Trial:
+def _check_best(history: History) -> None:
+    """Raise NothingFound unless a network was trained."""
     in_time = bool(history.trials) and all(t.state is not State.STOPPED for t in history.trials)
     if not history.has_best and not in_time:
         raise NothingFound(
             "the time was up before one network had trained for an epoch: give more --minutes, "
             "and another --out, since this study is over"
         )
-    return history.best
 
 
 def _about(

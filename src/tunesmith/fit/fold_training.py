@@ -11,6 +11,8 @@ from tunesmith.engine.train import Training
 from tunesmith.fit.data import Data
 from tunesmith.fit.lesson import Lesson, Targets
 from tunesmith.fit.space import recipe_of
+from tunesmith.model.member import Member
+from tunesmith.table.bins import Bins
 
 
 @final
@@ -34,6 +36,7 @@ class FoldTraining:
         lessons = data.split.lessons
         self._trainings: list[Training] = []
         self._judging: list[Floats] = []
+        self._bins: list[Bins] = []
         for fold, (rows, judging) in enumerate(lessons):
             lesson = Lesson.of(data, config, rows)
             training = Training(
@@ -46,6 +49,7 @@ class FoldTraining:
                 path=path if len(lessons) == 1 else (*path, "fold", fold),
             )
             self._trainings.append(training)
+            self._bins.append(lesson.bins)
             self._judging.append(lesson.bins.spread(data.x[judging]))
 
     @property
@@ -62,6 +66,10 @@ class FoldTraining:
         """Return the outputs [judging rows, K], of each row by the network that it judges."""
         pairs = zip(self._trainings, self._judging, strict=True)
         return np.concatenate([training.outputs(x) for training, x in pairs])
+
+    def members(self) -> tuple[Member, ...]:
+        """Return the networks as they are now, one for each part of the rows."""
+        return tuple(map(Member.of, self._trainings, self._bins))
 
     def state(self) -> dict[str, NDArray[Any]]:
         """Return copies of all that training needs to go on."""

@@ -2,6 +2,7 @@
 
 import math
 import warnings
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, final
 
@@ -9,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from tunesmith import rng
-from tunesmith.fit.metrics import Metric
+from tunesmith.fit.metrics import METRICS, Metric
 from tunesmith.model.model import LEAST_LOG
 from tunesmith.search.advise.proportion import Proportion
 from tunesmith.table.target import TaskKind
@@ -95,6 +96,12 @@ def baselines(
     else:
         found = _classes(x, y, x_test, weight, classes)
     return {name: metric.of(predictions, y_test) for name, predictions in found.items()}
+
+
+def better_baselines(metric: str, score: float, baseline: Mapping[str, float]) -> list[str]:
+    """Return the names of the baselines that are better than a score of that metric."""
+    merit = METRICS[metric].merit
+    return [name for name, value in baseline.items() if merit(value) > merit(score)]
 
 
 def _numbers(x: Any, y: Numbers, x_test: Any, weight: Numbers | None) -> dict[str, NDArray[Any]]:

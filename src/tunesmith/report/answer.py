@@ -12,7 +12,7 @@ from tunesmith.report.rows import plain
 from tunesmith.report.svg.comparison import comparison
 from tunesmith.report.svg.elements import tree
 from tunesmith.study import Study
-from tunesmith.terminal import NAMES, value_text
+from tunesmith.terminal import NAMES, value_text, worse_text
 
 
 def answer(study: Study, history: History, about: About) -> dict[str, Any]:
@@ -49,8 +49,9 @@ def sentence_of(study: Study, history: History, result: Mapping[str, Any] | None
         who = "networks have" if result.get("members", 1) > 1 else "network has"
         low, high = result["interval"]
         rivals = ", ".join(f"{rival} {value:.3f}" for rival, value in result["baseline"].items())
+        worse = worse_text(result.get("worse_than", ()), result["baseline"])
         return (
-            f"The best {who} {name} {result['score']:.3f} on {result['rows']:,} rows never "
+            f"The best {who} {name} {result['score']:.3f}{worse} on {result['rows']:,} rows never "
             f"used before (95 % interval {low:.3f} to {high:.3f}), beside {rivals}."
         )
     if not history.has_best:
@@ -74,6 +75,8 @@ def why(history: History, result: Mapping[str, Any] | None) -> str:
         said.append(f"chosen by {result['validation']:.3f} on the validation rows{lucky}")
     if result is not None and result.get("members", 1) > 1:
         said.append(f"the answers of {result['members']} networks are averaged")
+    if result is not None and result.get("refit_reason"):
+        said.append(str(result["refit_reason"]))
     return sentence("; ".join(said)) if said else ""
 
 
