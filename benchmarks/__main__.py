@@ -16,6 +16,7 @@ MODULES = {
     "install": "install",
     "tables": "tables.compare",
     "punctual": "punctual",
+    "busy": "busy",
     "ablation": "tables.ablation",
     "portfolio": "tables.portfolio",
     "demo": "demo",
