@@ -28,7 +28,7 @@ DEFAULTS = {
     "epsilon": 1e-8,
     "schedule": "constant",
     "decay": 0.0,
-    "batch_size": 64,
+    "batch_size": "auto",
     "epochs": 27,
     "dropout": 0.0,
     "weight_decay": 0.0,

@@ -5,6 +5,7 @@ import pytest
 
 import tunesmith as ts
 from tunesmith.errors import DataError
+from tunesmith.rng import stream
 
 
 def test_a_frame_as_it_is(frame, fruit):
@@ -69,3 +70,14 @@ def test_one_class():
     """A single class is predicted, with probability 1."""
     model = ts.DenseClassifier(random_state=3).fit([[1.0], [2.0], [5.0]], ["a", "a", "a"])
     assert model.predict_proba([[3.0]]).tolist() == [[1.0]]
+
+
+@pytest.mark.parametrize("seed", [3, 17, 71])
+@pytest.mark.parametrize("classes", [2, 3])
+def test_a_class_that_counts_for_all(classes, seed):
+    """Few rows without any pattern, at the defaults: nearly all are given the one heavy class."""
+    chance = stream(seed, "noise")
+    x, y = chance.normal(size=(103, 2)), chance.integers(classes, size=103)
+    weight = dict.fromkeys(range(classes), 1e-4) | {1: 1000}
+    model = ts.DenseClassifier(class_weight=weight, random_state=seed).fit(x[:51], y[:51])
+    assert np.mean(model.predict(x[51:]) == 1) > 0.9

@@ -10,7 +10,7 @@ from tunesmith.engine.schedules import Shape
 from tunesmith.errors import NetworkError
 from tunesmith.estimators.answers import Classes
 from tunesmith.estimators.inputs import Inputs, table_of
-from tunesmith.estimators.settings import choice, hidden_of, network_of, recipe_of
+from tunesmith.estimators.settings import batch_of, choice, hidden_of, network_of, recipe_of
 
 CLASSES = Classes(np.arange(3))
 ENCODER = Inputs.fit(table_of(np.arange(10.0).reshape(5, 2)), np.arange(5)).encoder
@@ -38,7 +38,7 @@ def test_every_parameter_arrives():
         weight_decay=0.01,
         label_smoothing=0.05,
     )
-    network, recipe = network_of(given, ENCODER, CLASSES), recipe_of(given, CLASSES)
+    network, recipe = network_of(given, ENCODER, CLASSES), recipe_of(given, CLASSES, 500)
     assert network.widths == (2, 7, 5, 3)
     assert (network.activation, network.batch_norm) == (Activation.MISH, False)
     assert (network.bn_decay, network.bn_stats) == (0.8, Statistics.EXACT)
@@ -78,3 +78,28 @@ def test_a_name_that_is_none():
     with pytest.raises(NetworkError) as error:
         choice(Statistics, "bn_stats", "mean")
     assert str(error.value) == "bn_stats must be one of ema, exact, got 'mean'"
+
+
+@pytest.mark.parametrize(
+    ("rows", "batch"), [(1, 8), (50, 8), (71, 8), (72, 9), (351, 43), (512, 64), (70_000, 64)]
+)
+def test_batches_of_their_own_size(rows, batch):
+    """An eighth of the rows, from 8 to 64; a number that is given stays."""
+    assert batch_of("auto", rows) == batch
+    assert batch_of(np.int64(19), rows) == 19
+
+
+@pytest.mark.parametrize("given", ["all", 0, 2.5, None])
+def test_batches_that_cannot_be(given):
+    """One sentence with the value."""
+    with pytest.raises(NetworkError, match=r"^batch_size must be a whole number of 1 or more, got"):
+        batch_of(given, 50)
+
+
+def test_flags_that_are_none():
+    """A text that Python would take for True is refused."""
+    with pytest.raises(NetworkError, match=r"^batch_norm must be True or False, got 'false'$"):
+        network_of(ts.DenseClassifier(batch_norm="false"), ENCODER, CLASSES)
+    assert (
+        network_of(ts.DenseClassifier(batch_norm=np.False_), ENCODER, CLASSES).batch_norm is False
+    )

@@ -32,16 +32,18 @@ def not_kept(estimator):
 
 @parametrize_with_checks(
     [
-        ts.DenseClassifier(batch_size=8),  # the tables are of 50 rows: one batch, so one step
+        ts.DenseClassifier(),
+        ts.DenseClassifier(random_state=0),
         ts.DenseRegressor(),
-        ts.TunedClassifier(trials=2),
-        ts.TunedRegressor(trials=2),
+        ts.DenseRegressor(random_state=0),
+        ts.TunedClassifier(),
+        ts.TunedRegressor(),
     ],
     expected_failed_checks=not_kept,
 )
 @pytest.mark.filterwarnings("default")
 def test_scikit_learn(estimator, check):
-    """The checks that scikit-learn has for estimators."""
+    """The checks that scikit-learn has for estimators, on what a user gets who sets nothing."""
     check(estimator)
 
 

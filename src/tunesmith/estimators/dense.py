@@ -38,7 +38,7 @@ class DenseEstimator(CallbackSupportMixin, NetworkEstimator, ABC):
         epsilon: float = 1e-8,
         schedule: str = "constant",
         decay: float = 0.0,
-        batch_size: int = 64,
+        batch_size: int | str = "auto",
         epochs: int = 27,
         dropout: float = 0.0,
         weight_decay: float = 0.0,
@@ -155,7 +155,7 @@ class DenseEstimator(CallbackSupportMixin, NetworkEstimator, ABC):
         """Return a training of this network on `rows`, x [len(rows), D + C], not yet begun."""
         return Training(
             network_of(self, self._inputs.encoder, answers),
-            recipe_of(self, answers),
+            recipe_of(self, answers, len(rows)),
             x,
             answers.goal(answers.known(given.y[rows])),
             weight=given.weight_of(rows),

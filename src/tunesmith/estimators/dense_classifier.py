@@ -24,8 +24,10 @@ class DenseClassifier(NetworkClassifier, DenseEstimator):
     optimizer: sgd, momentum, nesterov, rmsprop, adam or adamw; `momentum` belongs to momentum and
     nesterov, beta1 and beta2 to adam and adamw, epsilon to all with beta2. schedule: constant,
     inverse, exponential, staircase, cosine or warmup_cosine, with its `decay`. batch_size: rows of
-    a mini-batch. weight_decay: decoupled from the gradient. label_smoothing: share of each label
-    spread over all classes. normalize: how numbers are, "none", "standard" or "robust".
+    a mini-batch; "auto" is an eighth of the rows, from 8 to 64, so that an epoch of few rows is
+    several steps all the same. weight_decay: decoupled from the gradient. label_smoothing: share
+    of each label spread over all classes. normalize: how numbers are, "none", "standard" or
+    "robust".
 
     early_stopping: hold back validation_fraction of the rows, or judge by X_val, and stop once
     the loss there has not fallen for n_iter_no_change epochs; the network is that of the best.
@@ -56,7 +58,7 @@ class DenseClassifier(NetworkClassifier, DenseEstimator):
         epsilon: float = 1e-8,
         schedule: str = "constant",
         decay: float = 0.0,
-        batch_size: int = 64,
+        batch_size: int | str = "auto",
         epochs: int = 27,
         dropout: float = 0.0,
         weight_decay: float = 0.0,

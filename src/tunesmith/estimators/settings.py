@@ -1,7 +1,7 @@
 """An estimator's parameters as the engine's descriptions of a network and of its training."""
 
 from enum import Enum
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 import numpy as np
 
@@ -13,6 +13,13 @@ from tunesmith.errors import NetworkError
 from tunesmith.estimators.answers import Answers
 from tunesmith.number import as_real, as_whole, shown
 from tunesmith.table.encode import Encoder
+
+STEPS_PER_EPOCH: Final = 8
+"""With batch_size="auto" an epoch has so many steps, where the rows are enough,"""
+SMALLEST_BATCH: Final = 8
+"""in batches of so many rows at least: of fewer, batch norm knows too little,"""
+LARGEST_BATCH: Final = 64
+"""and of so many at most."""
 
 Member = TypeVar("Member", bound=Enum)
 
@@ -35,8 +42,8 @@ def network_of(given: Any, encoder: Encoder, answers: Answers) -> Network:
     )
 
 
-def recipe_of(given: Any, answers: Answers) -> Recipe:
-    """Return how an estimator's parameters say that its network is trained.
+def recipe_of(given: Any, answers: Answers, rows: int) -> Recipe:
+    """Return how an estimator's parameters say that its network is trained on so many rows.
 
     Raises NetworkError for parameters that no training can have.
     """
@@ -61,7 +68,7 @@ def recipe_of(given: Any, answers: Answers) -> Recipe:
             decay=real_of("decay", given.decay),
             epochs=count_of("epochs", given.epochs),
         ),
-        batch_size=count_of("batch_size", given.batch_size),
+        batch_size=batch_of(given.batch_size, rows),
         label_smoothing=real_of("label_smoothing", given.label_smoothing),
     )
 
@@ -75,6 +82,16 @@ def hidden_of(units: Any, layers: Any) -> tuple[int, ...]:
     else:
         widths = (units,) * count_of("layers", layers)
     return tuple(count_of(f"every width of {shown(widths)}", width) for width in widths)
+
+
+def batch_of(batch_size: Any, rows: int) -> int:
+    """Return the rows of a mini-batch; "auto" is an eighth of all, from 8 to 64.
+
+    With batches of 64 an epoch of 50 rows is one step, and the default epochs are far too few.
+    """
+    if isinstance(batch_size, str) and batch_size == "auto":
+        return min(LARGEST_BATCH, max(SMALLEST_BATCH, rows // STEPS_PER_EPOCH))
+    return count_of("batch_size", batch_size)
 
 
 def count_of(name: str, value: Any) -> int:
