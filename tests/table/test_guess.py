@@ -123,6 +123,13 @@ def test_guesses(cells, told, guessed):
             ),
         ),
         (
+            ("1.234 €", "2 €"),
+            (
+                "column 'x' holds '1.234 €' at place 0, which may be 1.234 € or 1234 €; say which "
+                "with --types x=number, or =decimal-comma where the point groups digits"
+            ),
+        ),
+        (
             (None, "03/02/2021"),
             (
                 "column 'x' holds dates such as '03/02/2021' at place 1, which may start with the "

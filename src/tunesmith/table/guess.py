@@ -177,15 +177,10 @@ def _guess_numbers(
     if negative.all():  # more likely labels than numbers that are all negative
         return Reading(Kind.CATEGORY, why=f"all in parentheses, such as {quoted(present[0])}")
     commas = present.filter(bare.str.contains(",", literal=True))
-    if told is None and commas.len() > 0 and are_numbers(present, decimal.other, unit).all():
-        cell = commas[0]
-        row = (cells == cell).arg_true()[0]
-        small, large = cell.replace(",", "."), cell.replace(",", "")
-        raise DataError(
-            f"column {quoted(cells.name)} holds {quoted(cell)} at {place(row)}, which may be "
-            f"{small} or {large}; say which with --types {bare_name(cells.name)}=decimal-comma, or "
-            "=number where the comma groups digits"
-        )
+    # Three decimals are usual for a measurement and rare for a price, so a price is not guessed.
+    unclear = present.filter(bare.str.contains("[.,]")) if unit else commas
+    if told is None and unclear.len() > 0 and are_numbers(present, decimal.other, unit).all():
+        raise _two_readings(cells, unclear[0], place)
     remarks = {
         f"written with {quoted(unit)}": present if unit else present.clear(),
         f"{decimal.grouping!r} groups digits": present.filter(
@@ -198,6 +193,20 @@ def _guess_numbers(
     }
     why = [f"{what}, such as {quoted(which[0])}" for what, which in remarks.items() if len(which)]
     return Reading(Kind.NUMBER, decimal, "; ".join(why), unit=unit)
+
+
+def _two_readings(cells: pl.Series, cell: str, place: Place) -> DataError:
+    """Return the sentence for a cell such as 1,234, in which nothing shows the decimal sign."""
+    row = (cells == cell).arg_true()[0]
+    sign, word, as_decimal, as_group = ",", "comma", "decimal-comma", "number"
+    if "," not in cell:
+        sign, word, as_decimal, as_group = ".", "point", "number", "decimal-comma"
+    small, large = cell.replace(sign, "."), cell.replace(sign, "")
+    return DataError(
+        f"column {quoted(cells.name)} holds {quoted(cell)} at {place(row)}, which may be {small} "
+        f"or {large}; say which with --types {bare_name(cells.name)}={as_decimal}, or ={as_group} "
+        f"where the {word} groups digits"
+    )
 
 
 def _guess_text(cells: pl.Series, place: Place) -> Reading:
