@@ -116,11 +116,8 @@ WRONG = {
         "line 1 of 'x.csv' names 'size' more than once; give each column its own name",
     ),
     "column without a name": (
-        text(size=SIZES, fruit=WORDS).replace("size", "", 1),
-        (
-            "column 1 of 'x.csv' has no name; name it in line 1, or remove it if it only numbers "
-            "the rows"
-        ),
+        text(size=SIZES, fruit=WORDS).replace("size", "", 1).replace("fruit", "column 1", 1),
+        "column 1 of 'x.csv' has no name, and another column is called so; name it in line 1",
     ),
     "no line of names": (
         PLAIN.split("\n", 2)[2],
@@ -207,7 +204,10 @@ WRONG = {
     ),
     "target always missing": (
         text(size=SIZES, y=["NA"] * N),
-        "target 'y' is missing in every row; choose another column",
+        (
+            "target 'y' is missing in every row; 61 rows are not used: y is 'NA' there, which "
+            'stands for missing; if it is a class, add --missing ""'
+        ),
     ),
     "target of dates": (
         text(size=SIZES, y=cells("2021-05-01", "2021-05-02")),
@@ -363,7 +363,8 @@ def test_a_decimal_comma_in_one_column_settles_the_others(tmp_path, monkeypatch)
             (
                 "target y: 2 classes, 'no' 50 %",
                 "classification, because y holds text",
-                "1 row without a target is not used",
+                "1 row is not used: y is 'NA' there, which stands for missing; if it is a class,",
+                '  add --missing ""',
             ),
         ),
         (
