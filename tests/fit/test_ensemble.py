@@ -129,6 +129,7 @@ def test_interrupted_and_resumed_it_is_the_same(searched, tmp_path):
     result = run_fit(replace(run, **place, watch=Silent(), began=time.monotonic()))
     assert same(result, expected)
     assert (tmp_path / "x.model").read_bytes() == run.model.read_bytes()
+    (tmp_path / "x.model").unlink()
     again = run_fit(replace(run, **place, watch=Silent(), began=time.monotonic()))
     assert same(again, expected)  # with no output in memory at all
     assert (tmp_path / "x.model").read_bytes() == run.model.read_bytes()

@@ -236,13 +236,51 @@ def test_interrupted_after_the_search(runs, datas, sources, tmp_path, monkeypatc
     assert run.model.read_bytes() == first.model.read_bytes()
 
 
-def test_a_finished_run_can_be_run_again(runs, datas, sources, tmp_path):
-    """It trains the last network only, and gives the same."""
+def test_a_finished_run_is_left_as_it_is(datas, sources, tmp_path, monkeypatch):
+    """Its stored result is returned, nothing is trained, and no file is touched."""
+    run = run_of(datas["fruit"], sources["fruit"], tmp_path)
+    expected = run_fit(run)
+    before = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in tmp_path.iterdir()}
+    with monkeypatch.context() as patch:
+        patch.setattr(flow, "retrain", None)
+        again = replace(run, watch=Silent())
+        assert run_fit(again) == expected
+    assert again.watch.phases == []
+    after = {path: (path.read_bytes(), path.stat().st_mtime_ns) for path in tmp_path.iterdir()}
+    assert after == before
+
+
+def test_a_model_that_is_missing_is_made_again(datas, sources, tmp_path):
+    """The same one, though the minutes of its study are over."""
+    run = run_of(datas["fruit"], sources["fruit"], tmp_path, minutes=9.0)
+    expected = run_fit(run)
+    content = run.model.read_bytes()
+    run.model.unlink()
+    late = replace(run, began=time.monotonic() - 60 * 9, watch=Silent())
+    assert same(run_fit(late), expected)
+    assert run.model.read_bytes() == content
+
+
+def test_a_model_of_the_search_is_made_again(datas, sources, tmp_path, monkeypatch):
+    """Where that was what the study ended with."""
+    run = run_of(datas["fruit"], sources["fruit"], tmp_path, minutes=9.0)
+    with monkeypatch.context() as patch:
+        patch.setattr(objective, "_train", cut)
+        expected = run_fit(run)
+    content = run.model.read_bytes()
+    run.model.unlink()
+    assert same(run_fit(replace(run, watch=Silent())), expected)
+    assert run.model.read_bytes() == content
+
+
+def test_with_a_larger_budget_a_finished_run_goes_on(datas, sources, tmp_path):
+    """The model is then that of the larger search."""
     run = run_of(datas["fruit"], sources["fruit"], tmp_path)
     run_fit(run)
-    again = replace(run, watch=Silent())
-    assert same(run_fit(again), runs["fruit"][1])
-    assert run.model.read_bytes() == runs["fruit"][0].model.read_bytes()
+    more = replace(run, study=replace(run.study, trials=TRIALS + 3), amend=True, watch=Silent())
+    result = run_fit(more)
+    assert result.trials == TRIALS + 3
+    assert load_model(run.model).about["digest"] == result.digest
 
 
 def test_another_question_is_refused(runs, tmp_path):

@@ -30,9 +30,11 @@ def run_study(
     """Run a study to its end and say what came of it; `amend`: one there may get this budget."""
     import msgspec
 
-    from tunesmith.fit.flow import Run, run_fit
+    from tunesmith.fit.flow import Run, run_fit, stored_result
     from tunesmith.terminal import Panel, result_lines
 
+    model, page = store.with_suffix(".model"), store.with_suffix(".html")
+    over = model.exists() and stored_result(store, study) is not None
     try:
         with Panel(to, study, began=stopping.BEGAN, stopped=stopping.STOP.is_set) as panel:
             result = run_fit(
@@ -40,7 +42,7 @@ def run_study(
                     study=study,
                     data=data,
                     store=store,
-                    model=store.with_suffix(".model"),
+                    model=model,
                     workers=workers,
                     amend=amend,
                     began=stopping.BEGAN,
@@ -51,18 +53,19 @@ def run_study(
     except KeyboardInterrupt:
         _say_how_to_go_on(store, to)
         raise
+    if over:
+        say(to, "finished: nothing to do; with more --trials or --minutes, resume goes on")
     if as_json:
         click.echo(msgspec.json.encode(result))
     else:
         say(to, *result_lines(result))
-    say(to, _report(store))
+    say(to, f"report   {page}" if over and page.exists() else _report(store, page))
 
 
-def _report(store: Path) -> str:
+def _report(store: Path, page: Path) -> str:
     """Write the page of a study and say where; where it cannot be, the study is no less done."""
     from tunesmith.report.file import write_page
 
-    page = store.with_suffix(".html")
     try:
         write_page(*read_seen(store), page)
     except FileError as error:

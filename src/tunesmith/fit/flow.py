@@ -27,7 +27,7 @@ from tunesmith.fit.retraining import Retrained, retrain
 from tunesmith.fit.score import Score, baselines, better_baselines, scored
 from tunesmith.fit.search_networks import SearchNetworks
 from tunesmith.history import History
-from tunesmith.ledger import seconds_driven
+from tunesmith.ledger import seconds_driven, study_now
 from tunesmith.model.file import save_model
 from tunesmith.model.model import Model
 from tunesmith.store.event import Draft
@@ -125,12 +125,37 @@ class Run:
         return math.inf if minutes is None else self.began + 60 * minutes - closing
 
 
+def stored_result(store: Path, study: Study) -> Result | None:
+    """Return the result of a study that is finished and asks what `study` does; None if not."""
+    if not store.exists():
+        return None
+    found = None
+    with Store.read(store) as stored:
+        events = list(stored.replay())
+    for event in events:
+        if event.kind == "result":
+            found = event.body
+        elif event.kind == "amend":
+            found = None
+    if found is None or study_now(events).difference(study):
+        return None
+    try:
+        return msgspec.convert(dict(found), Result)
+    except msgspec.ValidationError:  # of a version that stored other figures
+        return None
+
+
 def run_fit(run: Run) -> Result:
     """Run, or go on with, a table's study to its end; refit the best config, score it, save it.
+
+    A finished study whose model is there is left as it is, and its stored result returned.
 
     Raises NothingFound if no network could be trained, FileError for files that cannot be written;
     KeyboardInterrupt leaves a study that can be resumed.
     """
+    earlier = stored_result(run.store, run.study)
+    if earlier is not None and run.model.exists():
+        return earlier
     _check_writable(run.model)
     with opened(run.store, run.study, amend=run.amend) as events:
         run = replace(run, began=run.began - seconds_driven(events.replay()))
@@ -142,7 +167,7 @@ def run_fit(run: Run) -> Result:
             objective = _objective(run, folder)
             history = _search(run, events, objective, folder)
             _check_best(history)
-            retrained = _trained_again(run, history, objective)
+            retrained = _trained_again(run, history, objective, earlier)
             objective.networks.clear()
         score = final_score(retrained.model, run.data, run.study)
         about = _about(run.study, history, score, compared) | retrained.about
@@ -181,8 +206,16 @@ def _baselines(run: Run) -> dict[str, float]:
     )
 
 
-def _trained_again(run: Run, history: History, objective: TableObjective) -> Retrained:
-    """Train the best config, or the best few where that was asked for, on all rows but the test."""
+def _trained_again(
+    run: Run, history: History, objective: TableObjective, earlier: Result | None
+) -> Retrained:
+    """Train the best config, or the best few where that was asked for, on all rows but the test.
+
+    Where only the model of an `earlier` result is missing, that takes the time that it needs.
+    """
+    if earlier is not None and earlier.refit == "kept" and not run.ensemble:
+        model = replace(objective.model(history.best), about={})
+        return Retrained(model=model, kind="kept", reason=earlier.refit_reason)
     best = "the best configs" if run.ensemble else "the best config"
     run.watch.phase(f"training {best} on training and validation rows together")
     train = refit_together if run.ensemble else retrain
@@ -192,7 +225,7 @@ def _trained_again(run: Run, history: History, objective: TableObjective) -> Ret
         run.data,
         history,
         objective,
-        deadline=run.end(objective.pace.slowdown),
+        deadline=run.end(objective.pace.slowdown) if earlier is None else math.inf,
         workers=run.workers,
     )
 
