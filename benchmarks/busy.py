@@ -40,13 +40,19 @@ def run(options: argparse.Namespace) -> Report:
             exit_code=2,
         )
     answers: list[tuple[str, Answer]] = []
+    failed: list[str] = []
     names = list(paths)
     with tempfile.TemporaryDirectory() as folder, busy_cores():
         for n in range(options.fits):
             name = names[n % len(names)]
             arguments = ["fit", str(paths[name]), "--target", TARGETS[name], "--seed", str(n)]
             arguments += ["--minutes", f"{options.minutes:g}", "--out", str(Path(folder) / str(n))]
-            answers.append((name, ask(arguments)))
+            try:
+                answers.append((name, ask(arguments)))
+            except Refusal as refusal:
+                failed.append(str(refusal))
+                progress(f"{name}  {refusal}")
+                continue
             progress("  ".join([name, *row(answers[-1:], 60 * options.minutes)]))
     limit = 60 * options.minutes
     return Report(
@@ -57,12 +63,14 @@ def run(options: argparse.Namespace) -> Report:
         ],
         rows=[[name, *row([each for each in answers if each[0] == name], limit)] for name in names],
         notes=[
+            f"{len(failed)} fits ended without a network",
             "cut unsaid: not trained in full, and no reason is given",
             "worse than its best trial: by more than the 95 % interval and the luck of that trial",
             f"over by: seconds of the whole process beyond the {limit:g} asked for",
         ],
         figures={
             "limit": limit,
+            "failed": failed,
             "fits": [{"table": n, **a.result, "wall_seconds": a.seconds} for n, a in answers],
         },
     )

@@ -272,7 +272,7 @@ def test_ctrl_c_stops_all_of_them(searched, monkeypatch):
 @pytest.mark.parametrize(
     ("minutes", "together_by", "seconds", "expected"),
     [
-        (2.0, None, None, 36.0),  # no trial yet: a share of the minutes
+        (2.0, None, None, 0.0),  # no network yet: all the time is for one
         (2.0, None, 8.0, 16.0),  # one network again, twice as long
         (2.0, 2, 2.0, 16.0),  # eight of 4 seconds on two workers
         (2.0, 2, 15.0, 36.0),  # at most the share
@@ -290,7 +290,7 @@ def test_time_that_is_kept(datas, sources, tmp_path, minutes, together_by, secon
     assert found == pytest.approx(expected)
     busy.add(2, 9.0, 3.0)  # a machine that became three times as slow
     asked = reserve(study, datas["fruit"], history, busy, together_by=None)
-    assert asked == pytest.approx(36.0 if seconds is None and minutes else 2 * 3 * seconds)
+    assert asked == pytest.approx(2 * 3 * (seconds or 0.0))
 
 
 def test_folds_take_no_time_again(few, sources, tmp_path):

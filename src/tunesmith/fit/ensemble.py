@@ -29,8 +29,7 @@ from tunesmith.study import Study
 from tunesmith.trial import Trial
 
 REFIT_SHARE: Final = 0.3
-"""Share of the minutes kept for what is trained again while no trial has shown how long one takes,
-and at most for an ensemble."""
+"""Share of the minutes kept at most for training several networks of an ensemble again."""
 
 LONGER: Final = 2.0
 """A refit may take so much longer than its trial would now: a third more rows, and half of the
@@ -49,9 +48,9 @@ def reserve(
     By `pace`, that of the trials so far: the busier the machine was lately, the more.
     `together_by` workers where several may be trained; None for one alone.
     """
+    if not history.has_best:  # its first network may be all that the time is enough for
+        return 0.0
     share = REFIT_SHARE * 60 * (study.minutes or 0.0)
-    if not history.has_best:
-        return share
     once = _seconds(history.best, data, pace)
     return once if together_by is None else max(once, min(share, once * MOST / together_by))
 
