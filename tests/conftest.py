@@ -49,7 +49,7 @@ def pytest_runtest_makereport(item, call):
 
 def pytest_sessionfinish(session):
     if session.config.getoption("long"):
-        from benchmarks.machine import processor
+        from tunesmith.fit.conditions import processor
 
         survival.keep(session.config.stash[FIGURES], processor())
 

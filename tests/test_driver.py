@@ -1,5 +1,6 @@
 """The loop: whatever the real workers do, the study is the same; whatever stops it, it goes on."""
 
+import errno
 import math
 import time
 from collections import deque
@@ -15,7 +16,7 @@ from tests.waiting import PATIENCE
 
 from tunesmith import driver
 from tunesmith.driver import AHEAD, TRACE_STORED, drive
-from tunesmith.errors import Interrupted, ObjectiveError, StoreError
+from tunesmith.errors import FileError, Interrupted, ObjectiveError, StoreError
 from tunesmith.executors.attempt import run_with
 from tunesmith.executors.local import LocalExecutor
 from tunesmith.executors.protocol import Executor
@@ -545,3 +546,81 @@ def test_a_damaged_study_is_not_gone_on_with(tmp_path):
         driven(study, executor, tmp_path, store)
     assert executor.submitted == []
     assert read_study(store.replay()) == study
+
+
+@pytest.mark.parametrize("name", ["promoting", "both", "coarse promoting"])
+def test_a_promotion_is_stored_before_its_checkpoint_is_touched(tmp_path, monkeypatch, name):
+    """However long other results may wait: no checkpoint may be ahead of the store."""
+    monkeypatch.setattr(driver, "COMMIT_SECONDS", 3600.0)
+    study, promoted = study_of(name, trials=11), []
+    store = started(study)
+
+    class Looking(Scripted):
+        def submit(self, task):
+            if task.trained:
+                promoted.append(task.number)
+                stored = read_ledger(store.replay()).history.trials[task.number]
+                assert (stored.epochs_trained, stored.epochs) == (task.trained, task.epochs)
+            super().submit(task)
+
+    def saving(attempt):
+        (attempt.checkpoint / "weights").write_text("w")
+        bowl(attempt)
+
+    driven(study, Looking(saving, 3), tmp_path, store)
+    assert promoted
+
+
+def test_a_result_does_not_wait_for_the_next_training(tmp_path, monkeypatch):
+    """It is stored while that goes on, and nobody asks."""
+    monkeypatch.setattr(driver, "COMMIT_SECONDS", 0.2)
+    study = study_of(trials=3)
+    store = started(study)
+
+    def waiting(attempt):
+        end = time.monotonic() + 60
+        while attempt.number and not any(e.trial == attempt.number - 1 for e in outcomes()):
+            assert time.monotonic() < end
+            time.sleep(0.005)
+        bowl(attempt)
+
+    def outcomes():
+        return [event for event in store.replay() if event.kind == "outcome"]
+
+    history = driven(study, LocalExecutor(run_with(waiting)), tmp_path, store)
+    assert "AssertionError" not in " ".join(trial.reason for trial in history.trials)
+
+
+def test_a_checkpoint_that_cannot_be_copied_fails_its_trial_alone(tmp_path, monkeypatch):
+    """The others end as they would have; the study can be finished."""
+    study, harmed = study_of("promoting", trials=11), []
+
+    def copy(folder, trained, *, again=False):
+        if trained and (not harmed or folder.name in harmed):
+            harmed.append(folder.name)
+            raise PermissionError(errno.EACCES, "Permission denied", str(folder / "weights"))
+
+    monkeypatch.setattr(driver, "as_it_was", copy)
+    history = driven(study, Scripted(bowl, 3), tmp_path)
+    (failed,) = [t for t in history.trials if t.reason.startswith("its checkpoint")]
+    assert failed.state is State.FAILED
+    assert failed.reason == "its checkpoint cannot be copied (Permission denied: 'weights')"
+    assert [f"trial-{failed.number}"] == harmed
+    assert history.finished
+
+
+def test_a_full_disk_fails_no_trial(tmp_path, monkeypatch):
+    """It ends the run, and the same call goes on."""
+    study = study_of("promoting", trials=11)
+    store, disk = started(study), ["full"]
+
+    def copy(folder, trained, *, again=False):
+        if trained and disk:
+            raise OSError(errno.ENOSPC, "No space left on device", str(folder / "weights"))
+
+    monkeypatch.setattr(driver, "as_it_was", copy)
+    with pytest.raises(FileError, match=r"checkpoint of trial \d+ cannot be copied \(No space"):
+        driven(study, Scripted(bowl, 3), tmp_path, store)
+    disk.clear()
+    again = driven(study, Scripted(bowl, 3), tmp_path, store)
+    assert told(again) == told(driven(study, Scripted(bowl, 3), tmp_path))

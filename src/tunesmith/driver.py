@@ -2,18 +2,20 @@
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import final
 
-from tunesmith.errors import ObjectiveError
+from tunesmith.errors import ObjectiveError, TunesmithError
 from tunesmith.executors.attempt import fault
-from tunesmith.executors.checkpoint import TRIAL_FOLDER, as_it_was
+from tunesmith.executors.checkpoint import TRIAL_FOLDER, as_it_was, copy_failure
 from tunesmith.executors.protocol import Executor, Outcome, Task
 from tunesmith.history import History
 from tunesmith.ledger import replayed, virtual_slots
 from tunesmith.search.settings import read_search
+from tunesmith.store.batch import Batch
 from tunesmith.store.event import Draft
 from tunesmith.store.memory import MemoryStore
 from tunesmith.store.store import Store
@@ -24,8 +26,9 @@ AHEAD = 2
 """Tasks given out per real worker when the search is blind, so that no worker waits for us."""
 
 COMMIT_SECONDS = 0.05
-"""A result that took less to come by, and comes within so long of the last commit, waits for the
-next one: a crash takes nothing but such quick ones, which are done again, and come out the same."""
+"""A result that took less, and arrives within this time after the last commit, waits for the next
+commit, at most as long again. A crash takes nothing but such quick results. They are computed
+again, and are the same: what a promoted trial has saved is not touched before they are stored."""
 
 FIRST = 3
 """So many trials that fail in the same way at the start of a study are a fault, not bad luck."""
@@ -44,16 +47,17 @@ class Driver:
         self.search = read_search(study.search)
         self.blind = virtual_slots(study) is None
         self.ledger = replayed(store.replay())
-        self._executor, self._store, self._folder = executor, store, folder
+        self._executor, self._folder = executor, folder
         self._began = time.monotonic() - self.ledger.seconds
         self._running = 0
         self._cut_short: list[Outcome] = []
-        self._unwritten: list[Draft] = []
-        self._written = store.last_sequence
+        self._failed: deque[Outcome] = deque()
+        """Outcomes of trials that could not be given out."""
+        self._batch = Batch(store, lambda: COMMIT_SECONDS)
         self._written_at = time.monotonic()
         self._hopeful = not same_fault(self.ledger.history)
         self._faults = {fault(t.reason) for t in self.ledger.history.trials if t.state.bad}
-        self._submit(self.ledger.unanswered())
+        self._submit(self.ledger.unanswered(), again=True)
 
     def step(self, timeout: float | None) -> None:
         """Wait for an outcome, take it, decide what follows, store both.
@@ -63,7 +67,7 @@ class Driver:
         """
         drafts, trace, seconds = [], "", 0.0
         if self._running:
-            outcome = self._executor.next_outcome(timeout)
+            outcome = self._next_outcome(timeout)
             if outcome is None:
                 return
             if outcome.interrupted:
@@ -75,23 +79,27 @@ class Driver:
         if self._hopeful and (reason := same_fault(self.ledger.history)):
             raise _hopeless(reason, trace)
         # One transaction: a result and the decisions that follow from it.
-        self._unwritten += [*drafts, *decisions]
+        self._batch.add(*drafts, *decisions)
         since = time.monotonic() - self._written_at
-        if max(since, seconds) >= COMMIT_SECONDS or not self._running + len(trials):
+        ended = not self._running + len(trials)
+        if max(since, seconds) >= COMMIT_SECONDS or ended or any(map(self._has_saved, trials)):
             self.write()
         self._submit(trials)
+        self._batch.write_soon()
 
     def write(self) -> None:
-        """Store what is not stored yet; after a stop in the middle of this, what is left."""
-        already = self._store.last_sequence - self._written
-        if left := self._unwritten[already:]:
-            self._store.append(*left)
-        self._written, self._unwritten = self._store.last_sequence, []
+        """Store what is not stored yet."""
+        self._batch.write()
         self._written_at = time.monotonic()
+
+    def close(self) -> None:
+        """Store what is not stored yet; nothing more is to come."""
+        self._batch.close()
 
     def end(self, reason: str) -> None:
         """Stop what runs, record how far it came, and finish the study."""
-        drafts = [self._arrive(o) for o in (*self._cut_short, *self._executor.stop())]
+        ends = *self._cut_short, *self._failed, *self._executor.stop()
+        drafts = [self._arrive(outcome) for outcome in ends]
         for trial in self.ledger.unanswered():
             never = Outcome(number=trial.number, state=State.STOPPED, reason=f"{reason} before it")
             drafts.append(self._arrive(never))
@@ -99,13 +107,14 @@ class Driver:
             pass
         history = self.ledger.history
         finish = self.search.finish(history.study, history, reason)
-        self._unwritten += [*drafts, *filter(None, [self.ledger.decide(finish)])]
+        self._batch.add(*drafts, *filter(None, [self.ledger.decide(finish)]))
         self.write()
 
     def interrupt(self) -> None:
         """Stop what runs and store what is complete; the rest is trained again on resume."""
-        complete = [o for o in self._executor.stop() if not o.interrupted]
-        self._unwritten += map(self._arrive, complete)
+        stopped = *self._failed, *self._executor.stop()
+        complete = [outcome for outcome in stopped if not outcome.interrupted]
+        self._batch.add(*map(self._arrive, complete))
         self.write()
 
     def _decide(self) -> tuple[list[Draft], list[Trial]]:
@@ -149,10 +158,33 @@ class Driver:
         self._faults.add(kind)
         return "" if known else outcome.trace[-TRACE_STORED:]
 
-    def _submit(self, trials: list[Trial]) -> None:
+    def _next_outcome(self, timeout: float | None) -> Outcome | None:
+        return self._failed.popleft() if self._failed else self._executor.next_outcome(timeout)
+
+    def _has_saved(self, trial: Trial) -> bool:
+        """Say whether a trial goes on from a checkpoint.
+
+        To give it out changes what lies beside the store: a copy of the checkpoint takes the place
+        of an earlier one, and the training overwrites it. Nothing there may be ahead of the store.
+        """
+        return trial.epochs_trained > 0 and self._folder_of(trial).exists()
+
+    def _folder_of(self, trial: Trial) -> Path:
+        return self._folder / f"{TRIAL_FOLDER}{trial.number}"
+
+    def _submit(self, trials: list[Trial], *, again: bool = False) -> None:
+        """Give trials out; one whose folder cannot be prepared has failed, it alone."""
+        self._running += len(trials)
         for trial in trials:
-            folder = self._folder / f"{TRIAL_FOLDER}{trial.number}"
-            as_it_was(folder, trial.epochs_trained)
+            folder = self._folder_of(trial)
+            try:
+                as_it_was(folder, trial.epochs_trained, again=again)
+            except TunesmithError:
+                raise
+            except OSError as error:
+                reason = copy_failure(error, folder)
+                self._failed.append(Outcome(number=trial.number, state=State.FAILED, reason=reason))
+                continue
             self._executor.submit(
                 Task(
                     number=trial.number,
@@ -163,7 +195,6 @@ class Driver:
                     folder=folder,
                 )
             )
-        self._running += len(trials)
 
 
 def drive(
@@ -195,7 +226,7 @@ def drive(
         driver.interrupt()
         raise
     finally:
-        driver.write()
+        driver.close()
     watch(history)
     return history
 

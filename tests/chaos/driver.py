@@ -9,6 +9,7 @@ import signal
 import sqlite3
 import time
 from functools import partial
+from itertools import count
 from multiprocessing import get_context
 from typing import NamedTuple
 
@@ -23,6 +24,8 @@ from tunesmith.store.store import Store
 
 SPACE = ts.Space(rate=ts.Float(1e-4, 0.7, scale=ts.LOG), units=ts.Int(3, 170, scale=ts.LOG))
 EPOCHS = 3
+UNSTORED = 4
+"""Epochs before a driver's death in which it stores only what it must."""
 
 
 class Strike(NamedTuple):
@@ -39,6 +42,9 @@ class Strike(NamedTuple):
     deadly: bool = False
     checkpoint: int = 0
     """Appends between two checkpoints, if not as many as ever."""
+    epoch: int = 0
+    """Which epoch it dies in, counted over all its trials; in the last ones before it no result is
+    stored that may wait for a later commit."""
 
 
 class End(NamedTuple):
@@ -63,10 +69,27 @@ def train(attempt, seconds=0.0, hold=None):
         attempt.record(loss=attempt["rate"] / (epoch + 1) + 1 / attempt["units"])
 
 
-def tune(trials, seconds=0.0, hold=None, **more):
+def train_saved(attempt, seconds=0.0):
+    """Train weights that count their epochs, and save them in place after each.
+
+    Fails where the weights have seen another number of epochs than the study says. The first
+    epoch is quick, so that results wait to be stored while promoted trials go on.
+    """
+    file = attempt.checkpoint / "weights"
+    seen = int(file.read_text()) if file.exists() else 0
+    if seen != attempt.epochs.start:
+        raise ValueError(f"weights of {seen} epochs where {attempt.epochs.start} were trained")
+    for epoch in attempt.epochs:
+        time.sleep(seconds if epoch else 0.0)
+        seen += 1
+        file.write_text(str(seen))
+        attempt.record(loss=attempt["rate"] / seen + 1 / attempt["units"], seen=seen)
+
+
+def tune(trials, seconds=0.0, hold=None, objective=None, **more):
     """Run, or go on with, the study that every driver here runs."""
     asked = {"trials": trials, "epochs": EPOCHS, "seed": 11} | more
-    return ts.tune(partial(train, seconds=seconds, hold=hold), SPACE, **asked)
+    return ts.tune(objective or partial(train, seconds=seconds, hold=hold), SPACE, **asked)
 
 
 class Driver:
@@ -82,8 +105,12 @@ class Driver:
         self._stored, self._digest, self._refusal, self._code = 0, "", "", 0
 
     def begun(self):
-        """Wait until something is stored."""
-        self._hear(self._told.recv())
+        """Wait until something is stored; return whether it was, or the driver has ended."""
+        try:
+            self._hear(self._told.recv())
+        except EOFError:
+            return False
+        return True
 
     def kill(self):
         """Kill it with -9."""
@@ -135,7 +162,24 @@ def _acknowledge(tell):
     Store.append = told
 
 
+def _die_in_epoch(number):
+    """Let this process be killed when its `number`-th epoch has been recorded."""
+    record, epochs = ts.Attempt.record, count(1)
+
+    def counted(attempt, **metrics):
+        record(attempt, **metrics)
+        epoch = next(epochs)
+        driver.COMMIT_SECONDS = 0.0 if epoch + UNSTORED < number else 3600.0
+        if epoch == number:
+            os.kill(os.getpid(), signal.SIGKILL)
+
+    ts.Attempt.record = counted
+
+
 def _arm(strike):
+    if strike.epoch:
+        _die_in_epoch(strike.epoch)
+        return
     driver.COMMIT_SECONDS = 0.0  # a commit for each result: more moments to strike at
 
     class Struck(sqlite3.Connection):

@@ -2,9 +2,13 @@
 
 import signal
 import time
+from contextlib import suppress
+from functools import partial
 
+import psutil
 import pytest
-from tests.chaos.driver import Driver, Strike, tune
+from tests.chaos.driver import Driver, Strike, train_saved, tune
+from tests.chaos.test_lost_worker import seconds_until_gone
 
 from tunesmith import rng
 from tunesmith.store.store import Store
@@ -16,6 +20,13 @@ def kept(path):
         return 0
     with Store.read(path) as store:
         return len(list(store.replay()))
+
+
+def descendants(driver):
+    """Return the processes that a driver has started; none if it has ended."""
+    with suppress(psutil.NoSuchProcess):
+        return psutil.Process(driver.process.pid).children(recursive=True)
+    return []
 
 
 def names(folder):
@@ -94,3 +105,58 @@ def test_killed_within_a_write(tmp_path, long, record_property):
     assert deaths > 6
     assert all(name.endswith(".study") for name in names(tmp_path))
     record_property("deaths", deaths)
+
+
+@pytest.mark.survives(
+    "the driver of two processes is killed with -9 while they train on from checkpoints "
+    "(asynchronous halving)",
+    "no weights have seen another number of epochs than the study says; each study ends with the "
+    "digest of the undisturbed one, and leaves one file; none of the processes is left after 1 s",
+)
+def test_killed_while_checkpoints_are_written(tmp_path, long, limit, record_property):
+    """At random moments after training has begun, in as many studies as that takes."""
+    wanted, kills, studies, longest, trials = 200 if long else 10, 0, 0, 0.0, 60
+    moments = iter(rng.stream(7, "checkpoints").uniform(0.0, 0.4, size=wanted))
+    while kills < wanted:
+        asked = {"epochs": 9, "seed": studies}
+        more = asked | {"objective": partial(train_saved, seconds=0.004), "workers": 2}
+        path, code = tmp_path / f"{studies}.study", -signal.SIGKILL
+        while code == -signal.SIGKILL:
+            driver = Driver(path, trials, executor="processes", **more)
+            if driver.begun() and kills < wanted:
+                time.sleep(next(moments))
+                processes = descendants(driver)
+                driver.kill()
+                longest = max(longest, seconds_until_gone(processes))
+            end = driver.ended()
+            code, kills = end.code, kills + (end.code == -signal.SIGKILL)
+        right = tune(trials, objective=train_saved, **asked).digest
+        assert (end.code, end.digest) == (0, right)
+        studies += 1
+    assert names(tmp_path) == sorted(f"{number}.study" for number in range(studies))
+    assert longest < limit(5)
+    record_property("kills", kills)
+    record_property("studies", studies)
+    record_property("the last process was gone after at most", f"{1000 * longest:.0f} ms")
+
+
+@pytest.mark.survives(
+    "the driver is killed with -9 at each epoch of a study that goes on from checkpoints, while "
+    "no result is stored before it must be",
+    "as above, in one process",
+)
+def test_killed_at_every_epoch(tmp_path, long, record_property):
+    """Struck once in each study, from the first epoch on until a study passes without."""
+    step, asked = (1 if long else 9), {"epochs": 9, "objective": train_saved}
+    right, epoch = tune(17, **asked).digest, 1
+    while True:
+        path = tmp_path / f"{epoch}.study"
+        end = Driver(path, 17, strike=Strike(epoch=epoch), **asked).ended()
+        if end.code == 0:
+            break
+        assert end.code == -signal.SIGKILL
+        assert Driver(path, 17, **asked).ended().digest == right
+        epoch += step
+    assert end.digest == right
+    assert epoch > 17
+    record_property("kills", len(range(1, epoch, step)))

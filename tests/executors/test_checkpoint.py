@@ -1,5 +1,7 @@
 """A trial's folder is what it was when its training began, however often that is cut."""
 
+import os
+import socket
 from pathlib import Path
 
 import pytest
@@ -58,11 +60,11 @@ def test_a_copy_that_was_cut_does_not_count(tmp_path, monkeypatch):
     train(folder, "after 3")
 
     def cut(source, target):
-        target.mkdir()
+        target.touch()
         raise KeyboardInterrupt
 
     with monkeypatch.context() as patch:
-        patch.setattr(checkpoint, "copytree", cut)
+        patch.setattr(checkpoint, "copy2", cut)
         with pytest.raises(KeyboardInterrupt):
             as_it_was(folder, 3)
     as_it_was(folder, 3)
@@ -83,6 +85,58 @@ def test_a_function_that_saves_nothing_has_nothing(tmp_path):
     """It is the function's affair what it does then."""
     as_it_was(tmp_path / "trial-5", 3)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_training_that_began_without_a_copy_begins_at_its_first_epoch(tmp_path):
+    """It began with nothing, or was cut before it began: what lies there is of no known epoch."""
+    folder = tmp_path / "trial-5"
+    train(folder, "after 5 of 3 to 9")
+    as_it_was(folder, 3, again=True)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(("trained", "again"), [(0, False), (0, True), (1, False), (1, True)])
+def test_a_folder_that_is_ahead_is_not_used(tmp_path, trained, again):
+    """A study that was restored from a backup finds nothing that it knows nothing of."""
+    folder = tmp_path / "trial-5"
+    train(folder, "after 3")
+    as_it_was(folder, 3)
+    train(folder, "after 7")
+    as_it_was(folder, trained, again=again)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_links_stay_links_and_special_files_are_left_out(tmp_path):
+    """Wherever they lead: into nothing, in a circle, to a folder above."""
+    folder, links = tmp_path / "trial-5", {"gone": "epoch-1", "round": "round", "up": ".."}
+    train(folder, "after 3")
+    for name, target in links.items():
+        (folder / "deep" / name).symlink_to(target)
+    os.mkfifo(folder / "pipe")
+    with socket.socket(socket.AF_UNIX) as bound:
+        bound.bind(os.path.relpath(folder / "deep" / "socket"))
+        as_it_was(folder, 3)
+    (folder / "deep" / "gone").unlink()
+    as_it_was(folder, 3)
+    assert {name: (folder / "deep" / name).readlink().as_posix() for name in links} == links
+    assert sorted(path.name for path in folder.rglob("*")) == sorted(
+        [*links, "deep", "model.txt", "state.txt"]
+    )
+    assert texts(folder) == left("after 3")
+
+
+@pytest.mark.parametrize("target", ["elsewhere", "nowhere"])
+def test_a_folder_that_was_replaced_by_a_link(tmp_path, target):
+    """What it leads to is copied, and never removed."""
+    train(tmp_path / "elsewhere", "after 3")
+    folder = tmp_path / "trial-5"
+    folder.symlink_to(target)
+    as_it_was(folder, 3)
+    as_it_was(folder, 3, again=True)
+    assert texts(folder) == (left("after 3") if target == "elsewhere" else {})
+    as_it_was(folder, 0)
+    assert texts(tmp_path / "elsewhere") == left("after 3")
+    assert [path.name for path in tmp_path.iterdir()] == ["elsewhere"]
 
 
 @pytest.mark.parametrize("name", ["", ".", "/", "models", "trial-", "trial-x", "5", "my trial-5"])

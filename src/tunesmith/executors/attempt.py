@@ -78,8 +78,9 @@ class Attempt(Mapping[str, Value]):
     def record(self, **metrics: float) -> None:
         """Record the metrics of the next epoch.
 
-        Raises Interrupted when training should stop (let it pass through), ObjectiveError for a
-        metric that is no number and for more epochs than were given.
+        Raises Interrupted when training should stop (let it pass through), but not in the last
+        epoch, which may still be saved. Raises ObjectiveError for a metric that is no number and
+        for more epochs than were given.
         """
         epoch = self._first + len(self._measurements) + 1
         if epoch > self._task.epochs:
@@ -88,7 +89,7 @@ class Attempt(Mapping[str, Value]):
                 "loop over attempt.epochs and record once in each"
             )
         self._keep(Measurement(epoch, numbers(metrics)))
-        if self._should_stop():
+        if epoch < self._task.epochs and self._should_stop():
             raise Interrupted
 
     def conclude(self, answer: object) -> None:

@@ -7,8 +7,9 @@ from collections import deque
 from dataclasses import replace
 from typing import Generic, TypeVar
 
-from tunesmith.errors import ObjectiveError, StudyError
+from tunesmith.errors import ObjectiveError, StudyError, TunesmithError
 from tunesmith.executors.attempt import stopped_after
+from tunesmith.executors.checkpoint import as_it_was, copy_failure
 from tunesmith.executors.limits import Limits
 from tunesmith.executors.protocol import Executor, Outcome, Task
 from tunesmith.trial import Measurement, State
@@ -160,6 +161,26 @@ class Crew(Executor, Generic[M], ABC):
         longer = max(before, outcome.measurements, key=len)
         self._outcomes.append(replace(outcome, measurements=longer))
         self._remove(worker)
+
+    def _begin_again(self, task: Task) -> None:
+        """Let another worker do a task from where it began; it fails if its folder cannot."""
+        try:
+            as_it_was(task.folder, task.trained, again=True)
+        except TunesmithError:
+            raise
+        except OSError as error:
+            measurements = self._lost_once.pop(task.number, ())
+            reason = copy_failure(error, task.folder)
+            self._outcomes.append(
+                Outcome(
+                    number=task.number,
+                    state=State.FAILED,
+                    measurements=measurements,
+                    reason=reason,
+                )
+            )
+        else:
+            self._waiting.appendleft(task)
 
     def _remove(self, worker: M) -> None:
         worker.task = None

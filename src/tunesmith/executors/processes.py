@@ -7,7 +7,6 @@ from typing import final
 
 from tunesmith.errors import ObjectiveError, StudyError
 from tunesmith.executors.attempt import Objective
-from tunesmith.executors.checkpoint import as_it_was
 from tunesmith.executors.crew import STARTS, STOP_SECONDS, TURN_SECONDS, Crew
 from tunesmith.executors.limits import Limits
 from tunesmith.executors.protocol import Outcome, Task
@@ -130,8 +129,7 @@ class ProcessExecutor(Crew[Worker]):
             if worker.ready:
                 self._lost_once[task.number] = tuple(worker.measurements)
             self._remove(worker)
-            as_it_was(task.folder, task.trained)
-            self._waiting.appendleft(task)
+            self._begin_again(task)
 
     def _count_failed_start(self, exit_code: int) -> None:
         """Refuse to go on with workers that never begin; one that was killed is replaced."""

@@ -9,7 +9,6 @@ from typing import Any, final
 
 from tunesmith.errors import ObjectiveError, StudyError
 from tunesmith.executors.attempt import Objective
-from tunesmith.executors.checkpoint import as_it_was
 from tunesmith.executors.crew import STARTS, STOP_SECONDS, TURN_SECONDS, Crew
 from tunesmith.executors.limits import Limits
 from tunesmith.executors.protocol import Task
@@ -186,8 +185,9 @@ class RayExecutor(Crew[RayWorker]):
         else:
             self._lost_once[task.number] = tuple(worker.measurements)
             if self._shared:
-                as_it_was(task.folder, task.trained)
-            self._waiting.appendleft(task)
+                self._begin_again(task)
+            else:  # its folder here was not touched
+                self._waiting.appendleft(task)
         self._remove(worker)
 
 

@@ -68,5 +68,5 @@ def serve(connection: Connection, objective: bytes) -> None:
                 tell(replace(run(task, connection.poll), measurements=()))
             except KeyboardInterrupt as stop:
                 tell(stop)
-    except EOFError:
+    except (EOFError, OSError):  # the driver has ended
         return
