@@ -25,6 +25,10 @@ Each row is a fault, what must hold when it strikes, and the test that strikes w
 The *digest* of a study is a hash over every trial's config, measurements, state and reason.
 It holds each float to its last bit, and no times.
 A result is *acknowledged* once the driver has been told that it is stored.
+
+Processes that a training function starts are ended when the driver ends their worker.
+After a kill -9 of the driver they go on, and may still write into the trial's checkpoint.
+End them before you resume the study.
 """
 
 

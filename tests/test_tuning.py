@@ -2,6 +2,7 @@
 
 import itertools
 import math
+import os
 import time
 
 import pytest
@@ -12,7 +13,7 @@ from tests.contracts import objectives
 from tests.contracts.objectives import saving
 
 from tunesmith import driver, rng
-from tunesmith.errors import FileError, ObjectiveError, SpaceError, StudyError
+from tunesmith.errors import FileError, ObjectiveError, SpaceError, StoreError, StudyError
 from tunesmith.executors.local import LocalExecutor
 from tunesmith.executors.processes import ProcessExecutor
 from tunesmith.executors.threads import ThreadExecutor
@@ -812,3 +813,51 @@ def test_the_minutes_of_all_runs_count():
     end = moment_of_end(2.0, past)
     assert before <= end - 48.5 <= time.monotonic()
     assert moment_of_end(None, past) == math.inf
+
+
+@pytest.mark.parametrize("harm", ["deleted", "moved", "replaced", "folder moved"])
+def test_a_study_file_that_is_gone_is_noticed(tmp_path, harm):
+    """No result is lost without a word; a study that was moved back goes on."""
+    home, away = tmp_path / "home", tmp_path / "away"
+    path = home / "x.study"
+    home.mkdir()
+
+    def objective(attempt):
+        if attempt.number == 5 and not away.exists():
+            match harm:
+                case "deleted":
+                    path.unlink()
+                    away.touch()
+                case "moved":
+                    path.rename(away)
+                case "replaced":
+                    away.write_bytes(path.read_bytes())
+                    away.replace(path)
+                    away.touch()
+                case "folder moved":
+                    home.rename(away)
+        bowl(attempt)
+
+    with pytest.raises(StoreError, match="was moved, replaced or deleted") as caught:
+        tune(objective, SPACE, trials=9, store=path)
+    assert caught.value.exit_code == 74
+    if "moved" in harm:
+        away.rename(home if harm == "folder moved" else path)
+        assert tune(bowl, SPACE, trials=9, store=path).digest == tune(bowl, SPACE, trials=9).digest
+
+
+def test_a_training_that_changes_the_directory_leaves_nothing_behind(tmp_path, monkeypatch):
+    """A relative store is where it was when the study began."""
+    home, away = tmp_path / "home", tmp_path / "away"
+    home.mkdir()
+    away.mkdir()
+    monkeypatch.chdir(home)
+
+    def objective(attempt):
+        (attempt.checkpoint / "weights").touch()
+        os.chdir(away)
+        bowl(attempt)
+
+    tune(objective, SPACE, trials=5, store="x.study")
+    assert [path.name for path in home.iterdir()] == ["x.study"]
+    assert list(away.iterdir()) == []

@@ -75,6 +75,10 @@ def tune(
     again. amend: a store may hold the same question with another budget or other ranges, and goes
     on with these, a finished one too; what the ranges no longer hold counts for nothing any more.
 
+    minutes: when they are over, what runs is stopped at its next epoch. A training that records no
+    epochs runs to its end with the executors "local", the default for one worker, and "threads";
+    "processes" and Ray end it a few seconds later.
+
     executor: "local" (in this thread), "threads", or "processes", each of which may be lost
     without harm to the others; "ray", or Ray(...) for a cluster and what each training takes of
     it; if None, local for one worker without limits, else processes.
@@ -292,7 +296,8 @@ def work_folder(path: str | Path | None) -> Iterator[Path]:
             yield Path(temporary)
         return
     name = Path(path).name.removesuffix(".study")
-    folder = Path(path).with_name(f"{name}.work")
+    # Absolute: a training function may change this process's directory.
+    folder = Path(path).absolute().with_name(f"{name}.work")
     yield folder
     with suppress(OSError):
         for place in folder.glob(f"{TRIAL_FOLDER}*"):

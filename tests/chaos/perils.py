@@ -150,6 +150,22 @@ def with_child(attempt):
     kill()
 
 
+def come_back_twice(attempt):
+    """Fork, and go on in both processes."""
+    pid = os.fork()
+    train_well(attempt)
+    if pid:
+        os.waitpid(pid, 0)
+
+
+def return_twice(attempt):
+    """Fork, and return from both processes."""
+    pid = os.fork()
+    if pid:
+        os.waitpid(pid, 0)
+    return 0.5
+
+
 def hide_its_pipe(attempt):
     """Close what it did not open, and go on."""
     os.closerange(3, 4096)

@@ -22,7 +22,9 @@ from tunesmith.executors.local import LocalExecutor
 from tunesmith.executors.processes import ProcessExecutor, ending
 from tunesmith.executors.protocol import Task
 from tunesmith.executors.worker import Worker
+from tunesmith.space import Float, Space
 from tunesmith.trial import Config, State
+from tunesmith.tuning import tune
 
 
 class TestProcessExecutor(ExecutorContract):
@@ -354,3 +356,12 @@ def test_workers_that_are_always_killed_before_they_begin(tmp_path):
     code, _, last, _ = ran(tmp_path, first="if __name__ != '__main__': os.kill(os.getpid(), 9)")
     assert code == 1
     assert "a worker process was killed by SIGKILL before it could begin: " in last
+
+
+@pytest.mark.parametrize("objective", [perils.come_back_twice, perils.return_twice])
+@pytest.mark.parametrize("name", ["processes", "local"])
+def test_a_training_that_forks_and_returns_twice_counts_once(objective, name):
+    """The copy ends where it would have gone on as a worker, or as the driver."""
+    history = tune(objective, Space(x=Float(0.3, 2.7)), trials=5, seed=7, executor=name)
+    assert [trial.state for trial in history.trials] == [State.DONE] * 5
+    assert [len(trial.measurements) for trial in history.trials] == [1] * 5

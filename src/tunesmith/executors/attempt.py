@@ -1,6 +1,7 @@
 """One execution of a trial, as the training function sees it, and what comes of it."""
 
 import math
+import os
 import re
 import time
 import traceback
@@ -34,6 +35,7 @@ class Attempt(Mapping[str, Value]):
     ) -> None:
         self._task, self._should_stop, self._tell = task, should_stop, tell
         self._measurements: list[Measurement] = []
+        self._pid = os.getpid()
         self._first = task.trained if task.trained and _has_files(task.folder) else 0
 
     def __getitem__(self, name: str) -> Value:
@@ -109,6 +111,11 @@ class Attempt(Mapping[str, Value]):
             )
 
     def _keep(self, measurement: Measurement) -> None:
+        if os.getpid() != self._pid:
+            raise ObjectiveError(
+                "a metric was recorded in a forked copy of the process that trains: "
+                "record it in the process that the training function was called in"
+            )
         self._measurements.append(measurement)
         self._tell(measurement)
 
@@ -126,8 +133,13 @@ def run_with(objective: Objective, tell: Callable[[Measurement], None] = lambda 
     def run(task: Task, should_stop: Callable[[], bool]) -> Outcome:
         attempt, began = Attempt(task, should_stop, tell), time.monotonic()
         state, reason, trace, interrupted = State.DONE, "", "", False
+        pid = os.getpid()
         try:
-            attempt.conclude(objective(attempt))
+            try:
+                answer = objective(attempt)
+            finally:
+                _end_copy(pid)
+            attempt.conclude(answer)
         except Interrupted:
             reached = max([task.trained, *(m.epoch for m in attempt.measurements[-1:])])
             if reached < task.epochs:
@@ -155,6 +167,15 @@ def run_with(objective: Objective, tell: Callable[[Measurement], None] = lambda 
         )
 
     return run
+
+
+def _end_copy(pid: int) -> None:
+    """End a copy of process `pid`, made with os.fork(), that comes out of a training function.
+
+    It would otherwise go on as the worker, or the driver, that it is a copy of.
+    """
+    if os.getpid() != pid:
+        os._exit(0)
 
 
 def stopped_after(reached: int, epochs: int) -> str:

@@ -55,6 +55,8 @@ class Store:
         self._lock = lock
         self._pid = os.getpid()
         self._closed = False
+        self._file: tuple[Path, tuple[int, int]] | None = None
+        """Where the study is written, and which file that was."""
         self._stamp = read_stamp(db, name)
         self._unchecked = 0
         """Appends since the last checkpoint."""
@@ -74,6 +76,7 @@ class Store:
             refuse_what_is_there(path, name)
             create(path, _new_stamp())
             store = cls._of(open_to_write(path, name), name, lock)
+            store._file = path, _identity(path)
             undo.pop_all()
             return store
 
@@ -86,6 +89,7 @@ class Store:
             lock = take(path, name)
             undo.callback(release, lock)
             store = cls._of(open_to_write(path, name), name, lock)
+            store._file = path, _identity(path)
             undo.pop_all()
             return store
 
@@ -116,6 +120,7 @@ class Store:
         if self._lock is None:
             raise StoreError(f"'{self._name}' was opened to read: open it to write")
         with explained(self._name):
+            self._check_place()
             # Before the append, not after: its failure cannot be taken for that of a commit.
             if self._unchecked >= CHECKPOINT_EVERY:
                 db.execute("PRAGMA wal_checkpoint(PASSIVE)")
@@ -175,6 +180,22 @@ class Store:
             undo.pop_all()
             return store
 
+    def _check_place(self) -> None:
+        """Raise StoreError if another file, or none, is where the study was opened."""
+        if self._file is None:
+            return
+        path, identity = self._file
+        try:
+            there = _identity(path) == identity
+        except FileNotFoundError:
+            there = False
+        if not there:
+            raise StoreError(
+                f"'{self._name}' was moved, replaced or deleted while it was being run, and what "
+                "was measured since is not stored: put it back under this name, or restore it "
+                "from a copy, and the same call goes on"
+            )
+
     def _usable(self) -> sqlite3.Connection:
         if self._closed:
             raise StoreError(f"'{self._name}' is closed: open it again")
@@ -200,6 +221,12 @@ class Store:
     def _rows(self, after: int) -> list[Row]:
         with explained(self._name):
             return self._usable().execute(_AFTER, (after, _ROWS)).fetchall()
+
+
+def _identity(path: Path) -> tuple[int, int]:
+    """Return what tells a file from any other that may take its name."""
+    status = path.stat()
+    return status.st_dev, status.st_ino
 
 
 def _new_stamp() -> int:
