@@ -116,7 +116,7 @@ def test_killed_within_a_write(tmp_path, long, record_property):
 def test_killed_while_checkpoints_are_written(tmp_path, long, limit, record_property):
     """At random moments after training has begun, in as many studies as that takes."""
     wanted, kills, studies, longest, trials = 200 if long else 10, 0, 0, 0.0, 60
-    moments = iter(rng.stream(7, "checkpoints").uniform(0.0, 0.4, size=wanted))
+    moments = rng.stream(7, "checkpoints")
     while kills < wanted:
         asked = {"epochs": 9, "seed": studies}
         more = asked | {"objective": partial(train_saved, seconds=0.004), "workers": 2}
@@ -124,7 +124,7 @@ def test_killed_while_checkpoints_are_written(tmp_path, long, limit, record_prop
         while code == -signal.SIGKILL:
             driver = Driver(path, trials, executor="processes", **more)
             if driver.begun() and kills < wanted:
-                time.sleep(next(moments))
+                time.sleep(moments.uniform(0.0, 0.4))  # it may end before: then no kill counts
                 processes = descendants(driver)
                 driver.kill()
                 longest = max(longest, seconds_until_gone(processes))
@@ -134,7 +134,7 @@ def test_killed_while_checkpoints_are_written(tmp_path, long, limit, record_prop
         assert (end.code, end.digest) == (0, right)
         studies += 1
     assert names(tmp_path) == sorted(f"{number}.study" for number in range(studies))
-    assert longest < limit(5)
+    assert longest < limit(1)
     record_property("kills", kills)
     record_property("studies", studies)
     record_property("the last process was gone after at most", f"{1000 * longest:.0f} ms")
