@@ -196,7 +196,7 @@ def make_executor(
                 f"only a process can be ended: use executor='processes' with limits, got {other!r}"
             )
         case "threads":
-            return ThreadExecutor(run_with(objective), workers)
+            return ThreadExecutor(run_with(objective, alone=False), workers)
         case "local" if workers == 1:
             return LocalExecutor(run_with(objective))
         case "local":

@@ -1,6 +1,8 @@
 """Training functions that a worker process can import; they tell of themselves by files."""
 
 import math
+import os
+import sys
 import time
 from pathlib import Path
 
@@ -88,3 +90,19 @@ def saving_slowly(attempt):
     """Take a moment, and train from what was saved."""
     time.sleep(0.1)
     saving(attempt)
+
+
+def leave_traces(attempt):
+    """Fail where an earlier training changed this process; then change it in every way."""
+    if "TRACE" in os.environ or "LANG_OF_TRACE" not in os.environ:
+        raise OSError("the environment is another one")
+    # in the directory that the study was started in
+    sys.stdout.write(Path("here.txt").read_text())
+    sys.stderr.write("here")
+    os.chdir("/")
+    os.environ["TRACE"] = "1"
+    del os.environ["LANG_OF_TRACE"]
+    sys.stdout.close()
+    os.close(2)
+    sys.stderr = None
+    return attempt["x"]

@@ -6,11 +6,13 @@ import re
 import time
 import traceback
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any, final
 
 from tunesmith.errors import Interrupted, ObjectiveError
 from tunesmith.executors.memory import peak
+from tunesmith.executors.process_state import restored
 from tunesmith.executors.protocol import Outcome, Run, Task
 from tunesmith.number import as_real, as_whole, shown, stored_text
 from tunesmith.space.params import Value
@@ -124,22 +126,24 @@ def _has_files(folder: Path) -> bool:
     return folder.exists() and any(folder.iterdir())
 
 
-def run_with(objective: Objective, tell: Callable[[Measurement], None] = lambda _: None) -> Run:
+def run_with(
+    objective: Objective,
+    tell: Callable[[Measurement], None] = lambda _: None,
+    *,
+    alone: bool = True,
+) -> Run:
     """Return the function that runs a task through `objective`; `tell` hears each measurement.
 
-    Whatever a training raises is its outcome, an exit too; only Ctrl-C passes through.
+    Whatever a training raises is its outcome, an exit too; only Ctrl-C passes through. `alone`:
+    no other training runs in this process meanwhile, so that what this one changes in the process
+    is put back; see process_state.py.
     """
 
     def run(task: Task, should_stop: Callable[[], bool]) -> Outcome:
         attempt, began = Attempt(task, should_stop, tell), time.monotonic()
         state, reason, trace, interrupted = State.DONE, "", "", False
-        pid = os.getpid()
         try:
-            try:
-                answer = objective(attempt)
-            finally:
-                _end_copy(pid)
-            attempt.conclude(answer)
+            attempt.conclude(_answer(objective, attempt, alone=alone))
         except Interrupted:
             reached = max([task.trained, *(m.epoch for m in attempt.measurements[-1:])])
             if reached < task.epochs:
@@ -167,6 +171,16 @@ def run_with(objective: Objective, tell: Callable[[Measurement], None] = lambda 
         )
 
     return run
+
+
+def _answer(objective: Objective, attempt: Attempt, *, alone: bool) -> object:
+    """Return what a training function returns, with the process as it was before."""
+    pid = os.getpid()
+    try:
+        with restored() if alone else nullcontext():
+            return objective(attempt)
+    finally:
+        _end_copy(pid)
 
 
 def _end_copy(pid: int) -> None:
@@ -236,7 +250,9 @@ def _one_line(error: BaseException) -> str:
 
 
 def _trace(error: BaseException) -> str:
-    """Return the traceback without the line of ours that called the training function."""
-    inner = error.__traceback__.tb_next if error.__traceback__ else None
+    """Return the traceback from the training function on, without the callers in this module."""
+    inner = error.__traceback__
+    while inner is not None and inner.tb_frame.f_code.co_filename == __file__:
+        inner = inner.tb_next
     text = "".join(traceback.format_exception(type(error), error, inner))
     return text.encode("utf-8", "backslashreplace").decode()[-TRACE_LENGTH:]
