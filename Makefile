@@ -45,7 +45,7 @@ bench: | $(MARK)-test $(TORCH) $(MARK)-bench ## speed, beside other tuners; make
 	@for name in $(BENCH); do $(BIN)/python -m benchmarks $$name || exit 1; done
 
 lessons: | $(MARK)-test ## every lesson at full size, twelve minutes; writes docs/lessons.md and its figures
-	@$(BIN)/tunesmith lessons all --out docs/lessons --page docs/lessons.md
+	@$(BIN)/tunesmith lessons all --out docs/lessons --page docs/lessons.md --force
 
 lint: | $(MARK)-lint ## style, types and the direction of imports
 	@$(BIN)/python -m ruff check --quiet

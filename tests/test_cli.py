@@ -136,11 +136,19 @@ WRONG = [
         ),
     ),
     (
+        "fit absent.csv --target a --metric mea",  # found before the table is read
+        2,
+        (
+            "no metric 'mea'; did you mean 'mae'? There are accuracy, balanced_accuracy, log_loss, "
+            "auc, r2, rmse, mae"
+        ),
+    ),
+    (
         f"{FOR_PEOPLE} --metric acuracy",
         2,
         (
             "no metric 'acuracy'; did you mean 'accuracy'? There are accuracy, balanced_accuracy, "
-            "log_loss, auc"
+            "log_loss, auc, r2, rmse, mae"
         ),
     ),
     (
@@ -179,6 +187,11 @@ WRONG = [
     # places
     (
         f"{FOR_PEOPLE} --out nowhere/a",
+        74,
+        "there is no folder nowhere: make it, or choose another with --out",
+    ),
+    (
+        "fit people.csv --target incom --out nowhere/a",  # found before the table is read
         74,
         "there is no folder nowhere: make it, or choose another with --out",
     ),

@@ -163,13 +163,15 @@ def test_a_study_does_not_take_the_place_of_its_table(made, capsys, tmp_path, mo
 
 
 def test_a_module_does_not_take_the_place_of_a_program(made, capsys, tmp_path, monkeypatch):
-    """A file that has no weights beside it is none of ours; one that has may be written anew."""
+    """A program is somebody's own, also with weights beside it; a module may be written anew."""
     model = str(made[0] / "people.model")
     monkeypatch.chdir(tmp_path)
     Path("people.py").write_text("print('mine')")
-    assert run(["export", model, "--to", "pytorch"]) == 2
+    Path("people.safetensors").touch()
+    assert run(["export", model, "--to", "pytorch"]) == 74
     assert capsys.readouterr().err == (
-        "tunesmith: 'people.py' is there, and is no exported module: choose another name with -o\n"
+        "tunesmith: 'people.py' is there, and is not an exported module: choose another name with "
+        "-o, or replace it with --force\n"
     )
     assert Path("people.py").read_text() == "print('mine')"
     Path("people.py").unlink()

@@ -77,12 +77,13 @@ def test_a_fault_far_into_a_file_leaves_nothing(here, capsys, tmp_path, long):
     """Predictions are written whole or not at all; the line is that of the file."""
     long.write_text(long.read_text() + "old,red\n")
     out = tmp_path / "out.csv"
-    out.write_text("of yesterday")
+    header = "income,probability of no,probability of yes"
+    out.write_text(f"{header}\nof yesterday")
     assert run(["predict", "people.model", str(long), "-o", str(out)]) == 2
     assert "column 'age' is taken for numbers but holds 'old' at line 302;" in (
         capsys.readouterr().err
     )
-    assert out.read_text() == "of yesterday"
+    assert out.read_text() == f"{header}\nof yesterday"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["long.csv", "out.csv"]
 
 

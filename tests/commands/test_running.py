@@ -32,7 +32,8 @@ def test_somebody_s_own_page_is_left_alone(here, tmp_path, capsys):
     assert own.read_text(encoding="utf-8") == "<p>mine</p>"
     last = capsys.readouterr().out.splitlines()[-1]
     assert last == (
-        f"report   not written, since '{own}' is there and is no page of a study: choose another "
-        f"name; to write it: tunesmith report {name}.study -o PAGE.html"
+        f"report   not written, since '{own}' is there, and is not a page of a study: choose "
+        f"another name, or replace it with --force; to write it: tunesmith report {name}.study -o "
+        "PAGE.html"
     )
     assert (tmp_path / "people.model").exists()

@@ -13,7 +13,7 @@ def test_a_page_is_replaced_and_a_strangers_file_is_not(tmp_path):
     write_page(played(3), About(name="second"), path)
     assert "<h1><bdi>second</bdi></h1>" in path.read_text(encoding="utf-8")
     path.write_text("<p>mine</p>", encoding="utf-8")
-    with pytest.raises(FileError, match="is no page of a study: choose another name"):
+    with pytest.raises(FileError, match="is not a page of a study: choose another name"):
         write_page(played(3), About(), path)
     assert path.read_text(encoding="utf-8") == "<p>mine</p>"
 

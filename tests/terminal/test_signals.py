@@ -120,7 +120,7 @@ def losses(attempt):
 )
 def test_ctrl_c_in_a_script(tmp_path, long, limit, record_property):
     """The workers stop at their next epoch, and those that take long to get there are ended."""
-    (tmp_path / "script.py").write_text(SCRIPT.format(first="", seconds=60 if long else 0.2))
+    (tmp_path / "script.py").write_text(SCRIPT.format(first="", seconds=60 if long else 1.5))
     terminal = Terminal("script.py", folder=tmp_path)
     terminal.read_until("training 1")
     workers = family(terminal.process)

@@ -5,7 +5,14 @@ from pathlib import Path
 import click
 
 from tunesmith.commands.fit import Asked, fit_table
-from tunesmith.commands.options import TRIALS, json_option, out_option, seed_option, workers_option
+from tunesmith.commands.options import (
+    TRIALS,
+    force_option,
+    json_option,
+    out_option,
+    seed_option,
+    workers_option,
+)
 
 
 @click.command()
@@ -15,10 +22,13 @@ from tunesmith.commands.options import TRIALS, json_option, out_option, seed_opt
 @workers_option
 @seed_option
 @out_option
+@force_option
 @json_option
-def demo(trials: int, workers: int, seed: int, out: Path | None, as_json: bool) -> None:
+def demo(
+    trials: int, workers: int, seed: int, out: Path | None, force: bool, as_json: bool
+) -> None:
     """Tune a network on handwritten digits: offline, under a minute."""
     from tunesmith.fit.data import DIGITS, source_of
 
-    asked = Asked(trials=trials, seed=seed)
+    asked = Asked(trials=trials, seed=seed, force=force)
     fit_table(source_of(None, "digit"), out or Path(DIGITS), asked, workers, as_json)

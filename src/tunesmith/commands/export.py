@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tunesmith.commands.files import existing, read_study
-from tunesmith.commands.options import FILE, json_option
+from tunesmith.commands.options import FILE, force_option, json_option
 from tunesmith.commands.speech import console, say
 from tunesmith.errors import ExportError, FileError
 
 if TYPE_CHECKING:
     from tunesmith.history import History
     from tunesmith.model.model import Model
+    from tunesmith.model.ownership import Written
 
 MODELS = {"onnx": ".onnx", "pytorch": ".py"}
 """What each kind of file that a model becomes ends with."""
@@ -23,6 +24,8 @@ STUDIES = {"csv": ".trials.csv", "json": ".trials.json", "optuna": ".db"}
 
 WEIGHTS = ".safetensors"
 """What the weights of a PyTorch module end with, which lie beside it."""
+
+REMEDY = "choose another name with -o, or replace it with --force"
 
 
 @click.command()
@@ -35,8 +38,9 @@ WEIGHTS = ".safetensors"
     help="Of a model: onnx, pytorch; of a study: csv, json, optuna.",
 )
 @click.option("-o", "--out", type=FILE, help="The file; else NAME with the kind's ending.")
+@force_option
 @json_option
-def export(file: Path, kind: str, out: Path | None, as_json: bool) -> None:
+def export(file: Path, kind: str, out: Path | None, force: bool, as_json: bool) -> None:
     """Write a model or a study for elsewhere.
 
     A model goes with all that prepares a table. A PyTorch module is a file of plain Python with its
@@ -52,7 +56,7 @@ def export(file: Path, kind: str, out: Path | None, as_json: bool) -> None:
         raise ExportError(f"there is no export to {kind!r}: choose {', '.join(some)} or {last}")
     existing(file, ".model" if kind in MODELS else ".study")
     path = out or Path(file.name).with_suffix(endings[kind])
-    plain, text = (_model if kind in MODELS else _study)(file, kind, path)
+    plain, text = (_model if kind in MODELS else _study)(file, kind, path, force)
     if as_json:
         click.echo(msgspec.json.encode({"to": kind} | plain))
     else:
@@ -63,13 +67,14 @@ Said = tuple[dict[str, Any], tuple[str, ...]]
 """What is said of an export: an object for --json, lines for people."""
 
 
-def _model(file: Path, kind: str, path: Path) -> Said:
+def _model(file: Path, kind: str, path: Path, force: bool) -> Said:
     """Write a model."""
     from tunesmith.model.file import load_model
 
     model = load_model(file)
+    written = _written(kind, path)
+    _check(file, "model", written, force)
     contents = _contents(model, kind, path)
-    _check(file, "model", contents)
     _write(contents)
     columns = {column.name: column.kind.value for column in model.encoder.columns}
     plain = {"files": [*map(str, contents)], "inputs": columns, "target": model.target}
@@ -77,13 +82,12 @@ def _model(file: Path, kind: str, path: Path) -> Said:
     return plain, (f"{model.target} from {len(columns):,} columns: written to {files}",)
 
 
-def _study(file: Path, kind: str, path: Path) -> Said:
+def _study(file: Path, kind: str, path: Path, force: bool) -> Said:
     """Write a study."""
     from tunesmith.interchange.optuna_file import reversed_params
 
     history, _ = read_study(file)
-    contents: dict[Path, bytes] = {path: b""}
-    _check(file, "study", contents)
+    _check(file, "study", _written(kind, path), force)
     if kind == "optuna":
         _write_optuna(history, path, file.stem)
     else:
@@ -107,26 +111,39 @@ def _contents(model: "Model", kind: str, path: Path) -> dict[Path, bytes]:
         return {path: to_onnx(model)}
     from tunesmith.interchange.pytorch import to_pytorch
 
-    if path.suffix != MODELS[kind]:
-        raise ExportError(f"a PyTorch module is a .py file, got {str(path)!r}: choose another -o")
-    _check_program(path)
     module = to_pytorch(model)
     return {path.with_suffix(WEIGHTS): module.weights, path: module.source.encode()}
 
 
-def _check(file: Path, kind: str, contents: Mapping[Path, bytes]) -> None:
-    """Raise ExportError rather than write over the file itself."""
-    for path in contents:
+def _written(kind: str, path: Path) -> "dict[Path, Written]":
+    """Return the files that an export writes, and what each is."""
+    from tunesmith.model.ownership import Written
+
+    match kind:
+        case "pytorch":
+            if path.suffix != MODELS[kind]:
+                raise ExportError(
+                    f"a PyTorch module is a .py file, got {str(path)!r}: choose another -o"
+                )
+            return {path: Written.MODULE, path.with_suffix(WEIGHTS): Written.WEIGHTS}
+        case "onnx":
+            return {path: Written.ONNX}
+        case "csv":
+            return {path: Written.TRIALS_CSV}
+        case "json":
+            return {path: Written.TRIALS_JSON}
+        case _:
+            return {path: Written.OPTUNA}
+
+
+def _check(file: Path, what: str, written: "Mapping[Path, Written]", force: bool) -> None:
+    """Raise ExportError rather than write over the exported file, FileError over another's."""
+    from tunesmith.model.ownership import refuse_foreign
+
+    for path, kind in written.items():
         if path.exists() and path.samefile(file):
-            raise ExportError(f"{str(path)!r} is the {kind} itself: choose another -o")
-
-
-def _check_program(path: Path) -> None:
-    """Raise ExportError rather than write over a program: a module of ours has its weights."""
-    if path.exists() and not path.with_suffix(WEIGHTS).exists():
-        raise ExportError(
-            f"{str(path)!r} is there, and is no exported module: choose another name with -o"
-        )
+            raise ExportError(f"{str(path)!r} is the {what} itself: choose another -o")
+        refuse_foreign(path, kind, force=force, remedy=REMEDY)
 
 
 def _write(contents: Mapping[Path, bytes]) -> None:

@@ -10,6 +10,7 @@ from tunesmith.commands.options import (
     FILE,
     TRIALS,
     drop_option,
+    force_option,
     json_option,
     missing_marks,
     missing_option,
@@ -21,7 +22,7 @@ from tunesmith.commands.options import (
     types_option,
     workers_option,
 )
-from tunesmith.commands.running import run_study
+from tunesmith.commands.running import check_files, run_study
 from tunesmith.commands.speech import console, say
 from tunesmith.usage import MINUTES
 
@@ -62,6 +63,7 @@ if TYPE_CHECKING:
 @workers_option
 @seed_option
 @out_option
+@force_option
 @json_option
 def fit(
     data: Path,
@@ -82,6 +84,7 @@ def fit(
     workers: int,
     seed: int,
     out: Path | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Tune a network on a table: CSV, TSV or Parquet, plain or .gz.
@@ -90,9 +93,8 @@ def fit(
     all rows it may see; scores it on rows never used before.
     """
     from tunesmith.fit.data import source_of
-    from tunesmith.fit.plan import table_plan
 
-    table_plan(trials=trials, tune=tune, fix=fix)  # wrong use is said before a table is read
+    _check_options(trials, metric, tune, fix)
     source = source_of(
         data,
         target,
@@ -107,8 +109,19 @@ def fit(
         tune=tune,
         fix=fix,
     )
-    asked = Asked(trials=trials, minutes=minutes, seed=seed, metric=metric, tune=tune, fix=fix)
+    asked = Asked(trials=trials, minutes=minutes, seed=seed, metric=metric, force=force)
     fit_table(source, out or study_name(data), asked, workers, as_json)
+
+
+def _check_options(
+    trials: int | None, metric: str | None, tune: tuple[str, ...], fix: tuple[str, ...]
+) -> None:
+    """Raise SpaceError or StudyError for options that are wrong whatever the table holds."""
+    from tunesmith.fit.metrics import check_known
+    from tunesmith.fit.plan import table_plan
+
+    check_known(metric)
+    table_plan(trials=trials, tune=tune, fix=fix)
 
 
 def study_name(data: Path) -> Path:
@@ -128,8 +141,8 @@ class Asked:
     minutes: float | None = None
     seed: int
     metric: str | None = None
-    tune: tuple[str, ...] = ()
-    fix: tuple[str, ...] = ()
+    force: bool = False
+    """Whether a file of somebody else may be replaced."""
 
 
 def fit_table(source: "Source", name: Path, asked: Asked, workers: int, as_json: bool) -> None:
@@ -141,9 +154,13 @@ def fit_table(source: "Source", name: Path, asked: Asked, workers: int, as_json:
     from tunesmith.table.describe import describe
 
     to = console(to_stderr=as_json)
+    store = name.with_name(f"{name.name}.study")
+    check_files(store, force=asked.force)
     data = load(source, seed=asked.seed)
     say(to, *describe(data.table, data.target))
-    plan = table_plan(trials=asked.trials, tune=asked.tune, fix=asked.fix, data=data)
+    plan = table_plan(
+        trials=asked.trials, tune=tuple(source.tune), fix=tuple(source.fix), data=data
+    )
     study = make_study(
         data,
         msgspec.to_builtins(source),
@@ -154,4 +171,4 @@ def fit_table(source: "Source", name: Path, asked: Asked, workers: int, as_json:
         metric=asked.metric,
     )
     say(to, *plan_lines(study, data, workers=workers), *plan.lines)
-    run_study(study, data, name.with_name(f"{name.name}.study"), workers, to, as_json)
+    run_study(study, data, store, workers, to, as_json, force=asked.force)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from tunesmith.commands.options import FILE, json_option, seed_option
+from tunesmith.commands.options import FILE, force_option, json_option, seed_option
 from tunesmith.commands.speech import console, say
 from tunesmith.errors import FileError, LessonError
 
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 ALL = "all"
 """What runs every lesson."""
 
+REMEDY = "choose another place with --out or --page, or replace it with --force"
+
 
 @click.command()
 @click.argument("id", required=False)
@@ -27,6 +29,7 @@ ALL = "all"
 @click.option("--out", type=FILE, default=Path(), metavar="FOLDER", help="Where figures go.")
 @click.option("--data", type=FILE, metavar="FILE", help="Images of your own, as .npz.")
 @click.option("--page", type=FILE, metavar="FILE", help="Write all that is found as Markdown.")
+@force_option
 @json_option
 def lessons(
     id: str | None,  # noqa: A002  click calls it as the argument is called
@@ -35,6 +38,7 @@ def lessons(
     out: Path,
     data: Path | None,
     page: Path | None,
+    force: bool,
     as_json: bool,
 ) -> None:
     """List what the notes claim, or measure one claim, or all.
@@ -47,12 +51,17 @@ def lessons(
     from tunesmith.lessons import telling
     from tunesmith.lessons.lesson import Setting
     from tunesmith.lessons.listed import LESSONS, lesson_called
+    from tunesmith.model.ownership import Written, refuse_foreign
 
     to = console(to_stderr=as_json)
     if id is None:
         say(to, *telling.list_lines(LESSONS))
         return
     chosen = LESSONS if id == ALL else (lesson_called(id),)
+    for lesson in chosen:
+        refuse_foreign(out / f"{lesson.id}.png", Written.FIGURE, force=force, remedy=REMEDY)
+    if page is not None:
+        refuse_foreign(page, Written.LESSONS, force=force, remedy=REMEDY)
     all_told: list[Told] = []
     for lesson in chosen:
         told = _run(lesson, Setting(seed=seed, quick=quick, data=data), out, to)

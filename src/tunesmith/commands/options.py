@@ -49,6 +49,9 @@ missing_option = click.option(
     help='Texts that stand for a missing value, beside the empty cell; "" for none. By default '
     "NA, N/A, n/a, null, None, NaN, ? and their like.",
 )
+force_option = click.option(
+    "--force", is_flag=True, help="Replace a file that is there, though Tunesmith did not write it."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print one JSON object only.")
 
 

@@ -1,7 +1,7 @@
 """predict: a model and a table in, predictions out."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import nullcontext
 from functools import partial
 from itertools import chain
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from tunesmith.commands.files import existing
-from tunesmith.commands.options import FILE, json_option
+from tunesmith.commands.options import FILE, force_option, json_option
 from tunesmith.commands.speech import console, say
 from tunesmith.errors import FileError
 
@@ -20,13 +20,16 @@ if TYPE_CHECKING:
 
     from tunesmith.model.model import Model
 
+REMEDY = "choose another name with -o, or replace it with --force"
+
 
 @click.command()
 @click.argument("model", type=FILE)
 @click.argument("data", type=FILE)
 @click.option("-o", "--out", type=FILE, help="A CSV file; else printed.")
+@force_option
 @json_option
-def predict(model: Path, data: Path, out: Path | None, as_json: bool) -> None:
+def predict(model: Path, data: Path, out: Path | None, force: bool, as_json: bool) -> None:
     """Predict the rows of a table with a model.
 
     The table may be larger than the memory.
@@ -42,7 +45,8 @@ def predict(model: Path, data: Path, out: Path | None, as_json: bool) -> None:
         batches = list(batches)
     rows = 0
     if out is not None:
-        rows = _write(out, batches)
+        _check(out, {"model": model, "table": data})
+        rows = _write(out, batches, force)
     elif not as_json:
         rows = _write_csv(partial(click.echo, nl=False), batches)
     to = console(to_stderr=as_json or out is None)
@@ -72,12 +76,22 @@ def _predicted(model: "Model", data: Path, unseen: Counter[str]) -> "Iterator[pl
         yield model.predict(table)
 
 
-def _write(out: Path, batches: "Iterable[pl.DataFrame]") -> int:
+def _check(out: Path, read: Mapping[str, Path]) -> None:
+    """Raise FileError rather than write over a file that is read."""
+    for what, path in read.items():
+        if out.exists() and path.exists() and out.samefile(path):
+            raise FileError(f"{str(out)!r} is the {what} itself: choose another name with -o")
+
+
+def _write(out: Path, batches: "Iterable[pl.DataFrame]", force: bool) -> int:
     """Write predictions as CSV, whole or not at all; return how many rows."""
+    from tunesmith.model.ownership import Written, refuse_foreign
     from tunesmith.model.writing import whole
 
     batches = iter(batches)
     first = next(batches)  # a table that does not fit leaves no file
+    header = first.head(0).write_csv().encode()
+    refuse_foreign(out, Written.PREDICTIONS, force=force, header=header, remedy=REMEDY)
     special = out.exists() and not out.is_file()  # such as /dev/null, which nothing may replace
     try:
         with (

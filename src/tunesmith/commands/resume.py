@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 
 from tunesmith.commands.files import read_study
-from tunesmith.commands.options import FILE, TRIALS, json_option, workers_option
-from tunesmith.commands.running import run_study
+from tunesmith.commands.options import FILE, TRIALS, force_option, json_option, workers_option
+from tunesmith.commands.running import check_files, run_study
 from tunesmith.commands.speech import console
 from tunesmith.errors import FileError
 from tunesmith.usage import MINUTES
@@ -19,6 +19,7 @@ from tunesmith.usage import MINUTES
 @click.option("--trials", type=TRIALS, metavar="N", help="Networks to try, all in all.")
 @click.option("--minutes", type=MINUTES, metavar="M", help="Time for all of it, all in all.")
 @workers_option
+@force_option
 @json_option
 def resume(
     study: Path,
@@ -26,6 +27,7 @@ def resume(
     trials: int | None,
     minutes: float | None,
     workers: int,
+    force: bool,
     as_json: bool,
 ) -> None:
     """Go on with a study after a stop or a crash.
@@ -36,6 +38,7 @@ def resume(
     from tunesmith.fit.data import Source, load
 
     history, _ = read_study(study)
+    check_files(study, force=force)
     asked = history.study
     if trials is not None:
         asked = replace(asked, trials=trials)
@@ -48,4 +51,5 @@ def resume(
             "lies now with --data"
         )
     prepared = load(source, seed=history.study.seed, path=data)
-    run_study(asked, prepared, study, workers, console(to_stderr=as_json), as_json, amend=True)
+    to = console(to_stderr=as_json)
+    run_study(asked, prepared, study, workers, to, as_json, amend=True, force=force)

@@ -18,6 +18,7 @@ from tunesmith.estimators.inputs import Inputs, checked_x
 from tunesmith.model.file import save_model
 from tunesmith.model.member import Member
 from tunesmith.model.model import ROWS_AT_ONCE, Model, averaged
+from tunesmith.model.ownership import Written, refuse_foreign
 from tunesmith.number import as_count
 from tunesmith.table.columns import Column, Table
 from tunesmith.table.encode import Encoder
@@ -36,12 +37,17 @@ class NetworkEstimator(BaseEstimator, ABC):
     columns_: tuple[Column, ...]
     _inputs: Inputs
 
-    def save(self, path: str | Path) -> None:
+    def save(self, path: str | Path, *, force: bool = False) -> None:
         """Write the fitted model to a file that `tunesmith predict` reads.
 
-        Raises ModelError where it cannot be written, NotFittedError before `fit`.
+        A model that is there is replaced; another file is only with `force`.
+
+        Raises FileError for another file of that name, ModelError where it cannot be written,
+        NotFittedError before `fit`.
         """
         check_is_fitted(self)
+        remedy = "choose another name, or replace it with force=True"
+        refuse_foreign(Path(path), Written.MODEL, force=force, remedy=remedy)
         save_model(self.model_, Path(path))
 
     def _learn_inputs(self, table: Table, rows: NDArray[np.int64], **how: str) -> Floats:

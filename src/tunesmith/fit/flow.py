@@ -156,7 +156,7 @@ def run_fit(run: Run) -> Result:
     earlier = stored_result(run.store, run.study)
     if earlier is not None and run.model.exists():
         return earlier
-    _check_writable(run.model)
+    check_writable(run.model)
     with opened(run.store, run.study, amend=run.amend) as events:
         run = replace(run, began=run.began - seconds_driven(events.replay()))
         run.watch.phase("compiling the engine (the first time only)")
@@ -324,7 +324,7 @@ def _about(
     }
 
 
-def _check_writable(path: Path) -> None:
+def check_writable(path: Path) -> None:
     """Raise FileError now rather than after the search."""
     folder = path.parent
     try:

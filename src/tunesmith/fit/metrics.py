@@ -124,6 +124,15 @@ METRICS: Final = {
 """By name; the first of a task is the one it has by default."""
 
 
+def check_known(name: str | None) -> None:
+    """Raise StudyError for a metric of no task, before it is known which task it is."""
+    if name is None or name in METRICS:
+        return
+    near = nearest(name, METRICS)
+    hint = f"did you mean {near!r}? There are" if near else "choose"
+    raise StudyError(f"no metric {name!r}; {hint} {', '.join(METRICS)}")
+
+
 def metric_of(task: TaskKind, name: str | None = None) -> Metric:
     """Return a task's metric of that name, or its first; StudyError for one it does not have."""
     own = {metric.name: metric for metric in METRICS.values() if metric.task is task}

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from tunesmith.history import History
+from tunesmith.model.ownership import OPTUNA_MARK
 from tunesmith.search.propose.optuna import optuna_part
 from tunesmith.space import LINEAR, LOG1M, Choice, Float, Int, Param
 from tunesmith.space.params import Value
@@ -47,7 +48,7 @@ def write_optuna(history: History, path: Path, name: str) -> None:
             study_name=name, storage=storage, direction="minimize" if small else "maximize"
         )
         study.set_user_attr("metric", history.study.metric)
-        study.set_user_attr("tunesmith digest", history.digest)
+        study.set_user_attr(OPTUNA_MARK, history.digest)
         axes = {
             key: _distribution(optuna.distributions, param, history, key)
             for key, param in history.study.space.items()

@@ -16,6 +16,7 @@ from tunesmith.engine.network import Activation
 from tunesmith.interchange.plain import Category, Number, Plain, PlainNetwork, plain_of
 from tunesmith.interchange.pytorch_cells import cell_constants, cell_functions
 from tunesmith.model.model import Model
+from tunesmith.model.ownership import MODULE_MARK, WEIGHTS_MARK
 from tunesmith.table.guess import Kind
 from tunesmith.table.target_scale import TargetScale
 
@@ -48,6 +49,7 @@ def to_pytorch(model: Model) -> Module:
     first, *others = plain.networks
     bare = not others and not len(first.bins.source)
     source = _template("module").substitute(
+        mark=MODULE_MARK,
         docstring=_docstring(model, plain),
         numbers=_lines(map(_number, plain.numbers)),
         categories=_lines(map(_category, plain.categories)),
@@ -68,7 +70,7 @@ def to_pytorch(model: Model) -> Module:
         for place, network in enumerate(plain.networks)
         for name, array in (_layers(network) | ({} if bare else network.bins._asdict())).items()
     }
-    return Module(source, save(arrays))
+    return Module(source, save(arrays, metadata=dict(WEIGHTS_MARK)))
 
 
 def _template(name: str) -> Template:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from tunesmith.errors import LessonError
 from tunesmith.lessons.lesson import Findings, Lesson
+from tunesmith.model.ownership import FIGURE_MARK
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -60,16 +61,20 @@ def save(lesson: Lesson, findings: Findings, folder: Path) -> Path:
         from matplotlib.backends.backend_agg import FigureCanvasAgg
         from matplotlib.figure import Figure
         from PIL import Image
+        from PIL.PngImagePlugin import PngInfo
 
         figure = Figure(figsize=(7, 3.6), layout="constrained")
         FigureCanvasAgg(figure)
         lesson.draw(findings, figure)
         folder.mkdir(parents=True, exist_ok=True)
         path = folder / f"{lesson.id}.png"
+        about = PngInfo()
+        about.add_text("Software", FIGURE_MARK)
         drawn = BytesIO()
         figure.savefig(drawn)
         # few colours are enough, and make a third of the bytes
-        Image.open(drawn).convert("RGB").quantize(COLOURS).save(path, optimize=True)
+        picture = Image.open(drawn).convert("RGB").quantize(COLOURS)
+        picture.save(path, optimize=True, pnginfo=about)
     return path
 
 
