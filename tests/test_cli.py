@@ -386,7 +386,7 @@ def started(trials):
         text=True,
     )
     for line in process.stdout:
-        if " trials, best " in line:
+        if ", best " in line:
             return process
     raise AssertionError(process.stderr.read())
 

@@ -239,7 +239,9 @@ def test_nothing_finite_is_an_error():
         _ = answers.best
     assert str(caught.value) == (
         "none of the 3 trials gave a finite error: "
-        "lower the top of the learning rate's range, or look at the reasons of the trials"
+        "either training diverged (lower the top of the learning rate's range), or error cannot be "
+        "computed on the rows that judge (a single class, or values too large or too small for "
+        "it); the reasons of the trials say more"
     )
 
 

@@ -71,7 +71,7 @@ def test_a_pipe_gets_plain_lines_now_and_then(clock):
         watch.progress(history)
     assert file.getvalue().splitlines() == [
         "fitting a linear model",
-        "1:03  1 trials, best accuracy 0.5000",
+        "1:03  1 trial, best accuracy 0.5000",
         "1:09  4 trials, best accuracy 0.8000",
         "1:11  4 trials, best accuracy 0.8000",
     ]
@@ -149,8 +149,8 @@ def test_the_result_is_said_whole():
         finished="the time was up",
     )
     assert result_lines(result) == (
-        "score    R2 0.812 on 4,127 rows never used before (95 %: 0.791 to 0.833)",
-        "compare  linear 0.610, constant -0.000",
+        "score    R2 0.8125 on 4,127 rows never used before (95 %: 0.7905 to 0.8333)",
+        "compare  linear 0.6100, constant -0.0001000",
         "spent    1,234 trials, 33,318 epochs, 60 s; the time was up",
         "config   learning_rate 0.0123  units 213  batch_size 26  beta2 0.99",
         "model    tunesmith predict 'my runs/a.model' NEW.csv -o OUT.csv",
@@ -161,14 +161,14 @@ def test_the_result_is_said_whole():
 @pytest.mark.parametrize(
     ("more", "line"),
     [
-        ({"validation": 0.8476}, "by 0.848 on the validation rows"),
+        ({"validation": 0.8476}, "by 0.8476 on the validation rows"),
         (
             {"validation": 0.8476, "optimism": 0.0119},
-            "by 0.848 on the validation rows, about 0.012 of it luck",
+            "by 0.8476 on the validation rows, optimistic by about 0.012",
         ),
         (
             {"validation": 0.8476, "optimism": 0.0, "members": 5},
-            "by 0.848 on the validation rows, about 0.000 of it luck; 5 networks together",
+            "by 0.8476 on the validation rows, optimistic by about 0; 5 networks together",
         ),
     ],
 )
@@ -191,7 +191,7 @@ def test_a_result_says_what_was_chosen_by(more, line):
         **more,
     )
     first, _, chosen, *_ = result_lines(result)
-    assert first.startswith("score    AUC 0.812 on 97 rows")
+    assert first.startswith("score    AUC 0.8124 on 97 rows")
     assert chosen == f"chosen   {line}"
 
 
@@ -217,7 +217,7 @@ def test_a_result_worse_than_the_linear_model_says_so_first():
         worse_than=["linear"],
     )
     first, _, refit, more, *_ = result_lines(result)
-    assert first.startswith("score    R2 0.265, worse than linear 0.519, on 97 rows never used")
+    assert first.startswith("score    R2 0.2649, worse than linear 0.5190, on 97 rows never used")
     assert refit.startswith("refit    the model is the network that the search trained: no time")
     assert more.startswith(" " * 9)
 
@@ -272,8 +272,8 @@ def test_where_a_study_stands():
     assert summary_lines(
         history, result | {"baseline": {"linear": 0.47, "most frequent": 0.1}}
     ) == (
-        "score: accuracy 0.510 on 1,359 rows never used before (95 %: 0.480 to 0.535);",
-        "linear 0.470, most frequent 0.100",
+        "score: accuracy 0.5100 on 1,359 rows never used before (95 %: 0.4800 to 0.5355);",
+        "linear 0.4700, most frequent 0.1000",
         "accuracy, maximized; finished: the time was up",
         f"trials: 1 running, 2 done; digest {history.digest[:16]}",
     )

@@ -11,6 +11,7 @@ from tunesmith.leaders import Leaders
 from tunesmith.rungs import standing
 from tunesmith.study import Advice, Recommendation, Round, Study
 from tunesmith.tables import curve_columns, trial_columns
+from tunesmith.text import plural
 from tunesmith.trial import Config, Measurement, Origin, State, Trial
 
 if TYPE_CHECKING:
@@ -40,7 +41,7 @@ class Trials(Sequence[Trial]):
         return iter(self._list)
 
     def __repr__(self) -> str:
-        return f"<{len(self._list)} trials>"
+        return f"<{plural(len(self._list), 'trial')}>"
 
 
 class Ending(NamedTuple):
@@ -120,10 +121,7 @@ class History:
         """
         first = self._leaders.first
         if first is None:
-            raise NothingFound(
-                f"none of the {len(self._trials)} trials gave a finite {self.study.metric}: "
-                "lower the top of the learning rate's range, or look at the reasons of the trials"
-            )
+            raise NothingFound(_nothing_found(self.study, self._trials))
         if self.recommendation is not None:
             return self._trials[self.recommendation.number]
         return self._trials[first]
@@ -259,3 +257,19 @@ class History:
             elif trial.state is State.PAUSED:
                 stopped = replace(trial, state=State.STOPPED, reason=OUTSIDE)
                 self._trials[trial.number] = stopped
+
+
+def _nothing_found(study: Study, trials: Sequence[Trial]) -> str:
+    """Say that no trial has a finite loss, why, and what to do about it."""
+    metric = study.metric
+    said = f"none of the {len(trials):,} trials gave a finite {metric}"
+    if len(trials) == 1:
+        said = f"the only trial gave no finite {metric}"
+    failed = [trial for trial in trials if trial.state.bad and trial.state is not State.DIVERGED]
+    if trials and len(failed) == len(trials):
+        return f"{said}: all of them failed, the first since {failed[0].reason}"
+    return (
+        f"{said}: either training diverged (lower the top of the learning rate's range), or "
+        f"{metric} cannot be computed on the rows that judge (a single class, or values too large or too "
+        "small for it); the reasons of the trials say more"
+    )

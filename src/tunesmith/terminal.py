@@ -19,6 +19,7 @@ from tunesmith.arithmetic import mean
 from tunesmith.drawing import WIDTH, number_text, range_table
 from tunesmith.history import History
 from tunesmith.study import Advice, Study
+from tunesmith.text import figure, plural
 from tunesmith.trial import Config, State, Trial
 from tunesmith.usage import printable
 
@@ -116,7 +117,7 @@ class Panel:
     def _line(self, history: History) -> str:
         done = _ended(_states(history))
         best = f", best {score_text(history.best, history.study)}" if history.has_best else ""
-        return f"{_clock(time.monotonic() - self._began)}  {done} trials{best}"
+        return f"{_clock(time.monotonic() - self._began)}  {plural(done, 'trial')}{best}"
 
     def _draw(self) -> Group:
         elapsed = time.monotonic() - self._began
@@ -157,12 +158,12 @@ class Panel:
 
 
 def _chosen_lines(result: "Result") -> tuple[str, ...]:
-    """Say what the choice was made by, how much of that was luck, and how many were joined."""
+    """Say what the choice was made by, how optimistic that is, and how many were joined."""
     if result.validation is None:
         return ()
-    luck = "" if result.optimism is None else f", about {result.optimism:.3f} of it luck"
+    luck = "" if result.optimism is None else f", optimistic by about {result.optimism:.2g}"
     joined = f"; {result.members} networks together" if result.members > 1 else ""
-    return (f"chosen   by {result.validation:.3f} on the validation rows{luck}{joined}",)
+    return (f"chosen   by {figure(result.validation)} on the validation rows{luck}{joined}",)
 
 
 def _refit_lines(result: "Result") -> tuple[str, ...]:
@@ -173,9 +174,14 @@ def _refit_lines(result: "Result") -> tuple[str, ...]:
     return (f"refit    {first}", *(INDENT + line for line in more))
 
 
+def baseline_text(baseline: Mapping[str, float]) -> str:
+    """Say what the baselines have, such as "linear 0.8120, constant 0.5500"."""
+    return ", ".join(f"{who} {figure(value)}" for who, value in baseline.items())
+
+
 def worse_text(worse_than: Sequence[str], baseline: Mapping[str, float]) -> str:
-    """Say which baselines are better than the model, such as ", worse than linear 0.812,"."""
-    names = " and ".join(f"{who} {baseline[who]:.3f}" for who in worse_than)
+    """Say which baselines are better than the model, such as ", worse than linear 0.8120,"."""
+    names = " and ".join(f"{who} {figure(baseline[who])}" for who in worse_than)
     return f", worse than {names}," if names else ""
 
 
@@ -188,13 +194,15 @@ def result_lines(result: "Result") -> tuple[str, ...]:
     """Say what came of a run, and the next commands."""
     low, high = result.interval
     name, rows = NAMES[result.metric], f"{result.rows:,} rows never used before"
-    compared = ", ".join(f"{who} {value:.3f}" for who, value in result.baseline.items())
-    spent = f"{result.trials:,} trials, {result.epochs:,} epochs, {result.seconds:.0f} s"
+    compared = baseline_text(result.baseline)
+    counts = f"{plural(result.trials, 'trial')}, {plural(result.epochs, 'epoch')}"
+    spent = f"{counts}, {result.seconds:.0f} s"
+    interval = f"95 %: {figure(low)} to {figure(high)}"
     model, study = shlex.quote(result.model), shlex.quote(result.study)
     worse = worse_text(result.worse_than, result.baseline)
     config, *more = config_lines(result.config, WIDTH - len(INDENT))
     return (
-        f"score    {name} {result.score:.3f}{worse} on {rows} (95 %: {low:.3f} to {high:.3f})",
+        f"score    {name} {figure(result.score)}{worse} on {rows} ({interval})",
         f"compare  {compared}",
         *_chosen_lines(result),
         *_refit_lines(result),
@@ -221,7 +229,7 @@ def leaderboard(history: History, *, most: int = 10, width: int = WIDTH) -> tupl
     head = ["trial", metric_text(study)[: width // 4], "epochs"]
     means = [mean(t.metric(study.metric) for t in group) for group in groups]
     rows = [
-        [str(t.number), f"{mean:.4f}", str(t.epochs_trained)]
+        [str(t.number), figure(mean), str(t.epochs_trained)]
         for t, mean in zip(ranked, means, strict=True)
     ]
     if any(len(group) > 1 for group in groups):
@@ -273,11 +281,11 @@ def summary_lines(
     said = []
     if result:
         low, high = result["interval"]
-        compared = ", ".join(f"{who} {value:.3f}" for who, value in result["baseline"].items())
+        compared = baseline_text(result["baseline"])
         worse = worse_text(result.get("worse_than", ()), result["baseline"])
         said.append(
-            f"score: {metric_text(study)} {result['score']:.3f}{worse} on {result['rows']:,} rows "
-            f"never used before (95 %: {low:.3f} to {high:.3f}); {compared}"
+            f"score: {metric_text(study)} {figure(result['score'])}{worse} on {result['rows']:,} "
+            f"rows never used before (95 %: {figure(low)} to {figure(high)}); {compared}"
         )
         if result.get("refit_reason"):
             said.append(f"refit: {result['refit_reason']}")
@@ -290,7 +298,8 @@ def summary_lines(
     counts = _counts_text(_states(history)) or "none"
     said.append(f"trials: {counts}; digest {history.digest[:16]}")
     said += [
-        f"amended after {change.first:,} trials: {change.reason}" for change in history.amendments
+        f"amended after {plural(change.first, 'trial')}: {change.reason}"
+        for change in history.amendments
     ]
     return tuple(line for text in said for line in wrap(printable(text), width))
 
@@ -332,7 +341,7 @@ def plain_study(
 
 def score_text(trial: Trial, study: Study) -> str:
     """Write a trial's metric, such as "accuracy 0.972"."""
-    return f"{metric_text(study)} {trial.metric(study.metric):.4f}"
+    return f"{metric_text(study)} {figure(trial.metric(study.metric))}"
 
 
 def metric_text(study: Study) -> str:

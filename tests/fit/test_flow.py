@@ -171,7 +171,6 @@ def test_what_is_shown(runs):
     """Every phase that may take seconds is announced, and progress never goes back."""
     for run, _ in runs.values():
         assert [text.split()[0] for text in run.watch.phases] == [
-            "compiling",
             "fitting",
             "training",
         ]

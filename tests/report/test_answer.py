@@ -85,8 +85,8 @@ def test_share(budget, expected):
 def test_the_sentence_on_untouched_rows():
     """With a result the answer is the test score beside its baselines, not that of validation."""
     assert told(played(), result=RESULT)["sentence"] == (
-        "The best network has accuracy 0.970 on 359 rows never used before "
-        "(95 % interval 0.950 to 0.980), beside linear 0.900, constant nan."
+        "The best network has accuracy 0.9700 on 359 rows never used before "
+        "(95 % interval 0.9500 to 0.9800), beside linear 0.9000, constant nan."
     )
 
 
@@ -97,7 +97,7 @@ def test_the_page_says_what_a_model_is_worse_than_and_why():
     worse = RESULT | {"score": 0.85, "interval": [0.8, 0.88], "validation": 0.86} | more
     found = told(played(), result=worse)
     assert found["sentence"].startswith(
-        "The best network has accuracy 0.850, worse than linear 0.900, on 359 rows never used"
+        "The best network has accuracy 0.8500, worse than linear 0.9000, on 359 rows never used"
     )
     assert reason in found["why"]
 
@@ -106,8 +106,8 @@ def test_the_page_says_what_a_model_is_worse_than_and_why():
     ("history", "expected"),
     [
         (played(0, finished=False), "There is no accuracy yet."),
-        (played(2, finished=False), "The best so far is trial 1: accuracy 0.711 after 9 epochs."),
-        (played(2), "The best is trial 1: accuracy 0.711 after 9 epochs."),
+        (played(2, finished=False), "The best so far is trial 1: accuracy 0.7110 after 9 epochs."),
+        (played(2), "The best is trial 1: accuracy 0.7110 after 9 epochs."),
     ],
     ids=["empty", "running", "finished"],
 )
@@ -125,14 +125,14 @@ def test_what_it_took():
 
 
 def test_why_it_was_chosen():
-    """What it was chosen by, how much of that was luck, and how many networks answer."""
+    """What it was chosen by, how optimistic that is, and how many networks answer."""
     more = RESULT | {"validation": 0.985, "optimism": 0.0042, "members": 5}
     found = told(played(), result=more)
     assert found["why"] == (
-        "Chosen by 0.985 on the validation rows, of which about 0.004 was luck; "
+        "Chosen by 0.9850 on the validation rows, which is optimistic by about 0.0042; "
         "the answers of 5 networks are averaged."
     )
-    assert found["sentence"].startswith("The best networks have accuracy 0.970 ")
+    assert found["sentence"].startswith("The best networks have accuracy 0.9700 ")
     assert told(played(), result=RESULT)["why"] == ""
 
 

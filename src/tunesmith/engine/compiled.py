@@ -4,6 +4,7 @@ import hashlib
 import os
 import tempfile
 from collections.abc import Callable
+from contextlib import suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -53,6 +54,21 @@ def cache_folder() -> Path:
         root = Path(tempfile.mkdtemp(prefix="tunesmith-"))
     source = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
     return root / f"engine-{hashlib.sha256(source).hexdigest()[:16]}-{LANES}"
+
+
+COMPLETE = "complete"
+"""A file in the cache folder, there once everything was compiled."""
+
+
+def is_compiled() -> bool:
+    """Return whether everything is in the cache, so that loading it takes a second or two."""
+    return (cache_folder() / COMPLETE).exists()
+
+
+def note_compiled() -> None:
+    """Note that everything is in the cache."""
+    with suppress(OSError):  # it is compiled again next time, and that is said
+        (cache_folder() / COMPLETE).touch()
 
 
 def compiled(function: F) -> F:

@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from tunesmith import rng
 from tunesmith.engine import kernels, loop
 from tunesmith.engine.arrays import groups, make_arrays
+from tunesmith.engine.compiled import note_compiled
 from tunesmith.engine.network import Floats, Network, Statistics, check_count, fold
 from tunesmith.engine.predict import Predictor
 from tunesmith.engine.recipe import Recipe, batch_count, settings_of
@@ -184,3 +185,4 @@ def warm_up() -> None:
     training.train_epoch()
     training.exact_statistics()
     training.outputs(x)
+    note_compiled()

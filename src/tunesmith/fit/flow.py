@@ -14,6 +14,7 @@ import numpy as np
 from tunesmith import __version__
 from tunesmith.blas import one_blas_thread
 from tunesmith.driver import drive
+from tunesmith.engine.compiled import is_compiled
 from tunesmith.engine.train import warm_up
 from tunesmith.errors import FileError, NothingFound
 from tunesmith.fit.conditions import conditions
@@ -159,7 +160,8 @@ def run_fit(run: Run) -> Result:
     check_writable(run.model)
     with opened(run.store, run.study, amend=run.amend) as events:
         run = replace(run, began=run.began - seconds_driven(events.replay()))
-        run.watch.phase("compiling the engine (the first time only)")
+        if not is_compiled():
+            run.watch.phase("compiling the engine (the first time only)")
         warm_up()
         with one_blas_thread(), work_folder(run.store) as folder:
             run.watch.phase("fitting a linear model to compare with")

@@ -20,6 +20,7 @@ from tunesmith.space.params import Value
 from tunesmith.study import Study
 from tunesmith.table.bins import Bins
 from tunesmith.table.target import TaskKind
+from tunesmith.text import plural
 from tunesmith.trial import Config
 
 EPOCHS = 27
@@ -229,14 +230,14 @@ def _check_parts(data: Data, metric: Metric) -> None:
 
 def plan_lines(study: Study, data: Data, *, workers: int) -> tuple[str, ...]:
     """Say what is about to be spent, in lines of at most 80 characters."""
-    budget = [f"{study.trials} trials"] if study.trials is not None else []
+    budget = [plural(study.trials, "trial")] if study.trials is not None else []
     budget += [f"{study.minutes:g} minutes"] if study.minutes is not None else []
     split = data.split
     choosing = f"rows train, {len(split.valid):,} choose between networks"
     if split.folds:
         choosing = f"rows train and, in {len(split.folds)} folds, choose between networks"
     text = (
-        f"plan: {' or '.join(budget)} of {study.epochs} epochs, {workers} at a time, "
+        f"plan: {' or '.join(budget)} of {plural(study.epochs, 'epoch')}, {workers} at a time, "
         f"seed {study.seed}; {len(split.train):,} {choosing}, {len(split.test):,} are kept apart "
         f"for the final score; {data.encoder.width} inputs"
     )

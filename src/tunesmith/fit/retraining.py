@@ -17,6 +17,7 @@ from tunesmith.history import History
 from tunesmith.model.model import Model
 from tunesmith.study import Study
 from tunesmith.table.target import TaskKind
+from tunesmith.text import figure
 from tunesmith.trial import Trial
 
 Kind = Literal["full", "shortened", "kept"]
@@ -192,6 +193,6 @@ def worse_than_trial(model: Model, study: Study, data: Data, trial: Trial, *, ti
     if lost <= STANDARD_ERRORS * error:
         return ""
     return (
-        f"trained again it had {metric.name} {value:.4g} on the rows that chose it, after "
-        f"{trial_value:.4g} in the search"
+        f"trained again it had {metric.name} {figure(value)} on the rows that chose it, after "
+        f"{figure(trial_value)} in the search"
     )

@@ -7,12 +7,13 @@ from typing import Any
 
 from tunesmith.history import History
 from tunesmith.report.about import About
-from tunesmith.report.findings.wording import duration, plural, sentence
+from tunesmith.report.findings.wording import duration, sentence
 from tunesmith.report.rows import plain
 from tunesmith.report.svg.comparison import comparison
 from tunesmith.report.svg.elements import tree
 from tunesmith.study import Study
-from tunesmith.terminal import NAMES, value_text, worse_text
+from tunesmith.terminal import NAMES, baseline_text, value_text, worse_text
+from tunesmith.text import figure, plural
 
 
 def answer(study: Study, history: History, about: About) -> dict[str, Any]:
@@ -48,11 +49,11 @@ def sentence_of(study: Study, history: History, result: Mapping[str, Any] | None
     if result is not None:
         who = "networks have" if result.get("members", 1) > 1 else "network has"
         low, high = result["interval"]
-        rivals = ", ".join(f"{rival} {value:.3f}" for rival, value in result["baseline"].items())
+        rivals = baseline_text(result["baseline"])
         worse = worse_text(result.get("worse_than", ()), result["baseline"])
         return (
-            f"The best {who} {name} {result['score']:.3f}{worse} on {result['rows']:,} rows never "
-            f"used before (95 % interval {low:.3f} to {high:.3f}), beside {rivals}."
+            f"The best {who} {name} {figure(result['score'])}{worse} on {result['rows']:,} rows "
+            f"never used before (95 % interval {figure(low)} to {figure(high)}), beside {rivals}."
         )
     if not history.has_best:
         if history.endings:
@@ -61,18 +62,17 @@ def sentence_of(study: Study, history: History, result: Mapping[str, Any] | None
     best = history.best
     epochs = f" after {plural(best.epochs_trained, 'epoch')}" if study.epochs > 1 else ""
     so_far = "" if history.finished else " so far"
-    return (
-        f"The best{so_far} is trial {best.number}: {name} {best.metric(study.metric):.4g}{epochs}."
-    )
+    score = figure(best.metric(study.metric))
+    return f"The best{so_far} is trial {best.number}: {name} {score}{epochs}."
 
 
 def why(history: History, result: Mapping[str, Any] | None) -> str:
-    """Say why this config is recommended, and how much of what it was chosen by was luck."""
+    """Say why this config is recommended, and how optimistic the score is that it was chosen by."""
     said = [] if history.recommendation is None else [history.recommendation.reason]
     if result is not None and result.get("validation") is not None:
         luck = result.get("optimism")
-        lucky = "" if luck is None else f", of which about {luck:.3f} was luck"
-        said.append(f"chosen by {result['validation']:.3f} on the validation rows{lucky}")
+        lucky = "" if luck is None else f", which is optimistic by about {luck:.2g}"
+        said.append(f"chosen by {figure(result['validation'])} on the validation rows{lucky}")
     if result is not None and result.get("members", 1) > 1:
         said.append(f"the answers of {result['members']} networks are averaged")
     if result is not None and result.get("refit_reason"):

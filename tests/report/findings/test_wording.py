@@ -1,14 +1,7 @@
 import pytest
 
-from tunesmith.report.findings.wording import (
-    duration,
-    listed,
-    number,
-    percent,
-    plural,
-    sentence,
-    span,
-)
+from tunesmith.report.findings.wording import duration, listed, number, percent, sentence, span
+from tunesmith.text import plural
 
 
 @pytest.mark.parametrize(

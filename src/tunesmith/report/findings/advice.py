@@ -3,9 +3,10 @@
 from tunesmith.history import History
 from tunesmith.report.about import About
 from tunesmith.report.findings.section import Section
-from tunesmith.report.findings.wording import plural, sentence
+from tunesmith.report.findings.wording import sentence
 from tunesmith.search.advise.advise import FEWEST, advise
 from tunesmith.study import Advice
+from tunesmith.text import plural
 
 MOST = 5
 """Pieces of advice that are shown."""

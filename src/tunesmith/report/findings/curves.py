@@ -4,9 +4,10 @@ from tunesmith.history import History
 from tunesmith.report.about import About
 from tunesmith.report.findings.section import Section
 from tunesmith.report.findings.wording import number as written
-from tunesmith.report.findings.wording import percent, plural
+from tunesmith.report.findings.wording import percent
 from tunesmith.report.rows import score_of
 from tunesmith.search.advise.judged import judged
+from tunesmith.text import plural
 
 
 def curves(history: History, _about: About) -> Section:

@@ -5,9 +5,10 @@ import math
 from tunesmith.history import History
 from tunesmith.report.about import About
 from tunesmith.report.findings.section import Section
-from tunesmith.report.findings.wording import listed, percent, plural, sentence, span
+from tunesmith.report.findings.wording import listed, percent, sentence, span
 from tunesmith.space import Choice
 from tunesmith.study import Round
+from tunesmith.text import plural
 
 
 def ladder(history: History, _about: About) -> Section:

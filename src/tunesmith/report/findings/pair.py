@@ -8,12 +8,12 @@ from tunesmith.blas import briefly_one_blas_thread
 from tunesmith.history import History
 from tunesmith.report.about import About
 from tunesmith.report.findings.section import Section
-from tunesmith.report.findings.wording import plural
 from tunesmith.search.advise.importance import regions
 from tunesmith.search.advise.judged import ENOUGH, highest, judged
 from tunesmith.search.advise.modelled import MODELLED, modelled
 from tunesmith.search.advise.region import whole_space
 from tunesmith.search.propose.axes import axes_of
+from tunesmith.text import plural
 
 CELLS: Final = 24
 """On each side of the map."""

@@ -6,7 +6,8 @@ from tunesmith.history import History
 from tunesmith.report.about import About
 from tunesmith.report.findings.section import Section
 from tunesmith.report.findings.slices import FEWEST, longest
-from tunesmith.report.findings.wording import percent, plural
+from tunesmith.report.findings.wording import percent
+from tunesmith.text import plural
 
 TOP = 0.2
 """The share of the trials that is drawn, the best."""

@@ -5,11 +5,12 @@ import math
 from tunesmith.history import History
 from tunesmith.report.about import About
 from tunesmith.report.findings.section import Section
-from tunesmith.report.findings.wording import number, percent, plural
+from tunesmith.report.findings.wording import number, percent
 from tunesmith.report.progress import Step, spent, steps
 from tunesmith.report.random_search import Estimate, estimate
 from tunesmith.report.rows import score_of
 from tunesmith.report.rungs import rungs
+from tunesmith.text import plural
 
 LATE = 0.6
 """What was gained after this share of the epochs is told."""

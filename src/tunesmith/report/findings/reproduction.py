@@ -11,6 +11,7 @@ from tunesmith.history import History
 from tunesmith.report.about import About
 from tunesmith.report.findings.section import Section
 from tunesmith.study import Study
+from tunesmith.text import plural
 
 _KEPT: Final[WeakKeyDictionary[History, tuple[int, str]]] = WeakKeyDictionary()
 
@@ -59,12 +60,12 @@ def budget(study: Study) -> str:
     """Write what a study may spend, such as "200 trials; 27 epochs each at most"."""
     parts = []
     if study.trials is not None:
-        parts.append(f"{study.trials:,} trials")
+        parts.append(plural(study.trials, "trial"))
     if study.total_epochs is not None:
-        parts.append(f"{study.total_epochs:,} epochs in all")
+        parts.append(f"{plural(study.total_epochs, 'epoch')} in all")
     if study.minutes is not None:
         parts.append(f"{study.minutes:g} minutes")
-    return f"{', '.join(parts)}; {study.epochs} epochs each at most"
+    return f"{', '.join(parts)}; {plural(study.epochs, 'epoch')} each at most"
 
 
 def command(study: Study) -> str:

@@ -6,10 +6,11 @@ from math import ceil
 from tunesmith.history import History
 from tunesmith.report.about import About
 from tunesmith.report.findings.section import Section
-from tunesmith.report.findings.wording import percent, plural, sentence, span
+from tunesmith.report.findings.wording import percent, sentence, span
 from tunesmith.report.places import Axis, axes
 from tunesmith.search.advise.judged import Judged, highest, judged
 from tunesmith.space import Choice
+from tunesmith.text import plural
 from tunesmith.trial import Trial
 
 FEWEST = 8

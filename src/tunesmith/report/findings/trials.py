@@ -5,9 +5,10 @@ from collections import Counter
 from tunesmith.history import History
 from tunesmith.report.about import About
 from tunesmith.report.findings.section import Section
-from tunesmith.report.findings.wording import listed, plural
+from tunesmith.report.findings.wording import listed
 from tunesmith.report.rows import score_of
 from tunesmith.terminal import value_text
+from tunesmith.text import figure, plural
 from tunesmith.trial import State
 
 BEST = 10
@@ -28,7 +29,7 @@ def trials(history: History, _about: About) -> Section:
         rows=[
             [
                 str(t.number),
-                f"{score_of(study, study.loss(t)):.4f}",
+                figure(score_of(study, study.loss(t))),
                 str(t.epochs_trained),
                 *(value_text(t.config[name]) if name in t.config else "" for name in study.space),
             ]

@@ -22,11 +22,6 @@ def span(low: float, high: float) -> str:
     return f"{low:.3g} to {high:.3g}"
 
 
-def plural(count: int, noun: str) -> str:
-    """Write a count and its noun, such as "1 trial" or "3,000 trials"."""
-    return f"{count:,} {noun}{'' if count == 1 else 's'}"
-
-
 def duration(seconds: float) -> str:
     """Write how long something took, such as "31 s", "3 min 20 s" or "2 h 5 min"."""
     whole = round(seconds)

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from tunesmith.history import History
 from tunesmith.report.about import About
 from tunesmith.report.findings.section import Section
-from tunesmith.report.findings.wording import percent, plural
+from tunesmith.report.findings.wording import percent
 from tunesmith.report.moments import Moment, lanes
+from tunesmith.text import plural
 
 REASONS = 20
 """So many reasons are listed, the most frequent first."""
