@@ -1,5 +1,6 @@
 """What a run says: lines that fit, and that hold what they should."""
 
+from dataclasses import replace
 from io import StringIO
 from types import MappingProxyType
 
@@ -314,6 +315,20 @@ def test_advice_in_words():
     assert all(line.startswith("  ") for line in lines[1:] if not line.startswith("- "))
     assert max(map(len, lines)) <= WIDTH
     assert advice_lines([]) == ()
+
+
+def test_what_cannot_be_answered_yet_is_one_line():
+    """At the end, and alone where there is nothing else."""
+    open_ = [replace(advice_on(f"cannot tell {n}"), certain=False) for n in range(3)]
+    assert advice_lines([open_[0], advice_on("widen x"), *open_[1:]]) == (
+        "advice",
+        "- widen x",
+        "- 3 more questions cannot be answered yet: --json has them",
+    )
+    assert advice_lines(open_[:1]) == (
+        "advice",
+        "- 1 question cannot be answered yet: --json has them",
+    )
 
 
 def test_a_study_as_data_has_all_advice():

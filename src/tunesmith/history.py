@@ -270,6 +270,6 @@ def _nothing_found(study: Study, trials: Sequence[Trial]) -> str:
         return f"{said}: all of them failed, the first since {failed[0].reason}"
     return (
         f"{said}: either training diverged (lower the top of the learning rate's range), or "
-        f"{metric} cannot be computed on the rows that judge (a single class, or values too large or too "
-        "small for it); the reasons of the trials say more"
+        f"{metric} cannot be computed on the rows that judge (a single class, or values too large "
+        "or too small for it); the reasons of the trials say more"
     )

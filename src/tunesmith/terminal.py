@@ -305,10 +305,16 @@ def summary_lines(
 
 
 def advice_lines(advice: Sequence[Advice], *, most: int = 5, width: int = WIDTH) -> tuple[str, ...]:
-    """Say the first pieces of advice, under a heading; nothing if there is none."""
-    said = (
-        wrap(f"- {printable(piece.text)}", width, subsequent_indent="  ") for piece in advice[:most]
-    )
+    """Say the first pieces of advice, under a heading; nothing if there is none.
+
+    Questions that the results cannot answer yet are counted in one closing line.
+    """
+    answered = [piece.text for piece in advice if piece.certain][:most]
+    unanswered = sum(not piece.certain for piece in advice)
+    if unanswered:
+        more = f"{'more ' if answered else ''}question{'' if unanswered == 1 else 's'}"
+        answered.append(f"{unanswered} {more} cannot be answered yet: --json has them")
+    said = (wrap(f"- {printable(text)}", width, subsequent_indent="  ") for text in answered)
     lines = tuple(line for piece in said for line in piece)
     return ("advice", *lines) if lines else ()
 

@@ -9,6 +9,7 @@ from tunesmith.commands.files import existing
 from tunesmith.commands.options import FILE, json_option
 from tunesmith.commands.speech import console, say
 from tunesmith.errors import SpaceError, StoreError, StoreTooNew, StudyError
+from tunesmith.text import plural
 
 
 @click.command()
@@ -48,7 +49,9 @@ def _well(study: Path) -> dict[str, Any]:
     history = read_ledger(events).history
     trials = len(history.trials)
     state = f"finished ({history.finished})" if history.finished else "not finished"
-    sentence = f"{study} is well: {len(events):,} events, {trials:,} trials, {state}"
+    sentence = (
+        f"{study} is well: {plural(len(events), 'event')}, {plural(trials, 'trial')}, {state}"
+    )
     if wal_is_gone(study):
         sentence += f"; what was stored last is missing if there was a {study.name}-wal beside it"
     return {

@@ -10,6 +10,7 @@ from tunesmith.commands.files import existing, read_study
 from tunesmith.commands.options import FILE, force_option, json_option
 from tunesmith.commands.speech import console, say
 from tunesmith.errors import ExportError, FileError
+from tunesmith.text import plural
 
 if TYPE_CHECKING:
     from tunesmith.history import History
@@ -95,7 +96,7 @@ def _study(file: Path, kind: str, path: Path, force: bool) -> Said:
 
         convert = answers.to_csv if kind == "csv" else answers.to_json
         _write({path: convert(history)})
-    lines = [f"{len(history.trials):,} trials: written to {path}"]
+    lines = [f"{plural(len(history.trials), 'trial')}: written to {path}"]
     turned = reversed_params(history) if kind == "optuna" else ()
     if turned:
         names = ", ".join(f"'1 - {name}'" for name in turned)

@@ -20,6 +20,7 @@ from tunesmith.table.relations import (
 from tunesmith.table.suspicious import Suspicion, find_suspicious
 from tunesmith.table.target import Target
 from tunesmith.table.wording import bare, quoted
+from tunesmith.text import figure
 
 MOST_COLUMNS = 40
 """Columns that get a line of their own."""
@@ -133,7 +134,7 @@ def _remarks(findings: Findings) -> Iterator[str]:
     for found in findings.suspicious:
         yield (
             f"! {bare(found.column)} is suspicious: alone it predicts {bare(findings.target)} "
-            f"almost perfectly ({found.metric} {found.score:.3f}); if it is not known when you "
+            f"almost perfectly ({found.metric} {figure(found.score)}); if it is not known when you "
             "predict, leave it out with --drop"
         )
     if findings.duplicates.rows:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from tunesmith.report.svg.elements import element, path, picture, words
 from tunesmith.report.ticks import marks
 from tunesmith.space import LINEAR
+from tunesmith.text import figure
 
 WIDTH: Final = 460.0
 LEFT: Final = 92.0
@@ -41,5 +42,5 @@ def comparison(result: Mapping[str, Any]) -> str:
             parts.append(path([(across(low), y), (across(high), y)], class_="interval"))
         kind = "model" if first else "baseline"
         parts.append(element("circle", class_=kind, cx=across(score), cy=y, r=5.0))
-    label = ", ".join(f"{who} {score:.3f}" for who, score in known.items())
+    label = ", ".join(f"{who} {figure(score)}" for who, score in known.items())
     return picture(WIDTH, height, label, *parts)
