@@ -57,7 +57,7 @@ def test_what_is_not_begun_is_not_finished(tmp_path, monkeypatch, capsys):
     with Store.create("x.study") as store:
         store.append(question(Study(space=Space(x=Float(0.3, 2.0)), trials=3)))
         (tmp_path / "y.study").write_bytes((tmp_path / "x.study").read_bytes())
-    assert doctor(capsys, "x.study")[1] == "x.study is well: 1 events, 0 trials, not finished\n"
+    assert doctor(capsys, "x.study")[1] == "x.study is well: 1 event, 0 trials, not finished\n"
     assert doctor(capsys, "y.study") == (
         74,
         "",
