@@ -15,6 +15,11 @@ PARALLEL ?= --numprocesses logical --maxprocesses 4 --dist worksteal
 BENCH ?= start trials demo
 BIN := $(VENV)/bin
 OUT ?= dist
+
+# Tests start many processes. Python keeps what it compiled in VENV, also where the environment says
+# that it shall write nothing beside the sources.
+BYTECODE := env -u PYTHONDONTWRITEBYTECODE PYTHONPYCACHEPREFIX=$(abspath $(VENV))/bytecode
+
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet install
 
 # What is installed is marked by files in VENV. Their names carry a checksum of this folder's path
@@ -32,10 +37,10 @@ demo: | $(MARK)-project ## tune a network on handwritten digits, offline, in und
 	@$(BIN)/tunesmith demo
 
 test: | $(MARK)-test ## the fast suites, in 4 minutes on two cores
-	@OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q $(PARALLEL)
+	@$(BYTECODE) OPENBLAS_NUM_THREADS=1 $(BIN)/python -m pytest -q $(PARALLEL)
 
 test-integrations: | $(MARK)-test $(MARK)-docs $(MARK)-package $(TORCH) $(MARK)-bench $(MARK)-parity $(MARK)-ray $(MARK)-web $(MARK)-chromium ## the suites that need PyTorch, a browser and other heavy parts
-	@$(BIN)/python -m pytest -q tests/integrations || [ $$? -eq 5 -a "$$CI" != true ] # 5: all left out
+	@$(BYTECODE) $(BIN)/python -m pytest -q tests/integrations || [ $$? -eq 5 -a "$$CI" != true ] # 5: all left out
 
 chaos: | $(MARK)-test ## every fault we survive, at full size; writes docs/what-we-survive.md
 	@$(BIN)/python -m pytest -q --long -m survives --timeout 3600
