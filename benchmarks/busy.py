@@ -100,7 +100,7 @@ def row(answers: list[tuple[str, Answer]], limit: float) -> list[str]:
         str(len(unsaid)),
         str(sum(map(worse_than_its_trial, results))),
         str(sum("linear" in result["worse_than"] for result in results)),
-        f"{max(answer.seconds for _, answer in answers) - limit:+.1f} s",
+        f"{max((answer.seconds for _, answer in answers), default=limit) - limit:+.1f} s",
     ]
 
 
