@@ -53,6 +53,24 @@ def test_only_creating_creates(tmp_path, mode):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_path_too_long_for_sqlite_is_named(tmp_path):
+    """A path of 504 bytes is opened; with one byte more the sentence says so, and the remedy."""
+    folder = tmp_path
+    while len(bytes(folder)) < 400:
+        folder /= "é" * 40
+    folder.mkdir(parents=True)
+    longest = folder / ("x" * (503 - len(bytes(folder))))
+    with closing(connect(longest, "rwc")) as db:
+        db.execute("CREATE TABLE t (a INTEGER)")
+    longer = longest.with_name(longest.name + "x")
+    with (
+        pytest.raises(StoreError, match=r"has 505 bytes and .* than 504: choose a shorter name"),
+        explained(str(longer)),
+    ):
+        connect(longer, "rwc")
+    assert [file.name for file in folder.iterdir()] == [longest.name]
+
+
 def test_an_old_sqlite_is_named(tmp_path, monkeypatch):
     """STRICT tables came with SQLite 3.37."""
     monkeypatch.setattr(sqlite3, "sqlite_version_info", (3, 36, 5))

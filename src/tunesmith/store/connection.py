@@ -1,5 +1,6 @@
 """A connection to a study file, and SQLite's complaints in our words."""
 
+import os
 import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,12 +21,15 @@ _SETTINGS = (
 )
 _OLDEST_SQLITE = (3, 37, 0)
 """The first with STRICT tables."""
+_LONGEST_PATH = 504
+"""Bytes of the longest path that SQLite opens: of its 512, 8 are for the end "-journal"."""
 
 
 def connect(path: Path, mode: Literal["ro", "rw", "rwc"]) -> sqlite3.Connection:
     """Open the database, texts as bytes; "rwc" creates it. Transactions are begun by hand.
 
-    sqlite3.Error if that fails. Any thread may use the connection, but only one at a time.
+    sqlite3.Error if that fails, StoreError if the path is too long for SQLite.
+    Any thread may use the connection, but only one at a time.
     """
     if sqlite3.sqlite_version_info < _OLDEST_SQLITE:
         raise StoreError(
@@ -33,7 +37,16 @@ def connect(path: Path, mode: Literal["ro", "rw", "rwc"]) -> sqlite3.Connection:
             "use a newer Python"
         )
     uri = f"{path.as_uri()}?mode={mode}"
-    db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    try:
+        db = sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False)
+    except sqlite3.OperationalError as error:
+        length = len(os.fsencode(path.resolve()))
+        if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_CANTOPEN or length <= _LONGEST_PATH:
+            raise
+        raise StoreError(
+            f"the path of '{path}' has {length} bytes and SQLite opens none of more than "
+            f"{_LONGEST_PATH}: choose a shorter name, or a folder with a shorter path"
+        ) from error
     try:
         db.text_factory = bytes
         for setting in _SETTINGS:
