@@ -2,13 +2,16 @@
 
 import signal
 import socket
+import threading
 
 import pytest
+import uvicorn
 from tests import large
 from tests.dashboard.asgi import ask
+from tests.waiting import PATIENCE, until
 
 from tunesmith.dashboard import serve as module
-from tunesmith.dashboard.serve import Server, listen, serve
+from tunesmith.dashboard.serve import Connection, Server, listen, serve
 from tunesmith.errors import FileError, StoreError
 
 
@@ -98,3 +101,49 @@ def test_the_server_keeps_to_itself(served):
     assert config.ws == "none"
     assert config.timeout_graceful_shutdown == module.PATIENCE
     assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+async def answer(scope, receive, send):
+    """Answer every request."""
+    await send({"type": "http.response.start", "status": 204, "headers": []})
+    await send({"type": "http.response.body"})
+
+
+@pytest.mark.parametrize(
+    "half", [b"", b"GET / HTTP/1.1\r\nHost: x"], ids=["nothing", "half the headers"]
+)
+def test_half_sent_requests_are_closed(monkeypatch, half):
+    """200 connections that never finish a request are closed, and whole requests answered."""
+    monkeypatch.setattr(Connection, "seconds", 0.2)
+    config = uvicorn.Config(
+        answer, http=Connection, ws="none", lifespan="off", log_config=None, access_log=False
+    )
+    with listen(0) as at:
+        server, address = uvicorn.Server(config), at.getsockname()
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [at]}, daemon=True)
+        thread.start()
+        halves = [socket.create_connection(address, timeout=PATIENCE) for _ in range(200)]
+        try:
+            for one in halves:
+                one.sendall(half)
+            for one in halves:
+                assert ended(one)
+            assert until(lambda: not server.server_state.connections)
+            with socket.create_connection(address, timeout=PATIENCE) as whole:
+                whole.sendall(b"GET / HTTP/1.1\r\nHost: x\r\n\r\n")
+                assert whole.recv(100).startswith(b"HTTP/1.1 204")
+        finally:
+            for one in halves:
+                one.close()
+            server.should_exit = True
+            thread.join(PATIENCE)
+
+
+def ended(connection):
+    """Read until the server closes the connection; return whether it did."""
+    try:
+        while connection.recv(1000):
+            pass
+    except ConnectionResetError:
+        pass
+    return True

@@ -8,7 +8,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, final
 
+import h11
 import uvicorn
+from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from tunesmith.dashboard.app import application
 from tunesmith.dashboard.guard import NAMES, Guard
@@ -21,7 +23,45 @@ PATIENCE: Final = 1
 TICK: Final = 0.5
 """Seconds between two looks whether the server is to end."""
 
+REQUEST_SECONDS: Final = 10.0
+"""Seconds that a connection has to send its first request; later ones are uvicorn's keep-alive."""
+
 QUIET: Final = logging.getLogger("uvicorn.error")
+
+
+@final
+class Connection(H11Protocol):
+    """A connection that is closed unless a whole request comes soon."""
+
+    seconds = REQUEST_SECONDS
+    _deadline: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+        """Wait for its first request, but not for long."""
+        super().connection_made(transport)
+        self._wait()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wait no longer."""
+        self._wait_no_longer()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Take what came; a request that is still incomplete has no more time than before."""
+        super().data_received(data)
+        if self.conn.their_state in (h11.IDLE, h11.SEND_BODY):
+            self._wait()
+        else:
+            self._wait_no_longer()
+
+    def _wait(self) -> None:
+        if self._deadline is None:
+            self._deadline = self.loop.call_later(self.seconds, self.transport.abort)
+
+    def _wait_no_longer(self) -> None:
+        if self._deadline is not None:
+            self._deadline.cancel()
+            self._deadline = None
 
 
 @final
@@ -70,7 +110,7 @@ def serve(path: Path, at: socket.socket, started: Callable[[str, str], None]) ->
     app = application(watch, ended=lambda: server.should_exit)
     config = uvicorn.Config(
         Guard(app=app, port=port, key=key, once=[once]),
-        http="h11",
+        http=Connection,
         ws="none",
         loop="asyncio",
         lifespan="off",
