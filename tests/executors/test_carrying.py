@@ -1,5 +1,7 @@
 """A folder as bytes, and back."""
 
+import os
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -32,4 +34,30 @@ def test_no_file_leaves_the_folder(tmp_path, name):
     with pytest.raises(ValueError, match="leads out of a trial's folder"):
         unpack_folder({name: b"x"}, tmp_path / "trial-7")
     assert (tmp_path / "trial-7").exists()
+    assert not (tmp_path / "x").exists()
+
+
+def test_links_and_empty_folders_travel_and_special_files_do_not(tmp_path):
+    """A link stays one, also to nothing or to a folder elsewhere; a pipe is not waited for."""
+    (tmp_path / "far").mkdir()
+    (tmp_path / "far" / "large").write_bytes(b"x")
+    folder, copy = tmp_path / "trial-7", tmp_path / "copy"
+    (folder / "empty" / "deep").mkdir(parents=True)
+    (folder / "a").write_bytes(b"1")
+    (folder / "latest").symlink_to("a")
+    (folder / "gone").symlink_to("nothing")
+    (folder / "data").symlink_to(tmp_path / "far")
+    os.mkfifo(folder / "pipe")
+    unpack_folder(packed_folder(folder), copy)
+    assert sorted(path.name for path in copy.iterdir()) == ["a", "data", "empty", "gone", "latest"]
+    assert (copy / "latest").readlink().name == "a"
+    assert (copy / "gone").is_symlink()
+    assert (copy / "data").readlink() == tmp_path / "far"
+    assert (copy / "empty" / "deep").is_dir()
+
+
+def test_no_file_goes_through_a_link(tmp_path):
+    """A link out of the folder, and a file behind it."""
+    with pytest.raises(ValueError, match="leads out of a trial's folder"):
+        unpack_folder({"d": str(tmp_path), "d/x": b"x"}, tmp_path / "trial-7")
     assert not (tmp_path / "x").exists()
