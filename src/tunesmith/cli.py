@@ -1,5 +1,6 @@
 """The command line: parse, call, print. Nothing heavy is imported before a command runs."""
 
+import gc
 import sys
 import warnings
 from collections.abc import Sequence
@@ -72,4 +73,8 @@ def main() -> NoReturn:
     if not sys.warnoptions:
         # A library's warnings are for who wrote the code, not for who runs it.
         warnings.simplefilter("ignore")
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    # At exit Python collects garbage once more, through every object of every library: a second
+    # where other processes keep the cores busy, and all of it for memory that the system takes.
+    gc.freeze()
+    sys.exit(code)
