@@ -14,12 +14,12 @@ from tunesmith.commands import stopping
 @pytest.fixture
 def signals(monkeypatch):
     """Put back how this process takes signals, and that nobody asked it to stop."""
+    monkeypatch.setattr(stopping, "STOP", stopping.Flag())
     before = {s: signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)}
     signal.signal(signal.SIGINT, signal.default_int_handler)  # as in the foreground
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
-    stopping.STOP.clear()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -1,5 +1,6 @@
 """Events that wait for one another on their way to the store."""
 
+import sys
 import threading
 
 import pytest
@@ -92,3 +93,58 @@ def test_the_thread_ends_though_the_store_is_broken():
     with pytest.raises(StoreError, match="full"):
         batch.close()
     assert threading.active_count() == before
+
+
+class Interrupts:
+    """Raises KeyboardInterrupt where Python may: as the n-th function begins or call of C ends.
+
+    Not within `Thread.start`, which makes another error of it.
+    """
+
+    def __init__(self, n):
+        self.left = n
+
+    def __call__(self, frame, event, _argument):
+        while frame is not None and frame.f_code is not threading.Thread.start.__code__:
+            frame = frame.f_back
+        if frame is None and event in {"call", "c_return"}:
+            self.left -= 1
+            if self.left == -1:
+                sys.setprofile(None)
+                raise KeyboardInterrupt
+
+
+def test_an_interrupt_at_any_moment_loses_nothing():
+    """Nor does it leave a lock behind that the thread, and so the end, would wait for."""
+    interrupted = True
+    n = 0
+    while interrupted:
+        store, interrupts = MemoryStore(), Interrupts(n)
+        batch = Batch(store, lambda: NEVER)
+        added = []
+
+        def owner(batch=batch, added=added, interrupts=interrupts):
+            sys.setprofile(interrupts)
+            try:
+                for number in (3, 1):
+                    batch.add(*drafts(number))
+                    added.append(number)
+                    batch.write_soon()
+                batch.write()
+                batch.add(*drafts(7))
+                added.append(7)
+                batch.write_soon()
+            except KeyboardInterrupt:
+                pass
+            finally:
+                sys.setprofile(None)
+                batch.close()
+
+        thread = threading.Thread(target=owner, daemon=True)
+        thread.start()
+        thread.join(PATIENCE)
+        assert not thread.is_alive(), f"interrupted at call {n}, it does not end"
+        assert stored(store)[: len(added)] == added
+        interrupted = interrupts.left < 0
+        n += 1
+    assert n > 40

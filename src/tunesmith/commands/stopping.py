@@ -3,14 +3,30 @@
 import os
 import signal
 import sys
-import threading
 import time
 from types import FrameType
-from typing import Final, NoReturn
+from typing import Final, NoReturn, final
+
+
+@final
+class Flag:
+    """Set once, also by a signal in the middle of `set`, which would lock a `threading.Event`."""
+
+    def __init__(self) -> None:
+        self._value = False
+
+    def set(self) -> None:
+        """Set it."""
+        self._value = True
+
+    def is_set(self) -> bool:
+        """Return whether it was set."""
+        return self._value
+
 
 BEGAN: Final = time.monotonic()
 """The start of the process, as far as we see: what --minutes counts from."""
-STOP: Final = threading.Event()
+STOP: Final = Flag()
 """Set once a stop was asked for: a library may swallow a KeyboardInterrupt, or make it an error."""
 INTERRUPTED: Final = 130
 """Exit code after Ctrl-C: 128 + SIGINT."""
