@@ -49,6 +49,12 @@ processes.STOP_SECONDS = 3600
 processes.ProcessExecutor._wind_down = announced
 """
 """It says when it has begun to stop, and would wait for its workers for an hour."""
+IMPATIENT = """
+from tunesmith.executors import processes
+
+processes.STOP_SECONDS = 0.5
+"""
+"""It does not wait long for its workers."""
 
 
 class Terminal:
@@ -119,8 +125,9 @@ def losses(attempt):
     "it ends within 10 s with what was measured; the same call goes on, to the same digest",
 )
 def test_ctrl_c_in_a_script(tmp_path, long, limit, record_property):
-    """The workers stop at their next epoch, and those that take long to get there are ended."""
-    (tmp_path / "script.py").write_text(SCRIPT.format(first="", seconds=60 if long else 1.5))
+    """Each worker is a minute away from its next epoch, so that it is ended."""
+    first = "" if long else IMPATIENT
+    (tmp_path / "script.py").write_text(SCRIPT.format(first=first, seconds=60))
     terminal = Terminal("script.py", folder=tmp_path)
     terminal.read_until("training 1")
     workers = family(terminal.process)
