@@ -106,3 +106,23 @@ def leave_traces(attempt):
     os.close(2)
     sys.stderr = None
     return attempt["x"]
+
+
+def bury(folder: Path):
+    """Make folders in each other, so deep that no path reaches the last."""
+    before = Path.cwd()
+    folder.mkdir(parents=True, exist_ok=True)
+    os.chdir(folder)
+    try:
+        for _ in range(45):
+            os.mkdir("d" * 100)  # noqa: PTH102  # each is made in the one before
+            os.chdir("d" * 100)
+    finally:
+        os.chdir(before)
+
+
+def bury_once(attempt):
+    """Train, and leave a checkpoint in trial 1 that cannot be copied."""
+    train(attempt)
+    if attempt.number == 1:
+        bury(attempt.checkpoint)

@@ -61,3 +61,24 @@ def test_no_file_goes_through_a_link(tmp_path):
     with pytest.raises(ValueError, match="leads out of a trial's folder"):
         unpack_folder({"d": str(tmp_path), "d/x": b"x"}, tmp_path / "trial-7")
     assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("files", [{}, {"a": b"1"}], ids=["removed", "replaced"])
+@pytest.mark.parametrize("target", ["elsewhere", "nowhere"])
+def test_a_folder_that_is_a_link_is_replaced(tmp_path, files, target):
+    """What it leads to is not touched."""
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "elsewhere" / "precious").touch()
+    folder = tmp_path / "trial-7"
+    folder.symlink_to(target)
+    unpack_folder(files, folder)
+    assert not folder.is_symlink()
+    assert packed_folder(folder) == files
+    assert (tmp_path / "elsewhere" / "precious").exists()
+
+
+def test_a_folder_in_whose_place_is_a_file(tmp_path):
+    """It is replaced too."""
+    (tmp_path / "trial-7").touch()
+    unpack_folder({"a": b"1"}, tmp_path / "trial-7")
+    assert packed_folder(tmp_path / "trial-7") == {"a": b"1"}

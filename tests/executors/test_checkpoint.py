@@ -1,13 +1,18 @@
 """A trial's folder is what it was when its training began, however often that is cut."""
 
+import errno
 import os
 import socket
 from pathlib import Path
 
 import pytest
+from tests.contracts.executor_contract import task_of
 
+from tunesmith.errors import FileError
 from tunesmith.executors import checkpoint
-from tunesmith.executors.checkpoint import as_it_was
+from tunesmith.executors.checkpoint import as_it_was, uncopied
+from tunesmith.executors.protocol import Outcome
+from tunesmith.trial import Measurement, State
 
 
 def texts(folder):
@@ -148,3 +153,23 @@ def test_only_a_trials_folder_is_ever_removed(tmp_path, monkeypatch, name):
     with pytest.raises(ValueError, match="is no trial's folder"):
         as_it_was(Path(name), 0)
     assert texts(inside) == left("precious")
+
+
+@pytest.mark.parametrize("state", State)
+def test_a_folder_that_cannot_be_copied_back(tmp_path, state):
+    """The training has failed if something could have gone on from it; what it measured stays."""
+    task, measured = task_of(5, tmp_path), (Measurement(1, {"loss": 0.7}),)
+    outcome = Outcome(number=5, state=state, measurements=measured, reason="")
+    after = uncopied(task, OSError(errno.EIO, "no luck", str(tmp_path / "weights")), outcome)
+    assert (after.number, after.measurements) == (5, measured)
+    if state is State.DONE:
+        assert after.state is State.FAILED
+        assert after.reason == "its checkpoint cannot be copied (no luck: 'weights')"
+    else:
+        assert after == outcome
+
+
+def test_a_full_disk_is_the_fault_of_no_trial(tmp_path):
+    """The run ends, and goes on when there is space."""
+    with pytest.raises(FileError, match=r"^the checkpoint of trial 5 cannot be copied \(full: "):
+        uncopied(task_of(5, tmp_path), OSError(errno.ENOSPC, "full"))

@@ -133,6 +133,20 @@ def test_checkpoints_travel(tmp_path):
             assert (tmp_path / "trial-5" / "epochs").read_text() == str(last)
 
 
+def test_a_checkpoint_that_cannot_be_copied_fails_its_trial_alone(tmp_path):
+    """Once, without another attempt; the same worker trains the next."""
+    executor = RayExecutor(objectives.bury_once, 1, Ray())
+    executor._shared = False  # as with an address
+    with executor:
+        for number in (1, 2):
+            executor.submit(task_of(number, tmp_path))
+        first, second = (executor.next_outcome(60) for _ in range(2))
+        assert len(executor._crew) == 1
+    assert (first.number, first.state, len(first.measurements)) == (1, State.FAILED, 3)
+    assert first.reason.startswith("its checkpoint cannot be copied (File name too long: 'ddd")
+    assert (second.number, second.state) == (2, State.DONE)
+
+
 # --- what cannot be -------------------------------------------------------------------------------
 
 

@@ -2,7 +2,8 @@
 
 import os
 from pathlib import Path, PurePosixPath
-from shutil import rmtree
+
+from tunesmith.executors.checkpoint import remove
 
 Files = dict[str, bytes | str | None]
 """What a folder holds: each path in it, with slashes, and the content of a file, the target of a
@@ -23,6 +24,8 @@ def packed_folder(folder: Path) -> Files:
 def unpack_folder(files: Files, folder: Path) -> None:
     """Let a folder hold these files and nothing else; without any it is removed.
 
+    A link in the place of the folder is replaced; what it leads to is left alone.
+
     Raises ValueError for a path that leads out of it.
     """
     links = {name for name, content in files.items() if isinstance(content, str)}
@@ -31,8 +34,7 @@ def unpack_folder(files: Files, folder: Path) -> None:
         through = links.intersection(str(parent) for parent in path.parents)
         if not path.parts or name.startswith("/") or ".." in path.parts or through:
             raise ValueError(f"{name!r} leads out of a trial's folder")
-    if folder.exists():
-        rmtree(folder)
+    remove(folder)
     for name, content in files.items():
         place = folder / name
         place.parent.mkdir(parents=True, exist_ok=True)

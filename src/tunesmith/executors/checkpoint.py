@@ -6,11 +6,14 @@ find what the first found, and nothing that was left half done.
 
 import errno
 import os
+from dataclasses import replace
 from pathlib import Path
 from shutil import copy2, copystat, rmtree
 from typing import Final
 
 from tunesmith.errors import FileError
+from tunesmith.executors.protocol import Outcome, Task
+from tunesmith.trial import State
 
 TRIAL_FOLDER: Final = "trial-"
 """What the name of a trial's folder begins with; its number follows."""
@@ -36,17 +39,17 @@ def as_it_was(folder: Path, trained: int, *, again: bool = False) -> None:
         raise ValueError(f"{str(folder)!r} is no trial's folder")
     copy = folder.with_name(f"{folder.name}.from-{trained}")
     if trained and copy.is_dir():
-        _remove(folder)
+        remove(folder)
         _copy(copy, folder)
         _remove_copies(folder, but=copy)
     elif trained and folder.exists() and not again and not _is_ahead(folder, trained):
         part = folder.with_name(f"{folder.name}.part")
-        _remove(part)
+        remove(part)
         _copy(folder, part)
         part.rename(copy)  # complete or not there
         _remove_copies(folder, but=copy)
     elif again or os.path.lexists(folder):
-        _remove(folder)
+        remove(folder)
         _remove_copies(folder)
 
 
@@ -59,6 +62,28 @@ def copy_failure(error: OSError, folder: Path) -> str:
             f"({error.strerror}: '{name}'): free some space, and the same call goes on"
         ) from error
     return f"its checkpoint cannot be copied ({error.strerror or error}: {name.name!r})"
+
+
+def uncopied(task: Task, error: OSError, outcome: Outcome | None = None) -> Outcome:
+    """Return the outcome of a task whose folder cannot be copied to the machine that trains it.
+
+    With `outcome`, of a training whose folder cannot be copied back: a training that ended well has
+    failed, because nothing can go on from it; any other outcome stays what it is.
+
+    Raises FileError if the disk is full.
+    """
+    outcome = outcome or Outcome(number=task.number, state=State.DONE)
+    if outcome.state is not State.DONE:
+        return outcome
+    return replace(outcome, state=State.FAILED, reason=copy_failure(error, task.folder))
+
+
+def remove(path: Path) -> None:
+    """Remove a folder, or what a training has put in its place; a link, not what it leads to."""
+    if path.is_dir() and not path.is_symlink():
+        rmtree(path)
+    else:
+        path.unlink(missing_ok=True)
 
 
 def _copy(source: Path, target: Path) -> None:
@@ -90,12 +115,4 @@ def _copies(folder: Path) -> list[Path]:
 def _remove_copies(folder: Path, *, but: Path | None = None) -> None:
     for copy in _copies(folder):
         if copy != but:
-            _remove(copy)
-
-
-def _remove(path: Path) -> None:
-    """Remove a folder, or what a training has put in its place."""
-    if path.is_dir() and not path.is_symlink():
-        rmtree(path)
-    else:
-        path.unlink(missing_ok=True)
+            remove(copy)

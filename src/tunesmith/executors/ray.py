@@ -3,12 +3,13 @@
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, final
 
 from tunesmith.errors import ObjectiveError, StudyError
 from tunesmith.executors.attempt import Objective
+from tunesmith.executors.checkpoint import uncopied
 from tunesmith.executors.crew import STARTS, STOP_SECONDS, TURN_SECONDS, Crew
 from tunesmith.executors.limits import Limits
 from tunesmith.executors.protocol import Task
@@ -128,12 +129,20 @@ class RayExecutor(Crew[RayWorker]):
         if self._refusal or self._stopping:
             return
         for worker in self._crew:
-            if self._waiting and worker.ready and worker.task is None:
-                worker.give(self._waiting.popleft())
+            while self._waiting and worker.ready and worker.task is None:
+                self._give(worker, self._waiting.popleft())
         starting = sum(not worker.ready for worker in self._crew)
         while len(self._waiting) > starting and len(self._crew) < self._workers:
             self._crew.append(RayWorker(self._actor.remote(), self._objective, shared=self._shared))
             starting += 1
+
+    def _give(self, worker: RayWorker, task: Task) -> None:
+        """Give a task to an idle worker; one whose folder cannot be read has failed, it alone."""
+        try:
+            worker.give(task)
+        except OSError as error:
+            measurements = self._lost_once.pop(task.number, ())
+            self._outcomes.append(replace(uncopied(task, error), measurements=measurements))
 
     def _turn(self, seconds: float) -> None:
         """Wait for something to happen; hear every worker, and see how it is."""

@@ -4,8 +4,9 @@ import time
 from contextlib import suppress
 from typing import Any, final
 
-from tunesmith.errors import ObjectiveError
+from tunesmith.errors import FileError, ObjectiveError
 from tunesmith.executors.carrying import packed_folder, unpack_folder
+from tunesmith.executors.checkpoint import uncopied
 from tunesmith.executors.crew import Member
 from tunesmith.executors.protocol import Outcome, Task
 from tunesmith.executors.ray_cluster import ray_module
@@ -47,22 +48,32 @@ class RayWorker(Member):
         self.ready, self.pending = True, None
 
     def give(self, task: Task) -> None:
-        """Send it a task, with what its folder holds where it cannot see it."""
+        """Send it a task, with what its folder holds where it cannot see it.
+
+        Raises OSError if the folder cannot be read; the worker is idle then as before.
+        """
+        files = None if self._shared else packed_folder(task.folder)
         self.task, self.measurements, self._poll = task, [], None
         self._began = self._polled = time.monotonic()
-        files = None if self._shared else packed_folder(task.folder)
         self.pending = self._actor.train.remote(task, files)
 
     def take(self, task: Task) -> Outcome | KeyboardInterrupt:
         """Return what came of its task; it is idle now.
 
-        Raises RayError, of Ray's, if it is lost.
+        A training whose files cannot be written here has failed. Raises RayError, of Ray's, if the
+        worker is lost, and FileError if a disk is full, here or where it trained.
         """
         answer: Answer = ray_module().get(self.pending)
         outcome, files = answer
         self.task = self.pending = self._poll = None
-        if not self._shared:
+        if isinstance(outcome, FileError):
+            raise outcome
+        if self._shared or isinstance(outcome, KeyboardInterrupt):
+            return outcome
+        try:
             unpack_folder(files, task.folder)
+        except OSError as error:
+            return uncopied(task, error, outcome)
         return outcome
 
     def listen(self) -> None:
